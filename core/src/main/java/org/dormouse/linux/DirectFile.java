@@ -1,0 +1,159 @@
+package org.dormouse.linux;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * A block device or regular file, read and written past the page cache ({@code O_DIRECT}).
+ *
+ * <p>Offsets, lengths and the addresses of buffers must be multiples of {@link #ALIGNMENT}. Buffers
+ * must be native memory. Reads and writes are whole: one that ends early is an error. Safe for
+ * concurrent use until closed.
+ */
+public final class DirectFile implements AutoCloseable {
+  /** What every offset, length and buffer address must be a multiple of, in bytes. */
+  public static final int ALIGNMENT = 4096;
+
+  /** What the file is opened for. */
+  public enum Access {
+    READ(0),
+    /**
+     * Exclusive: opening a block device that is mounted or otherwise in use fails with {@code
+     * EBUSY}.
+     */
+    WRITE(2 | O_EXCL);
+
+    private final int flags;
+
+    Access(int flags) {
+      this.flags = flags;
+    }
+  }
+
+  // include/uapi/asm-generic/fcntl.h
+  private static final int O_EXCL = 0200;
+  private static final int O_DIRECT = 040000;
+  private static final int O_CLOEXEC = 02000000;
+  // include/uapi/linux/fs.h: _IOR(0x12, 114, size_t) and _IO(0x12, 104)
+  private static final long BLKGETSIZE64 = 0x80081272L;
+  private static final long BLKSSZGET = 0x1268L;
+
+  private final Path path;
+  private final long descriptor;
+  private final boolean device;
+  private final long size;
+  private final int sectorSize;
+
+  private DirectFile(Path path, long descriptor, boolean device, long size, int sectorSize) {
+    this.path = path;
+    this.descriptor = descriptor;
+    this.device = device;
+    this.size = size;
+    this.sectorSize = sectorSize;
+  }
+
+  /**
+   * Opens a block device, or a regular file that exists.
+   *
+   * @throws LinuxException with the kernel's error, {@code EBUSY} if the device is in use
+   */
+  public static DirectFile open(Path path, Access access) throws IOException {
+    boolean device = !Files.isRegularFile(path);
+    try (Arena arena = Arena.ofConfined()) {
+      long descriptor =
+          Syscall.OPEN.call(
+              "open " + path,
+              arena.allocateFrom(path.toString()).address(),
+              access.flags | O_DIRECT | O_CLOEXEC);
+      try {
+        if (!device) {
+          return new DirectFile(path, descriptor, false, Files.size(path), 512);
+        }
+        MemorySegment answer = arena.allocate(ValueLayout.JAVA_LONG);
+        Syscall.IOCTL.call("size of " + path, descriptor, BLKGETSIZE64, answer.address());
+        long size = answer.get(ValueLayout.JAVA_LONG, 0);
+        Syscall.IOCTL.call("sector size of " + path, descriptor, BLKSSZGET, answer.address());
+        return new DirectFile(path, descriptor, true, size, answer.get(ValueLayout.JAVA_INT, 0));
+      } catch (IOException e) {
+        Syscall.CLOSE.call("close " + path, descriptor);
+        throw e;
+      }
+    }
+  }
+
+  /** The path that was opened. */
+  public Path path() {
+    return path;
+  }
+
+  /** Whether this is a block device, not a regular file. */
+  public boolean isBlockDevice() {
+    return device;
+  }
+
+  /** The size in bytes. */
+  public long size() {
+    return size;
+  }
+
+  /**
+   * The logical sector size in bytes: what the device writes whole or not at all. 512 for a regular
+   * file.
+   */
+  public int sectorSize() {
+    return sectorSize;
+  }
+
+  /**
+   * Fills {@code target} from the bytes at {@code offset}.
+   *
+   * @throws IOException if the device fails or ends before {@code target} is full
+   */
+  public void read(long offset, MemorySegment target) throws IOException {
+    transfer(Syscall.PREAD64, "read", offset, target);
+  }
+
+  /**
+   * Writes all of {@code source} at {@code offset}. It is durable only after {@link #flush}.
+   *
+   * @throws IOException if the device fails or ends before {@code source} does
+   */
+  public void write(long offset, MemorySegment source) throws IOException {
+    transfer(Syscall.PWRITE64, "write", offset, source);
+  }
+
+  /** Makes everything written so far durable: through the device's own cache, onto its medium. */
+  public void flush() throws IOException {
+    Syscall.FDATASYNC.call("flush " + path, descriptor);
+  }
+
+  @Override
+  public void close() throws IOException {
+    Syscall.CLOSE.call("close " + path, descriptor);
+  }
+
+  private void transfer(Syscall call, String verb, long offset, MemorySegment memory)
+      throws IOException {
+    long done = 0;
+    while (done < memory.byteSize()) {
+      long count =
+          call.call(
+              String.format("%s %s, %d bytes at %d", verb, path, memory.byteSize(), offset),
+              descriptor,
+              memory.address() + done,
+              memory.byteSize() - done,
+              offset + done);
+      if (count == 0) {
+        throw new IOException(
+            String.format(
+                "%s %s: ends at byte %d, %d bytes short",
+                verb, path, offset + done, memory.byteSize() - done));
+      }
+      done += count;
+    }
+  }
+}

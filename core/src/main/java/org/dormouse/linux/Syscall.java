@@ -1,0 +1,86 @@
+package org.dormouse.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The system calls that Dormouse makes, and the one handle that makes them.
+ *
+ * <p>Numbers are from {@code arch/x86/entry/syscalls/syscall_64.tbl}.
+ */
+enum Syscall {
+  OPEN(2),
+  CLOSE(3),
+  MMAP(9),
+  MUNMAP(11),
+  IOCTL(16),
+  PREAD64(17),
+  PWRITE64(18),
+  MADVISE(28),
+  FDATASYNC(75),
+  FALLOCATE(285),
+  MLOCK(149),
+  MLOCKALL(151),
+  SYNC(162),
+  MOUNT(165),
+  UMOUNT2(166),
+  REBOOT(169),
+  KEXEC_LOAD(246);
+
+  private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
+  private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
+  private static final VarHandle ERRNO_VALUE =
+      STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+  private static final MethodHandle SYSCALL = link();
+
+  private final int number;
+
+  Syscall(int number) {
+    this.number = number;
+  }
+
+  /** Calls and returns what the kernel returned. Arguments that are not given are 0. */
+  long call(String describedAs, long... arguments) throws LinuxException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      long result =
+          (long)
+              SYSCALL.invokeExact(
+                  state,
+                  (long) number,
+                  argument(arguments, 0),
+                  argument(arguments, 1),
+                  argument(arguments, 2),
+                  argument(arguments, 3),
+                  argument(arguments, 4),
+                  argument(arguments, 5));
+      if (result == -1) {
+        throw new LinuxException(describedAs, (int) ERRNO_VALUE.get(state, 0L));
+      }
+      return result;
+    } catch (LinuxException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException("cannot call " + this, e);
+    }
+  }
+
+  private static long argument(long[] arguments, int index) {
+    return index < arguments.length ? arguments[index] : 0;
+  }
+
+  private static MethodHandle link() {
+    Linker linker = Linker.nativeLinker();
+    ValueLayout.OfLong word = ValueLayout.JAVA_LONG;
+    return linker.downcallHandle(
+        linker.defaultLookup().findOrThrow("syscall"),
+        FunctionDescriptor.of(word, word, word, word, word, word, word, word),
+        ERRNO);
+  }
+}
