@@ -124,6 +124,8 @@ public final class GuestRoot {
 
   private void stageLab(StagedFolder staged) throws IOException {
     staged.tree(LAB_HOME + "/classes", labClasses);
+    staged.script(LAB_HOME + "/ask", "ask.sh");
+    staged.script(LAB_HOME + "/counter", "counter.sh");
     staged.script(LAB_HOME + "/peer", "peer.sh");
     staged.script(LAB_HOME + "/workload", "workload.sh");
     staged.script(LAB_HOME + "/state", "state.sh");
