@@ -37,7 +37,7 @@ class RegionChoiceTest {
     return Machines.upTo(1L << 40);
   }
 
-  @Property(tries = 500)
+  @Property(tries = 200)
   void isTheBestOfAllPlaces(
       @ForAll("smallMachines") MemoryMap map,
       @ForAll @IntRange(min = 1, max = 20_000) int pages,
