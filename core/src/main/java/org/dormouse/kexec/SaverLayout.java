@@ -135,6 +135,20 @@ public record SaverLayout(
         .toList();
   }
 
+  /** The layout for people: what is loaded, what lies where, and the saver's command line. */
+  public String describe() {
+    return String.join(
+        System.lineSeparator(),
+        image.describe(),
+        "stub              " + addresses.stub(),
+        "boot parameters   " + addresses.bootParams(),
+        "command line      " + addresses.commandLine(),
+        "kernel            " + addresses.kernel(),
+        "initramfs         " + addresses.initramfs(),
+        "ELF core headers  " + addresses.elfCoreHeaders(),
+        "saver's arguments " + commandLine);
+  }
+
   private static Stream<PageRange> without(PageRange range, PageRange hole) {
     if (!range.overlaps(hole)) {
       return Stream.of(range);

@@ -159,6 +159,17 @@ class SaverLayoutTest {
   }
 
   @Test
+  void describesItself() throws KexecPlanException {
+    SaverLayout layout =
+        SaverLayout.plan(request(Machines.q35(), REGION, 4096, PagingMode.FIVE_LEVEL));
+    assertThat(layout.describe())
+        .startsWith("kexec image: entry 0x4000000, preserve context, 5 segments")
+        .contains("kernel            [0x4200000-0x52fffff]")
+        .contains("ELF core headers  [0xdfff000-0xdffffff]")
+        .endsWith(layout.commandLine());
+  }
+
+  @Test
   void aSaverOfAFourLevelKernelIsToldToStaySo() throws KexecPlanException {
     SaverLayout layout =
         SaverLayout.plan(request(Machines.q35(), REGION, 4096, PagingMode.FOUR_LEVEL));
