@@ -265,7 +265,7 @@ public record SaverLayout(
 
   /** The contents of stub, boot_params and command line, one behind the other. */
   private static byte[] head(Addresses addresses, String commandLine, BootParams bootParams) {
-    long digits = commandLine.indexOf(JUMP_BACK_ENTRY_UNSET) + "0x".length();
+    long digits = (long) commandLine.indexOf(JUMP_BACK_ENTRY_UNSET) + "0x".length();
     Stub stub =
         new Stub.EnterSaver(
             addresses.commandLine().startAddress() + digits,
