@@ -182,7 +182,10 @@ public final class Resume {
     }
   }
 
-  /** What the plan takes beside the locked memory, in bytes: its bitmaps and that of the locked pages. */
+  /**
+   * What the plan takes beside the locked memory, in bytes: its bitmaps and that of the locked
+   * pages.
+   */
   private static long planBytes(long limit) {
     return PlacementPlan.bytesFor(limit) + limit / Byte.SIZE;
   }
