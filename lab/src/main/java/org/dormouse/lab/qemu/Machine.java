@@ -1,0 +1,263 @@
+package org.dormouse.lab.qemu;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+
+/**
+ * A machine that runs: one QEMU process, from its power-on to its end.
+ *
+ * <p>No QEMU outlives its user. {@link #close} kills it, the end of the JVM kills it, and if the
+ * JVM itself is killed the kernel does (by {@code setpriv --pdeathsig}). That signal is sent when
+ * the <em>thread</em> that started the process ends, so that each machine has a thread of its own
+ * that starts QEMU and stays until QEMU is gone.
+ */
+public final class Machine implements AutoCloseable {
+  private static final Duration CONNECT = Duration.ofSeconds(20);
+  private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+
+  /** Kernel messages after which nothing good will come. */
+  private static final Pattern DEAD = Pattern.compile("Kernel panic - not syncing");
+
+  /** {@code kernel/reboot.c}, kernel_power_off. */
+  private static final Pattern POWERED_OFF = Pattern.compile("reboot: Power down");
+
+  private final Process process;
+  private final SerialLog console;
+  private final Shell shell;
+  private final Path errors;
+  private final long startNanos;
+  private final Thread atExit;
+
+  private Machine(
+      Process process, SerialLog console, Shell shell, Path errors, long start, Thread atExit) {
+    this.process = process;
+    this.console = console;
+    this.shell = shell;
+    this.errors = errors;
+    this.startNanos = start;
+    this.atExit = atExit;
+  }
+
+  /**
+   * Switches a machine on.
+   *
+   * @param name names its files: {@code NAME.console.log}, {@code NAME.shell.log}, {@code
+   *     NAME.qemu.log} and {@code NAME.sh}, which starts the same machine by hand
+   * @param folder an existing folder for these
+   */
+  public static Machine start(MachineOptions options, String name, Path folder)
+      throws IOException, InterruptedException {
+    Path socket = socketFor(name, folder);
+    List<String> command = QemuCommand.of(options, socket);
+    writeScript(folder.resolve(name + ".sh"), command, socket);
+    Path errors = folder.resolve(name + ".qemu.log");
+    long start = System.nanoTime();
+    SerialLog console = new SerialLog(folder.resolve(name + ".console.log"), start);
+    Process process = startInItsOwnThread(name, command, errors, console);
+    Thread atExit = new Thread(process::destroyForcibly, "end of " + name);
+    Runtime.getRuntime().addShutdownHook(atExit);
+    try {
+      Path transcript = folder.resolve(name + ".shell.log");
+      Shell shell = connectShell(process, socket, transcript, errors, console);
+      return new Machine(process, console, shell, errors, start, atExit);
+    } catch (IOException | InterruptedException e) {
+      process.destroyForcibly();
+      Runtime.getRuntime().removeShutdownHook(atExit);
+      throw e;
+    }
+  }
+
+  /** The address of a UNIX socket has at most 107 bytes ({@code linux/un.h}). */
+  private static Path socketFor(String name, Path folder) throws IOException {
+    Path near = folder.resolve(name + ".sock").toAbsolutePath();
+    boolean fits = near.toString().getBytes(StandardCharsets.UTF_8).length <= 107;
+    Path socket = fits ? near : Files.createTempDirectory("dormouse").resolve("sock");
+    Files.deleteIfExists(socket);
+    return socket;
+  }
+
+  private static void writeScript(Path script, List<String> command, Path socket)
+      throws IOException {
+    Files.writeString(
+        script,
+        """
+        #!/bin/sh
+        # Starts this machine by hand. Its console is this terminal. For its shell, in another one:
+        #   socat -,rawer,escape=0x1d UNIX-CONNECT:'%s'        (Ctrl-] leaves)
+        exec %s
+        """
+            .formatted(socket, QemuCommand.asShellCommand(command)));
+    Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private static Process startInItsOwnThread(
+      String name, List<String> qemu, Path errors, SerialLog console)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL"));
+    command.addAll(qemu);
+    CompletableFuture<Process> started = new CompletableFuture<>();
+    Thread.ofPlatform()
+        .daemon()
+        .name("qemu " + name)
+        .start(() -> runProcess(command, errors, console, started));
+    try {
+      return started.get();
+    } catch (ExecutionException e) {
+      throw new IOException("cannot start " + qemu.getFirst(), e.getCause());
+    }
+  }
+
+  private static void runProcess(
+      List<String> command, Path errors, SerialLog console, CompletableFuture<Process> started) {
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+              .redirectError(errors.toFile())
+              .start();
+      started.complete(process);
+      console.readAll(process.getInputStream());
+      process.onExit().join();
+    } catch (IOException e) {
+      started.completeExceptionally(e);
+    }
+  }
+
+  private static Shell connectShell(
+      Process process, Path socket, Path transcript, Path errors, SerialLog console)
+      throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + CONNECT.toNanos();
+    while (true) {
+      try {
+        return Shell.connect(socket, transcript, console);
+      } catch (IOException e) {
+        if (!process.isAlive()) {
+          console.awaitEnd(LAST_WORDS);
+          throw new IOException("QEMU ended at once: " + Files.readString(errors).strip(), e);
+        }
+        if (System.nanoTime() > deadline) {
+          throw e;
+        }
+        TimeUnit.MILLISECONDS.sleep(20);
+      }
+    }
+  }
+
+  /** What the machine prints on its first serial port. */
+  public SerialLog console() {
+    return console;
+  }
+
+  /** The shell on its second serial port. */
+  public Shell shell() {
+    return shell;
+  }
+
+  /** Time since power-on. */
+  public Duration uptime() {
+    return Duration.ofNanos(System.nanoTime() - startNanos);
+  }
+
+  /** Waits for a line on the console in which the pattern is found, old lines included. */
+  public SerialLine awaitLine(String pattern, Duration timeout)
+      throws IOException, InterruptedException {
+    return awaitLine(pattern, 0, timeout);
+  }
+
+  /** As the other, but only for lines with this number or a higher one. */
+  public SerialLine awaitLine(String pattern, int fromLine, Duration timeout)
+      throws IOException, InterruptedException {
+    switch (console.await(Pattern.compile(pattern), DEAD, fromLine, timeout)) {
+      case SerialLog.Outcome.Found(SerialLine line) -> {
+        return line;
+      }
+      case SerialLog.Outcome.Unwanted(SerialLine line) -> {
+        console.settle();
+        throw new MachineException(
+            "The guest's kernel panicked before it printed «%s»: %s"
+                .formatted(pattern, line.text()),
+            console);
+      }
+      case SerialLog.Outcome.Ended() ->
+          throw new MachineException(
+              "The machine ended before it printed «%s»%s. %s"
+                  .formatted(
+                      pattern, console.failure().map(e -> " (" + e + ")").orElse(""), howItEnded()),
+              console);
+      case SerialLog.Outcome.TimedOut() ->
+          throw new MachineException(
+              "The machine did not print «%s» in %d s.".formatted(pattern, timeout.toSeconds()),
+              console);
+    }
+  }
+
+  /**
+   * Waits until the guest has switched the machine off and QEMU has ended.
+   *
+   * @return the time from power-on to the end
+   * @throws MachineException if it did not end in time, or by a reset, a triple fault or an error
+   */
+  public Duration awaitPowerOff(Duration timeout) throws IOException, InterruptedException {
+    awaitExit(timeout);
+    if (process.exitValue() != 0 || console.find(POWERED_OFF).isEmpty()) {
+      throw new MachineException(
+          "The machine ended, but its guest had not switched it off. " + howItEnded(), console);
+    }
+    return uptime();
+  }
+
+  /** Waits until QEMU has ended, for whatever reason. */
+  public void awaitExit(Duration timeout) throws IOException, InterruptedException {
+    try {
+      process.onExit().get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      throw new MachineException(
+          "The machine did not end in " + timeout.toSeconds() + " s.", console);
+    } catch (ExecutionException e) {
+      throw new IOException("cannot wait for QEMU", e);
+    }
+    console.awaitEnd(LAST_WORDS);
+  }
+
+  private String howItEnded() throws IOException, InterruptedException {
+    if (!process.waitFor(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS)) {
+      return "QEMU still runs.";
+    }
+    String said = Files.readString(errors).strip();
+    if (process.exitValue() != 0) {
+      return "QEMU ended with status " + process.exitValue() + (said.isEmpty() ? "." : ": " + said);
+    }
+    boolean off = console.find(POWERED_OFF).isPresent();
+    return off ? "The guest switched it off." : "A reset or a triple fault ended it.";
+  }
+
+  /** A power cut: ends QEMU on the spot. */
+  public void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+    console.awaitEnd(LAST_WORDS);
+  }
+
+  /** Kills the machine if it still runs. */
+  @Override
+  public void close() throws IOException, InterruptedException {
+    kill();
+    shell.close();
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException e) {
+      // The JVM is ending. Its hook has nothing left to kill, and cannot be taken back any more.
+      return;
+    }
+  }
+}
