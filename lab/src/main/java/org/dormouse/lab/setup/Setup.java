@@ -1,5 +1,8 @@
 package org.dormouse.lab.setup;
 
+import org.dormouse.cli.Installation;
+import org.dormouse.initramfs.Initramfs;
+
 /** Makes what the lab's machines need, or finds what an earlier run has made. */
 public final class Setup {
   private final CacheFolder cache;
@@ -13,8 +16,18 @@ public final class Setup {
     this.reporter = reporter;
   }
 
-  /** The kernel that the machines boot. */
-  public Kernel kernel() throws SetupException {
+  /** Everything. The jars for the guests are those on this process's class path. */
+  public Provisions provide() throws SetupException {
+    Kernel kernel = kernel();
+    StagedSoftware software = new SoftwareBuild(Installation.running(), cache, reporter).software();
+    return new Provisions(
+        kernel,
+        software.tree().folder(),
+        new InitramfsBuild(software, cache, reporter).initramfs(),
+        Initramfs.DEBIAN_BUSYBOX);
+  }
+
+  private Kernel kernel() throws SetupException {
     return new KernelBuild(KernelSource.installed(), KernelFragment.forLab(), cache, reporter)
         .kernel();
   }

@@ -10,8 +10,11 @@ public final class SetupMain {
   public static void main(String[] arguments) {
     try {
       var setup = new Setup(CacheFolder.fromEnvironment(), ConsoleReporter.onStandardError());
-      Kernel kernel = setup.kernel();
-      System.out.println("kernel " + kernel.release() + "  " + kernel.image());
+      Provisions provisions = setup.provide();
+      System.out.println("kernel     " + provisions.kernel().image());
+      System.out.println("           " + provisions.kernel().release());
+      System.out.println("software   " + provisions.software());
+      System.out.println("initramfs  " + provisions.initramfs());
     } catch (SetupException e) {
       System.err.println(e.report());
       System.exit(EX_UNAVAILABLE);
