@@ -62,7 +62,7 @@ record Tool(Path folder, Path log, Map<String, String> environment) {
     Runtime.getRuntime().addShutdownHook(stopper);
     try (Writer writer =
             Files.newBufferedWriter(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        var logWriter = new PrintWriter(writer);
+        var logWriter = new PrintWriter(writer, true);
         BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
       process.getOutputStream().close();
       logWriter.println("$ " + String.join(" ", command));
