@@ -1,5 +1,6 @@
 package org.dormouse.memory;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -8,7 +9,12 @@ import java.util.stream.Collectors;
  * What lies where in physical memory: the top-level entries of {@code /proc/iomem} that describe
  * memory.
  *
- * @param regions sorted by start, disjoint
+ * <p>Neighbours of one kind are one region. The kernel splits RAM wherever its boot loader left
+ * data in it ({@code e820__reserve_setup_data} in {@code arch/x86/kernel/e820.c}), in the middle of
+ * a page and at each boot somewhere else; rounded to pages piece by piece, such a page would be
+ * lost.
+ *
+ * @param regions sorted by start, disjoint, as few as possible
  */
 public record MemoryMap(List<Region> regions) {
   /** What a region is; the names follow the E820 types (ACPI specification 6.5, table 15.374). */
@@ -51,18 +57,12 @@ public record MemoryMap(List<Region> regions) {
   }
 
   /**
-   * Sorts and checks the regions.
+   * Sorts, checks and joins the regions.
    *
    * @throws IllegalArgumentException if two regions overlap
    */
   public MemoryMap {
-    regions = regions.stream().sorted(Comparator.comparingLong(Region::start)).toList();
-    for (int i = 1; i < regions.size(); i++) {
-      if (regions.get(i).start() < regions.get(i - 1).end()) {
-        throw new IllegalArgumentException(
-            regions.get(i - 1) + " and " + regions.get(i) + " overlap");
-      }
-    }
+    regions = joined(regions.stream().sorted(Comparator.comparingLong(Region::start)).toList());
   }
 
   /** The RAM, rounded inwards to whole pages, in ascending order, without empty ranges. */
@@ -92,5 +92,21 @@ public record MemoryMap(List<Region> regions) {
     return regions.stream()
         .map(region -> String.format("%x-%x %s%n", region.start(), region.end(), region.kind()))
         .collect(Collectors.joining());
+  }
+
+  private static List<Region> joined(List<Region> sorted) {
+    List<Region> joined = new ArrayList<>();
+    for (Region region : sorted) {
+      Region last = joined.isEmpty() ? null : joined.getLast();
+      if (last != null && region.start() < last.end()) {
+        throw new IllegalArgumentException(last + " and " + region + " overlap");
+      }
+      if (last != null && region.start() == last.end() && region.kind() == last.kind()) {
+        joined.set(joined.size() - 1, new Region(last.start(), region.end(), last.kind()));
+      } else {
+        joined.add(region);
+      }
+    }
+    return List.copyOf(joined);
   }
 }

@@ -27,9 +27,13 @@ public record PageRange(long start, long end) implements Comparable<PageRange> {
     return new PageRange(first, Math.max(first, Pages.pfn(end)));
   }
 
-  /** The pages that any of the bytes {@code [start, end)} touches: rounded outwards. */
+  /**
+   * The pages that any of the bytes {@code [start, end)} touches: rounded outwards. No bytes, no
+   * pages.
+   */
   public static PageRange covering(long start, long end) {
-    return new PageRange(Pages.pfn(start), Math.max(Pages.pfn(start), Pages.holding(end)));
+    long first = Pages.pfn(start);
+    return new PageRange(first, end <= start ? first : Pages.holding(end));
   }
 
   /** How many pages the range has. */

@@ -28,8 +28,12 @@ public final class PageSet {
    *
    * @param arena owns the bits
    * @param limit the PFN after the last one that the set can hold
+   * @throws IllegalArgumentException if the limit is negative
    */
   public static PageSet empty(Arena arena, long limit) {
+    if (limit < 0) {
+      throw new IllegalArgumentException("a set of " + limit + " pages");
+    }
     long wordCount = (limit + Long.SIZE - 1) >>> WORD_SHIFT;
     return new PageSet(arena.allocate(Math.max(1, wordCount) * Long.BYTES, Long.BYTES), limit);
   }
@@ -117,15 +121,17 @@ public final class PageSet {
 
   /** How many pages of {@code range} are in the set; the range may reach past the limit. */
   public long countIn(PageRange range) {
-    long count = 0;
-    for (PageRange run = nextRun(range.start()); !run.isEmpty(); run = nextRun(run.end())) {
-      PageRange inside = run.intersect(range);
-      if (inside.isEmpty()) {
-        break;
-      }
-      count += inside.count();
+    long end = Math.min(range.end(), limit);
+    if (range.start() >= end) {
+      return 0;
     }
-    return count;
+    long first = range.start() >>> WORD_SHIFT;
+    long last = (end - 1) >>> WORD_SHIFT;
+    long count = -Long.bitCount(word(first) & ~(ALL << range.start()));
+    for (long i = first; i < last; i++) {
+      count += Long.bitCount(word(i));
+    }
+    return count + Long.bitCount(word(last) & ALL >>> -end);
   }
 
   /** Whether the set has no page. */
@@ -155,6 +161,24 @@ public final class PageSet {
     return new PageRange(start, nextAbsent(start));
   }
 
+  /**
+   * How many pages from {@code pfn} on are in the set without a gap, at most {@code max}; 0 if
+   * {@code pfn} is not in it. Looks no further than it must, unlike {@link #nextRun}.
+   */
+  public long runFrom(long pfn, long max) {
+    long run = 0;
+    while (run < max && pfn + run < limit) {
+      long at = pfn + run;
+      long here =
+          Math.min(Long.numberOfTrailingZeros(~(word(at >>> WORD_SHIFT) >>> at)), 64 - (at & 63));
+      run += here;
+      if (here == 0 || ((at + here) & 63) != 0) {
+        break;
+      }
+    }
+    return Math.min(run, max);
+  }
+
   private long scan(long from, long flip) {
     if (from >= limit) {
       return limit;
@@ -171,10 +195,10 @@ public final class PageSet {
   }
 
   private void fill(PageRange range, long value) {
-    check(range.start(), range.end());
     if (range.isEmpty()) {
       return;
     }
+    check(range.start(), range.end());
     long first = range.start() >>> WORD_SHIFT;
     long last = (range.end() - 1) >>> WORD_SHIFT;
     long firstMask = ALL << range.start();
@@ -192,7 +216,8 @@ public final class PageSet {
     setWord(index, (word(index) & ~mask) | (value & mask));
   }
 
-  private long word(long index) {
+  /** The bits of the 64 pages from {@code 64 * index} on, the lowest page in the lowest bit. */
+  long word(long index) {
     return words.getAtIndex(WORD, index);
   }
 
@@ -200,7 +225,8 @@ public final class PageSet {
     words.setAtIndex(WORD, index, value);
   }
 
-  private long wordCount() {
+  /** How many words there are; bits past the limit are 0. */
+  long wordCount() {
     return words.byteSize() / Long.BYTES;
   }
 

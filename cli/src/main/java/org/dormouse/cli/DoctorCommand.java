@@ -1,0 +1,44 @@
+package org.dormouse.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.dormouse.sleep.Finding;
+import org.dormouse.sleep.MachineFacts;
+import org.dormouse.sleep.Readiness;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Says whether this machine can sleep. */
+@Command(
+    name = "doctor",
+    description = "Can this machine sleep? What is missing, and how to get it.",
+    mixinStandardHelpOptions = true)
+final class DoctorCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    List<Finding> findings = Readiness.of(MachineFacts.observe());
+    findings.forEach(finding -> print(out, finding));
+    boolean ready = Readiness.isReady(findings);
+    out.println(ready ? "This machine can sleep." : "This machine cannot sleep yet.");
+    return ready ? ExitCode.OK : ExitCode.NO;
+  }
+
+  private static void print(PrintWriter out, Finding finding) {
+    String mark =
+        switch (finding.verdict()) {
+          case GOOD -> "ok     ";
+          case WARNING -> "warning";
+          case BAD -> "missing";
+        };
+    out.printf("%s  %s: %s%n", mark, finding.name(), finding.seen());
+    if (!finding.remedy().isEmpty()) {
+      out.printf("         %s%n", finding.remedy());
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package org.dormouse.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.dormouse.linux.CommandLine;
+import org.dormouse.sleep.Hibernate;
+import org.dormouse.sleep.SleepException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Sends the machine to sleep. */
+@Command(
+    name = "hibernate",
+    description = "Saves the machine's memory into a store and powers off; the next boot goes on from there.",
+    mixinStandardHelpOptions = true)
+final class HibernateCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--to",
+      paramLabel = "STORE",
+      description =
+          "The block device for the image: /dev/NAME or /dev/disk/by-… (default: that of dormouse.resume="
+              + " on the kernel's command line). All that is on it is lost.")
+  private Optional<String> store = Optional.empty();
+
+  @Mixin private SaverFiles files;
+
+  @Option(names = "--dry-run", description = "Checks and prints the plan; changes nothing.")
+  private boolean dryRun;
+
+  @Override
+  public Integer call() throws SleepException, IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    Hibernate.Request request = new Hibernate.Request(chosenStore(), files.find());
+    Hibernate hibernate = new Hibernate(new UserJournal(out));
+    if (dryRun) {
+      hibernate.dryRun(request).forEach(out::println);
+      return ExitCode.OK;
+    }
+    hibernate.run(request);
+    out.println("awake again");
+    return ExitCode.OK;
+  }
+
+  private String chosenStore() throws SleepException, IOException {
+    Optional<String> chosen = store;
+    if (chosen.isEmpty()) {
+      chosen = CommandLine.running().value("dormouse.resume");
+    }
+    return chosen.orElseThrow(
+        () ->
+            new SleepException(
+                "no store is named",
+                "Nothing was changed; the machine goes on.",
+                "Name one with --to, or boot with dormouse.resume=STORE."));
+  }
+}

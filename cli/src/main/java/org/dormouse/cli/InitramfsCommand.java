@@ -1,0 +1,114 @@
+package org.dormouse.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.dormouse.initramfs.Contents;
+import org.dormouse.initramfs.ExtraFile;
+import org.dormouse.initramfs.Initramfs;
+import org.dormouse.initramfs.JavaHome;
+import org.dormouse.initramfs.Program;
+import org.dormouse.initramfs.SoftwareTree;
+import org.dormouse.sleep.Quantity;
+import org.dormouse.sleep.SleepException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Builds the initramfs. */
+@Command(
+    name = "initramfs",
+    description = "Builds the initramfs that the saver kernel and every boot start with.",
+    mixinStandardHelpOptions = true)
+final class InitramfsCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--output", paramLabel = "FILE", required = true, description = "Where to write it.")
+  private Path output;
+
+  @Option(
+      names = "--with",
+      paramLabel = "FILE:PATH",
+      description = "Another file, and where it shall be in the initramfs; may be given again.")
+  private List<String> extras = List.of();
+
+  @Option(
+      names = "--jdk",
+      paramLabel = "FOLDER",
+      description = "The JDK whose runtime goes in (default: the one that runs this command).")
+  private Optional<Path> jdk = Optional.empty();
+
+  @Override
+  public Integer call() throws SleepException, IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    List<ExtraFile> files = extraFiles();
+    Installation installation = Installation.running();
+    Path folder = Files.createTempDirectory("dormouse-initramfs");
+    try {
+      JavaHome home = jdk.isPresent() ? JavaHome.of(jdk.get()) : JavaHome.running();
+      Program agent = installation.agent(folder);
+      out.println("linking a Java runtime");
+      out.flush();
+      SoftwareTree tree =
+          SoftwareTree.stage(
+              home, installation.agentJars(), List.of(agent), folder.resolve("software"));
+      Initramfs initramfs = Initramfs.of(tree, agent);
+      for (ExtraFile file : files) {
+        initramfs = initramfs.with(file);
+      }
+      out.println("packing");
+      out.flush();
+      print(out, initramfs.writeTo(output));
+      return ExitCode.OK;
+    } finally {
+      delete(folder);
+    }
+  }
+
+  private List<ExtraFile> extraFiles() throws SleepException {
+    List<ExtraFile> files = new ArrayList<>();
+    for (String extra : extras) {
+      int colon = extra.lastIndexOf(':');
+      try {
+        files.add(new ExtraFile(Path.of(extra.substring(0, colon)), extra.substring(colon + 1)));
+      } catch (IllegalArgumentException | StringIndexOutOfBoundsException e) {
+        throw new SleepException(
+            "--with " + extra + " is not of the form FILE:/PATH",
+            "Nothing was written.",
+            "For example: --with /etc/fstab:/etc/fstab",
+            e);
+      }
+    }
+    return files;
+  }
+
+  private void print(PrintWriter out, Contents contents) {
+    out.printf(
+        "%s: %s packed, %s unpacked, %.1f s, made of:%n",
+        output,
+        Quantity.bytes(contents.packedBytes()),
+        Quantity.bytes(contents.unpackedBytes()),
+        contents.elapsed().toMillis() / 1e3);
+    for (Contents.Share share : contents.shares()) {
+      out.printf(
+          "  %10s  %4.1f %%  %s%n",
+          Quantity.bytes(share.bytes()), 100 * contents.partOf(share), share.name());
+    }
+    out.flush();
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> paths = Files.walk(folder)) {
+      for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package org.dormouse.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The {@code dormouse} command. */
+@Command(
+    name = "dormouse",
+    description = "Hibernation for Linux by kexec jump.",
+    mixinStandardHelpOptions = true,
+    version = "dormouse 0.1",
+    synopsisSubcommandLabel = "COMMAND")
+public final class Main implements Runnable {
+  @Spec private CommandSpec spec;
+
+  private Main() {}
+
+  /** Runs the command and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  /** The command with all that it can do on any machine; others may add to it. */
+  public static CommandLine commandLine() {
+    CommandLine line =
+        new CommandLine(new Main())
+            .addSubcommand(new HibernateCommand())
+            .addSubcommand(new RehearseCommand())
+            .addSubcommand(new DoctorCommand())
+            .addSubcommand(new ImageCommand())
+            .addSubcommand(new InitramfsCommand());
+    line.setExecutionExceptionHandler(
+        (error, failed, _) -> {
+          ErrorReport report = ErrorReport.of(error);
+          report.print(failed.getErr());
+          return report.exitCode();
+        });
+    return line;
+  }
+
+  /** Without a command: says what there is. */
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "a command is missing");
+  }
+}

@@ -1,0 +1,78 @@
+package org.dormouse.kexec;
+
+import java.util.List;
+import org.dormouse.memory.Pages;
+
+/**
+ * How much memory the saver kernel needs: what the saver region is made of. All in bytes.
+ *
+ * @param kernelInitSize {@link org.dormouse.boot.BzImage#initSize}
+ * @param initramfsBytes the initramfs as it is loaded
+ * @param unpackedInitramfsBytes what the kernel makes of it before it frees the loaded one
+ * @param workingBytes what the kernel allocates while it starts, and what the programs in it need
+ */
+public record SaverNeeds(
+    long kernelInitSize, long initramfsBytes, long unpackedInitramfsBytes, long workingBytes) {
+  /**
+   * A part of the saver region.
+   *
+   * @param name what it is for
+   * @param bytes its size
+   */
+  public record Need(String name, long bytes) {}
+
+  /** The stub, boot parameters and command line, and the way from there to the kernel. */
+  private static final long HEAD = Pages.LARGE_SIZE;
+
+  /** ELF headers for about a thousand pieces of memory. */
+  private static final long ELF_CORE_HEADERS = 64L << 10;
+
+  /** {@code sizeof(struct page)}: {@code include/linux/mm_types.h}, on x86-64. */
+  private static final long PAGE_STRUCT = 64;
+
+  /**
+   * Checks the sizes.
+   *
+   * @throws IllegalArgumentException if one is negative
+   */
+  public SaverNeeds {
+    if (kernelInitSize < 0
+        || initramfsBytes < 0
+        || unpackedInitramfsBytes < 0
+        || workingBytes < 0) {
+      throw new IllegalArgumentException("negative size");
+    }
+  }
+
+  /** What the region is made of, in the order in which it lies there, without the rounding. */
+  public List<Need> breakdown() {
+    return List.of(
+        new Need("stub, boot parameters, command line", HEAD),
+        new Need("kernel", kernelInitSize),
+        new Need("page structs", pageStructs()),
+        new Need("initramfs, unpacked", unpackedInitramfsBytes),
+        new Need("working memory", workingBytes),
+        new Need("initramfs, as loaded", initramfsBytes),
+        new Need("ELF core headers", ELF_CORE_HEADERS));
+  }
+
+  /** The size of the saver region in pages, a multiple of 2 MiB. */
+  public long pages() {
+    long bytes = breakdown().stream().mapToLong(Need::bytes).sum();
+    return Pages.pfn(Pages.alignUp(bytes, Pages.LARGE_SIZE));
+  }
+
+  // Page structs describe themselves too, hence "- PAGE_STRUCT"; and the rounding that pages()
+  // adds.
+  private long pageStructs() {
+    long described =
+        HEAD
+            + kernelInitSize
+            + initramfsBytes
+            + unpackedInitramfsBytes
+            + workingBytes
+            + ELF_CORE_HEADERS
+            + Pages.LARGE_SIZE;
+    return Math.ceilDiv(described, Pages.SIZE - PAGE_STRUCT) * PAGE_STRUCT;
+  }
+}

@@ -1,0 +1,166 @@
+package org.dormouse.sleep;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.dormouse.image.Image;
+import org.dormouse.image.ImageHeader;
+import org.dormouse.image.ImageOrigin;
+import org.dormouse.image.ImageState;
+import org.dormouse.image.ImageWriter;
+import org.dormouse.image.WayBack;
+import org.dormouse.kexec.SaverLayout;
+import org.dormouse.linux.KernelIdentity;
+import org.dormouse.linux.MemoryInfo;
+import org.dormouse.linux.Power;
+import org.dormouse.memory.MemoryMap;
+import org.dormouse.memory.Pages;
+import org.dormouse.store.BlockStore;
+import org.dormouse.store.Store;
+import org.dormouse.store.StoreContents;
+
+/**
+ * In the original kernel: checks, plans, loads the saver kernel, and jumps into it. When it returns, the machine has
+ * slept and is awake again.
+ */
+public final class Hibernate {
+  private final Journal journal;
+
+  /** Tells {@code journal} how it goes. */
+  public Hibernate(Journal journal) {
+    this.journal = journal;
+  }
+
+  /**
+   * What is to be done.
+   *
+   * @param store the block device for the image, as the user names it
+   * @param software what the saver is started from
+   */
+  public record Request(String store, SaverSoftware software) {}
+
+  /**
+   * The plan in lines for people. Changes nothing: it drops no page cache either, so that it may plan what would first
+   * have to make room.
+   */
+  public List<String> dryRun(Request request) throws SleepException, IOException {
+    MachineFacts machine = MachineFacts.observe();
+    List<String> lines = new ArrayList<>();
+    try (SaverJump jump = SaverJump.prepare(machine, request.software(), journal);
+        BlockStore store = openStore(request.store())) {
+      checkStore(store);
+      lines.add(
+          String.format(
+              "store %s, %s; the image takes %s at most",
+              request.store(), Quantity.bytes(store.size()), Quantity.bytes(mostBytes())));
+      long needed = jump.regionBytes() + SaverJump.SLACK_BYTES;
+      lines.add(
+          String.format(
+              "%s of free memory needed, %s are free, %s available",
+              Quantity.bytes(needed),
+              Quantity.bytes(machine.memory().free()),
+              Quantity.bytes(machine.memory().available())));
+      lines.addAll(
+          jump.plan(new SaverTask.Save(request.store(), new UUID(0, 0))).describe());
+    }
+    return lines;
+  }
+
+  /**
+   * Sleeps. Returns when the machine is awake again.
+   *
+   * @throws SleepException if the machine did not sleep; it goes on then, with nothing loaded
+   */
+  public void run(Request request) throws SleepException, IOException {
+    journal.stage("check");
+    MachineFacts machine = MachineFacts.observe();
+    UUID image = UUID.randomUUID();
+    try (SaverJump jump = SaverJump.prepare(machine, request.software(), journal)) {
+      try (BlockStore store = openStore(request.store())) {
+        checkStore(store);
+      }
+      jump.makeRoom();
+      journal.stage("plan");
+      SaverPlan plan = jump.plan(new SaverTask.Save(request.store(), image));
+      journal.fact("region_bytes", plan.region().bytes());
+      journal.fact("region_free_pages", plan.freeInRegion());
+      journal.fact("ram_bytes", Pages.address(machine.ioMemory().map().ramPages()));
+      journal.stage("load");
+      jump.load(plan);
+      claim(request.store(), image, machine, plan);
+      journal.stage("jump");
+      Power.sync();
+      jump.jump();
+      journal.stage("awake");
+      checkSlept(request.store(), image);
+    }
+  }
+
+  private static BlockStore openStore(String name) throws IOException {
+    return BlockStore.forWriting(Path.of(name));
+  }
+
+  private static void checkStore(Store store) throws SleepException, IOException {
+    if (StoreContents.probe(store) instanceof StoreContents.Foreign(String what)) {
+      throw new SleepException(
+          store.name() + " holds " + what,
+          "Nothing was changed; the machine goes on.",
+          "Name another store, or, if what is there can go: wipefs --all " + store.name()
+              + " && blkdiscard --zeroout " + store.name());
+    }
+    long most = mostBytes();
+    if (store.size() < most) {
+      throw new SleepException(
+          String.format(
+              "%s is too small: it has %s, and what is in memory now may take %s",
+              store.name(), Quantity.bytes(store.size()), Quantity.bytes(most)),
+          "Nothing was changed; the machine goes on.",
+          "Name a larger store, or end programs that use memory.");
+    }
+  }
+
+  /** What the image takes if nothing in use compresses, in bytes. */
+  private static long mostBytes() throws IOException {
+    MemoryInfo memory = MemoryInfo.read();
+    return ImageWriter.worstCaseBytes(Pages.holding(memory.total() - memory.free()));
+  }
+
+  /** Says on the store that this image is about to be written: the saver looks for it. */
+  private static void claim(String name, UUID image, MachineFacts machine, SaverPlan plan)
+      throws IOException {
+    KernelIdentity kernel = machine.kernel();
+    MemoryMap map = machine.ioMemory().map();
+    ImageOrigin origin =
+        new ImageOrigin(
+            image,
+            Instant.now(),
+            kernel.release(),
+            kernel.buildId(),
+            ImageOrigin.fingerprint(map),
+            map.ramPages(),
+            name);
+    WayBack wayBack =
+        new WayBack(
+            plan.region(), SaverLayout.LOW_MEMORY, 0, SaverJump.pagingMode(machine).levels());
+    try (BlockStore store = openStore(name)) {
+      Image.claim(store, origin, wayBack);
+    }
+  }
+
+  /** Whether the machine has slept, or the saver kernel came back since it could not save. */
+  private static void checkSlept(String name, UUID image) throws SleepException, IOException {
+    ImageHeader header;
+    try (BlockStore store = BlockStore.forReading(Path.of(name))) {
+      header = Image.header(store);
+    }
+    if (!header.origin().image().equals(image) || header.state() != ImageState.CONSUMED) {
+      throw new SleepException(
+          "the saver kernel came back without a complete image",
+          "The machine goes on as if nothing had happened; " + name + " holds no image.",
+          "The saver's last lines on the console tell why.");
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package org.dormouse.sleep;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.List;
+import org.dormouse.boot.BootFormatException;
+import org.dormouse.boot.ElfCoreHeaders;
+import org.dormouse.image.Image;
+import org.dormouse.image.ImageHeader;
+import org.dormouse.image.ImageProgress;
+import org.dormouse.image.ImageProgress.Stage;
+import org.dormouse.image.ImageState;
+import org.dormouse.image.ImageWriter;
+import org.dormouse.image.PipelineSize;
+import org.dormouse.image.WayBack;
+import org.dormouse.linux.Mapping;
+import org.dormouse.linux.Processor;
+import org.dormouse.memory.PageRange;
+import org.dormouse.memory.Pages;
+import org.dormouse.store.BlockStore;
+import org.dormouse.vmcore.VmcoreWindow;
+
+/** In the saver kernel: writes the original kernel's memory into the store that waits for it. */
+public final class Save {
+  private static final Path VMCORE = Path.of("/proc/vmcore");
+
+  /** Enough for the ELF headers of a thousand pieces of memory. */
+  private static final long HEADER_BYTES = 64L << 10;
+
+  private final Journal journal;
+
+  /** Tells {@code journal} how it goes. */
+  public Save(Journal journal) {
+    this.journal = journal;
+  }
+
+  /**
+   * Saves. When it returns the image is complete and durable.
+   *
+   * @param jumpBackEntry physical address at which the original kernel goes on
+   * @throws SleepException if there is no such store
+   * @throws IOException if memory cannot be read or the store cannot be written; there is no image then
+   */
+  public void run(SaverTask.Save task, long jumpBackEntry)
+      throws SleepException, IOException, InterruptedException {
+    journal.stage("save");
+    Path device = findStore(task);
+    ImageProgress progress = new ImageProgress();
+    try (BlockStore store = BlockStore.forWriting(device);
+        FileChannel vmcore = Mapping.open(VMCORE)) {
+      List<VmcoreWindow> windows = windows(vmcore);
+      ImageHeader claimed = Image.header(store);
+      WayBack way = claimed.wayBack();
+      WayBack wayBack =
+          new WayBack(way.saverRegion(), way.lowMemory(), jumpBackEntry, way.pagingLevels());
+      PipelineSize size = PipelineSize.of(Processor.read().online());
+      try (ImageWriter writer =
+          ImageWriter.begin(store, claimed.origin(), wayBack, size, progress)) {
+        for (VmcoreWindow window : windows) {
+          save(writer, vmcore, window);
+        }
+        journal.stage("commit");
+        report(writer.finish(), progress);
+      }
+    }
+  }
+
+  /** The windows through which the original kernel's memory is seen. */
+  static List<VmcoreWindow> windows(FileChannel vmcore) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      long bytes = Math.min(vmcore.size(), HEADER_BYTES);
+      MemorySegment start = arena.allocate(bytes);
+      while (vmcore.position() < bytes) {
+        if (vmcore.read(start.asSlice(vmcore.position()).asByteBuffer()) < 0) {
+          throw new IOException(VMCORE + " ends at byte " + vmcore.position());
+        }
+      }
+      return VmcoreWindow.of(ElfCoreHeaders.parse(start));
+    } catch (BootFormatException e) {
+      throw new IOException(VMCORE + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void save(ImageWriter writer, FileChannel vmcore, VmcoreWindow window)
+      throws IOException, InterruptedException {
+    PageRange pages = window.pages();
+    try (Arena arena = Arena.ofShared()) {
+      writer.save(
+          pages, Mapping.ofFile(vmcore, window.fileOffset(), pages.bytes(), arena));
+    }
+  }
+
+  private static Path findStore(SaverTask.Save task) throws SleepException, IOException {
+    return Stores.find(
+            task.store(),
+            header ->
+                header.state() == ImageState.WRITING
+                    && header.origin().image().equals(task.image()))
+        .orElseThrow(
+            () ->
+                new SleepException(
+                    "no device of the saver kernel waits for image " + task.image(),
+                    "Nothing was written.",
+                    "The saver kernel may lack the driver for " + task.store() + "."));
+  }
+
+  private void report(ImageHeader header, ImageProgress progress) {
+    journal.fact("image_bytes", header.body().imageBytes());
+    journal.fact("pages_saved", header.body().savedPages());
+    journal.fact("pages_seen", progress.pagesSeen());
+    journal.seconds("read_s", progress.time(Stage.SCAN).toNanos());
+    journal.seconds("compress_s", progress.time(Stage.COMPRESS).toNanos());
+    journal.seconds("write_s", progress.time(Stage.WRITE).toNanos());
+    journal.say(
+        "saved "
+            + Quantity.bytes(Pages.address(header.body().savedPages()))
+            + " in "
+            + Quantity.bytes(header.body().imageBytes()));
+  }
+}

@@ -1,0 +1,203 @@
+package org.dormouse.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A {@link PageSet}, and the numbers that {@link RankedPages} gives its pages, against a BitSet.
+ */
+class PageSetTest {
+  /** Not a multiple of 64, and with more than one block of 4096 pages. */
+  private static final int LIMIT = 9_001;
+
+  private final Arena arena = Arena.ofAuto();
+
+  /** One change of a set. */
+  private record Change(Kind kind, int from, int to) {}
+
+  private enum Kind {
+    ADD,
+    REMOVE,
+    ADD_RANGE,
+    REMOVE_RANGE
+  }
+
+  @Property(tries = 300)
+  void changesLikeABitSet(@ForAll("changes") List<Change> changes) {
+    BitSet model = model(changes);
+    PageSet set = set(changes);
+
+    assertThat(content(set)).isEqualTo(model);
+    assertThat(set.count()).isEqualTo(model.cardinality());
+    assertThat(set.isEmpty()).isEqualTo(model.isEmpty());
+    for (int pfn = 0; pfn <= LIMIT + 64; pfn += 1 + pfn % 7) {
+      assertThat(set.contains(pfn)).isEqualTo(model.get(pfn));
+    }
+  }
+
+  @Property(tries = 300)
+  void isSearchedLikeABitSet(
+      @ForAll("changes") List<Change> changes, @ForAll("probes") List<Integer> probes) {
+    BitSet model = model(changes);
+    PageSet set = set(changes);
+
+    for (int from : probes) {
+      int next = model.nextSetBit(from);
+      assertThat(set.next(from)).isEqualTo(next < 0 ? LIMIT : next);
+      assertThat(set.nextAbsent(from)).isEqualTo(Math.min(LIMIT, model.nextClearBit(from)));
+      for (int max : new int[] {1, 63, 64, 65, 300, 2 * LIMIT}) {
+        long run = Math.min(Math.min(max, LIMIT - from), model.nextClearBit(from) - from);
+        assertThat(set.runFrom(from, max)).isEqualTo(Math.max(0, run));
+        assertThat(set.countIn(new PageRange(from, from + max)))
+            .isEqualTo(model.get(from, from + max).cardinality());
+      }
+    }
+  }
+
+  @Property(tries = 300)
+  void combinesLikeABitSet(@ForAll("changes") List<Change> a, @ForAll("changes") List<Change> b) {
+    BitSet or = model(a);
+    or.or(model(b));
+    BitSet and = model(a);
+    and.and(model(b));
+    BitSet without = model(a);
+    without.andNot(model(b));
+
+    PageSet union = set(a);
+    union.addAll(set(b));
+    PageSet intersection = set(a);
+    intersection.retainAll(set(b));
+    PageSet difference = set(a);
+    difference.removeAll(set(b));
+
+    assertThat(content(union)).isEqualTo(or);
+    assertThat(content(intersection)).isEqualTo(and);
+    assertThat(content(difference)).isEqualTo(without);
+  }
+
+  @Property(tries = 300)
+  void runsAreTheSetAndNothingElse(@ForAll("changes") List<Change> changes) {
+    PageSet set = set(changes);
+    List<PageRange> runs = new ArrayList<>();
+    for (PageRange run = set.nextRun(0); !run.isEmpty(); run = set.nextRun(run.end())) {
+      runs.add(run);
+    }
+
+    assertThat(content(PageSet.of(arena, LIMIT, runs))).isEqualTo(content(set));
+    for (int i = 1; i < runs.size(); i++) {
+      assertThat(runs.get(i).start()).isGreaterThan(runs.get(i - 1).end());
+    }
+  }
+
+  @Property(tries = 100)
+  void ranksAndSelects(@ForAll("changes") List<Change> changes) {
+    BitSet model = model(changes);
+    RankedPages ranked = RankedPages.of(arena, set(changes));
+
+    assertThat(ranked.count()).isEqualTo(model.cardinality());
+    int number = 0;
+    for (int pfn = 0; pfn < LIMIT; pfn++) {
+      assertThat(ranked.rank(pfn)).isEqualTo(number);
+      if (model.get(pfn)) {
+        assertThat(ranked.select(number)).isEqualTo(pfn);
+        number++;
+      }
+    }
+    assertThat(ranked.rank(LIMIT)).isEqualTo(number);
+    assertThat(ranked.rank(10L * LIMIT)).isEqualTo(number);
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> ranked.select(ranked.count()));
+  }
+
+  @Test
+  void aCopySharesNothing() {
+    PageSet set = PageSet.empty(arena, LIMIT);
+    PageSet copy = set.copy(arena);
+    copy.add(5);
+    assertThat(set.contains(5)).isFalse();
+    set.add(6);
+    assertThat(copy.contains(6)).isFalse();
+  }
+
+  @Test
+  void theEmptyMachineHasNoPages() {
+    PageSet none = PageSet.empty(arena, 0);
+    assertThat(none.isEmpty()).isTrue();
+    assertThat(none.nextRun(0).isEmpty()).isTrue();
+    assertThat(RankedPages.of(arena, none).rank(0)).isZero();
+  }
+
+  @Test
+  void refusesWhatIsPastTheLimit() {
+    PageSet set = PageSet.empty(arena, LIMIT);
+    assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> set.add(LIMIT));
+    assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> set.remove(-1));
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> set.add(new PageRange(LIMIT - 1, LIMIT + 1)));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> set.addAll(PageSet.empty(arena, LIMIT + 1)));
+    assertThatIllegalArgumentException().isThrownBy(() -> PageSet.empty(arena, -1));
+  }
+
+  @Provide
+  Arbitrary<List<Change>> changes() {
+    Arbitrary<Integer> pfn = Arbitraries.integers().between(0, LIMIT - 1);
+    return Combinators.combine(
+            Arbitraries.of(Kind.class), pfn, Arbitraries.integers().between(0, 2_000))
+        .as((kind, from, length) -> new Change(kind, from, Math.min(LIMIT, from + length)))
+        .list()
+        .ofMaxSize(30);
+  }
+
+  @Provide
+  Arbitrary<List<Integer>> probes() {
+    return Arbitraries.integers().between(0, LIMIT + 100).list().ofSize(20);
+  }
+
+  private static BitSet model(List<Change> changes) {
+    BitSet model = new BitSet();
+    for (Change change : changes) {
+      switch (change.kind) {
+        case ADD -> model.set(change.from);
+        case REMOVE -> model.clear(change.from);
+        case ADD_RANGE -> model.set(change.from, change.to);
+        case REMOVE_RANGE -> model.clear(change.from, change.to);
+      }
+    }
+    return model;
+  }
+
+  private PageSet set(List<Change> changes) {
+    PageSet set = PageSet.empty(arena, LIMIT);
+    for (Change change : changes) {
+      switch (change.kind) {
+        case ADD -> set.add(change.from);
+        case REMOVE -> set.remove(change.from);
+        case ADD_RANGE -> set.add(new PageRange(change.from, change.to));
+        case REMOVE_RANGE -> set.remove(new PageRange(change.from, change.to));
+      }
+    }
+    return set;
+  }
+
+  private static BitSet content(PageSet set) {
+    BitSet content = new BitSet();
+    for (long pfn = set.next(0); pfn < LIMIT; pfn = set.next(pfn + 1)) {
+      content.set((int) pfn);
+    }
+    return content;
+  }
+}

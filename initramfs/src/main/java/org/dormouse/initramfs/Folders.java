@@ -1,0 +1,45 @@
+package org.dormouse.initramfs;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What is done to whole folders of the build machine. */
+final class Folders {
+
+  /**
+   * The time that all files get: the AOT cache knows jars and the runtime image by size and time,
+   * and equal contents shall give an equal initramfs.
+   */
+  static final FileTime TIME = FileTime.from(Instant.parse("2026-01-01T00:00:00Z"));
+
+  private Folders() {}
+
+  /** Deletes a file, or a folder with all that is in it. One that does not exist is fine. */
+  static void delete(Path path) throws IOException {
+    if (!Files.exists(path)) {
+      return;
+    }
+    for (Path file : walk(path, Comparator.reverseOrder())) {
+      Files.delete(file);
+    }
+  }
+
+  /** Gives a folder and all that is in it the one time. */
+  static void setTimes(Path folder) throws IOException {
+    for (Path file : walk(folder, Comparator.reverseOrder())) {
+      Files.setLastModifiedTime(file, TIME);
+    }
+  }
+
+  private static List<Path> walk(Path path, Comparator<Path> order) throws IOException {
+    try (Stream<Path> files = Files.walk(path)) {
+      return files.sorted(order).toList();
+    }
+  }
+}

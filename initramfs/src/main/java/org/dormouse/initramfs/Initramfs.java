@@ -1,0 +1,143 @@
+package org.dormouse.initramfs;
+
+import io.airlift.compress.v3.zstd.ZstdNativeCompressor;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * An initramfs, ready to be written: {@code /init}, a static busybox, the C library, and one
+ * program of a software tree at {@link SoftwareTree#HOME}.
+ *
+ * @param software the tree that has the program
+ * @param program the one to run
+ * @param busybox a statically linked busybox of this machine
+ * @param extras other files
+ * @param compression how it is packed
+ */
+public record Initramfs(
+    SoftwareTree software,
+    Program program,
+    Path busybox,
+    List<ExtraFile> extras,
+    Compression compression) {
+
+  /** Where Debian's {@code busybox-static} puts it. */
+  public static final Path DEBIAN_BUSYBOX = Path.of("/bin/busybox");
+
+  public Initramfs {
+    extras = List.copyOf(extras);
+  }
+
+  /** One with Debian's busybox and nothing extra. */
+  public static Initramfs of(SoftwareTree software, Program program) {
+    return new Initramfs(software, program, DEBIAN_BUSYBOX, List.of(), Compression.BEST);
+  }
+
+  /** The same with another file. */
+  public Initramfs with(ExtraFile extra) {
+    List<ExtraFile> all = new ArrayList<>(extras);
+    all.add(extra);
+    return new Initramfs(software, program, busybox, all, compression);
+  }
+
+  /** The same, packed in another way. */
+  public Initramfs compressed(Compression other) {
+    return new Initramfs(software, program, busybox, extras, other);
+  }
+
+  /**
+   * Builds it. The same tree gives the same bytes.
+   *
+   * @param output is replaced when everything is there
+   * @throws IOException if a file is missing or cannot be written
+   */
+  public Contents writeTo(Path output) throws IOException {
+    long start = System.nanoTime();
+    SortedMap<String, Node> nodes = InitramfsNodes.of(this);
+    Path folder = output.toAbsolutePath().getParent();
+    Path archive = Files.createTempFile(folder, "initramfs", ".cpio");
+    Path packed = Files.createTempFile(folder, "initramfs", ".zst");
+    try {
+      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(archive), 1 << 20)) {
+        Cpio.write(nodes, out);
+      }
+      compress(archive, packed);
+      Files.move(packed, output, StandardCopyOption.REPLACE_EXISTING);
+      return new Contents(
+          shares(nodes),
+          Files.size(output),
+          Files.size(archive),
+          Duration.ofNanos(System.nanoTime() - start));
+    } finally {
+      Files.deleteIfExists(archive);
+      Files.deleteIfExists(packed);
+    }
+  }
+
+  /**
+   * How many bytes the kernel will unpack from an initramfs: the memory its files take, but for
+   * rounding each up to whole pages.
+   *
+   * @throws IOException if the file is not one zstd frame that tells its unpacked size, or one that
+   *     the kernel refuses to unpack
+   */
+  public static long unpackedBytes(Path initramfs) throws IOException {
+    try (InputStream in = Files.newInputStream(initramfs)) {
+      byte[] start = in.readNBytes(ZstdFrame.MAX_HEADER);
+      ZstdFrame frame = ZstdFrame.parse(ByteBuffer.wrap(start), initramfs);
+      if (frame.windowBytes() > ZstdFrame.KERNEL_WINDOW) {
+        throw new IOException(
+            String.format(
+                "%s: unpacking needs a window of %d bytes, the kernel gives at most %d",
+                initramfs, frame.windowBytes(), ZstdFrame.KERNEL_WINDOW));
+      }
+      return frame.contentBytes();
+    }
+  }
+
+  private void compress(Path source, Path target) throws IOException {
+    ZstdNativeCompressor compressor = new ZstdNativeCompressor(compression.level());
+    try (Arena arena = Arena.ofConfined();
+        FileChannel from = FileChannel.open(source, StandardOpenOption.READ);
+        FileChannel to = FileChannel.open(target, StandardOpenOption.WRITE)) {
+      MemorySegment content = from.map(FileChannel.MapMode.READ_ONLY, 0, from.size(), arena);
+      MemorySegment frame =
+          arena.allocate(compressor.maxCompressedLength(Math.toIntExact(content.byteSize())));
+      int length = compressor.compress(content, frame);
+      ByteBuffer bytes = frame.asSlice(0, length).asByteBuffer();
+      while (bytes.hasRemaining()) {
+        to.write(bytes);
+      }
+    }
+  }
+
+  private static List<Contents.Share> shares(SortedMap<String, Node> nodes) throws IOException {
+    SortedMap<String, Long> bytes = new TreeMap<>();
+    for (var node : nodes.entrySet()) {
+      if (node.getValue() instanceof Node.Copy(Path source, var _)) {
+        bytes.merge(InitramfsNodes.shareOf(node.getKey()), Files.size(source), Long::sum);
+      }
+    }
+    return bytes.entrySet().stream()
+        .map(share -> new Contents.Share(share.getKey(), share.getValue()))
+        .sorted(Comparator.comparingLong(Contents.Share::bytes).reversed())
+        .collect(Collectors.toUnmodifiableList());
+  }
+}

@@ -1,0 +1,86 @@
+package org.dormouse.initramfs;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Links a Java runtime of {@code java.base} and takes out what is not needed to run a program. */
+record JavaRuntime(Path folder) {
+
+  // The runtime image is compressed although the initramfs is too: it stays compressed in the
+  // saver kernel's memory, and with an AOT cache hardly a class is read from it.
+  private static final String COMPRESSION = "zip-9";
+
+  /**
+   * What jlink puts into a runtime and no program of ours reads. libsimdsort serves only code that
+   * C2 compiles; the JVM does without it if it is not there.
+   */
+  private static final List<String> UNNEEDED =
+      List.of(
+          "bin/keytool",
+          "legal",
+          "release",
+          "conf/sdp",
+          "lib/classlist",
+          "lib/jexec",
+          "lib/jrt-fs.jar",
+          "lib/libjsig.so",
+          "lib/libsimdsort.so",
+          "lib/server/libjsig.so",
+          "lib/security/cacerts",
+          "lib/security/public_suffix_list.dat");
+
+  private static final byte[] ELF_MAGIC = {0x7f, 'E', 'L', 'F'};
+
+  /** Makes the runtime. The folder must not exist yet. */
+  static JavaRuntime link(JavaHome jdk, Path folder) throws IOException {
+    Command.of(
+            jdk.jlink(),
+            "--add-modules",
+            "java.base",
+            "--strip-debug",
+            "--no-man-pages",
+            "--no-header-files",
+            "--compress",
+            COMPRESSION,
+            "--output",
+            folder)
+        .run();
+    for (String name : UNNEEDED) {
+      Folders.delete(folder.resolve(name));
+    }
+    JavaRuntime runtime = new JavaRuntime(folder);
+    for (Path file : runtime.nativeFiles()) {
+      Command.of("strip", "--strip-unneeded", file).run();
+    }
+    return runtime;
+  }
+
+  /** The ELF files of the runtime: the launcher and the libraries. */
+  List<Path> nativeFiles() throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      List<Path> found = new ArrayList<>();
+      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+        if (isElf(file)) {
+          found.add(file);
+        }
+      }
+      return found;
+    }
+  }
+
+  Path java() {
+    return folder.resolve("bin/java");
+  }
+
+  static boolean isElf(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return Arrays.equals(in.readNBytes(4), ELF_MAGIC);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package org.dormouse.initramfs;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * How the JVM is set up for a program. This is the one place for JVM flags; launchers are generated
+ * from it.
+ */
+public enum JvmProfile {
+  /**
+   * For a program that runs in the saver kernel, where every MiB counts and nothing runs for long.
+   */
+  SAVER(
+      List.of(
+          "-Xms4m",
+          "-Xmx32m",
+          "-Xss512k",
+          "-XX:ReservedCodeCacheSize=16m",
+          "-XX:CICompilerCount=1")),
+  /** For a program that runs on a system with ordinary memory. */
+  COMMAND(List.of("-Xmx256m"));
+
+  // Serial GC and C1 start fastest and need the least memory. Stack traces stay: an error on a
+  // console is all that is left of a failed save.
+  private static final List<String> ALWAYS =
+      List.of(
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          "-XX:-UsePerfData",
+          // Without relocation the AOT cache is mapped where it was made for, and its pages stay
+          // shared with the file instead of each being patched and copied.
+          "-XX:+UnlockDiagnosticVMOptions",
+          "-XX:ArchiveRelocationMode=0",
+          "-Xlog:disable",
+          "-Xlog:all=warning:stderr",
+          "--enable-native-access=ALL-UNNAMED");
+
+  private final List<String> own;
+
+  JvmProfile(List<String> own) {
+    this.own = own;
+  }
+
+  /** The flags, without the AOT cache and the class path. */
+  public List<String> flags() {
+    return Stream.concat(ALWAYS.stream(), own.stream()).toList();
+  }
+}

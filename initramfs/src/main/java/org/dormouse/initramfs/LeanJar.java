@@ -1,0 +1,62 @@
+package org.dormouse.initramfs;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
+
+/**
+ * Copies a jar without what this kind of machine cannot use, and the same bytes each time.
+ *
+ * <p>aircompressor carries native libraries for six platforms and a dozen formats: of 2 MB, 150 kB
+ * are needed.
+ */
+final class LeanJar {
+
+  // Native libraries of other platforms, and of formats that no program of Dormouse uses.
+  private static final Pattern FOREIGN_LIBRARY =
+      Pattern.compile("aircompressor/(?!linux-amd64/lib(lz4|xxhash|zstd)\\.so$).*");
+  // Formats that are not used, and each format's adapters for Hadoop.
+  private static final Pattern UNUSED_FORMAT =
+      Pattern.compile(
+          "io/airlift/compress/v3/((bzip2|deflate|gzip|hadoop|lzo|snappy)/|.*Hadoop|.*Codec).*");
+  private static final Pattern BUILD_TRACE = Pattern.compile("META-INF/maven/.*");
+
+  private LeanJar() {}
+
+  static void copy(Path source, Path target) throws IOException {
+    try (ZipFile from = new ZipFile(source.toFile());
+        OutputStream out = Files.newOutputStream(target);
+        ZipOutputStream to = new ZipOutputStream(out)) {
+      for (ZipEntry entry : wanted(from)) {
+        ZipEntry copy = new ZipEntry(entry.getName());
+        copy.setLastModifiedTime(Folders.TIME);
+        to.putNextEntry(copy);
+        try (InputStream in = from.getInputStream(entry)) {
+          in.transferTo(to);
+        }
+        to.closeEntry();
+      }
+    }
+  }
+
+  private static List<? extends ZipEntry> wanted(ZipFile jar) {
+    return jar.stream()
+        .filter(entry -> !entry.isDirectory() && isWanted(entry.getName()))
+        .sorted(Comparator.comparing(ZipEntry::getName))
+        .toList();
+  }
+
+  static boolean isWanted(String name) {
+    return !FOREIGN_LIBRARY.matcher(name).matches()
+        && !UNUSED_FORMAT.matcher(name).matches()
+        && !BUILD_TRACE.matcher(name).matches();
+  }
+}

@@ -1,0 +1,61 @@
+package org.dormouse.initramfs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LeanJarTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "aircompressor/linux-amd64/liblz4.so",
+        "aircompressor/linux-amd64/libxxhash.so",
+        "io/airlift/compress/v3/Compressor.class",
+        "io/airlift/compress/v3/lz4/Lz4Native.class",
+        "org/dormouse/agent/Main.class",
+        "META-INF/MANIFEST.MF"
+      })
+  void keeps(String name) {
+    assertThat(LeanJar.isWanted(name)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "aircompressor/linux-amd64/libsnappy.so",
+        "aircompressor/linux-aarch64/liblz4.so",
+        "aircompressor/macos-amd64/liblz4.dylib",
+        "io/airlift/compress/v3/snappy/SnappyCodec.class",
+        "io/airlift/compress/v3/lz4/Lz4HadoopStreams.class",
+        "META-INF/maven/a/pom.xml"
+      })
+  void dropsWhatThisPlatformCannotUse(String name) {
+    assertThat(LeanJar.isWanted(name)).isFalse();
+  }
+
+  @Test
+  void copiesWhatItKeeps() throws IOException {
+    byte[] content = {1, 2, 3};
+    Path source =
+        Jars.write(
+            folder.resolve("a.jar"),
+            Map.of("b.class", content, "aircompressor/macos-amd64/x", content));
+    Path target = folder.resolve("b.jar");
+    LeanJar.copy(source, target);
+    try (ZipFile jar = new ZipFile(target.toFile())) {
+      assertThat(jar.stream().map(ZipEntry::getName)).containsExactly("b.class");
+      ZipEntry entry = jar.getEntry("b.class");
+      assertThat(jar.getInputStream(entry).readAllBytes()).isEqualTo(content);
+    }
+  }
+}
