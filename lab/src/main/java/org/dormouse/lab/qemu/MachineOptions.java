@@ -52,7 +52,7 @@ public record MachineOptions(
         Accelerator.TCG,
         kernel,
         Optional.empty(),
-        "console=ttyS0");
+        "");
   }
 
   public MachineOptions withMemoryBytes(long bytes) {

@@ -99,15 +99,28 @@ public final class Shell implements AutoCloseable {
   /** Waits for the end of a command, started here or, before the guest slept, elsewhere. */
   public CommandResult await(RunningCommand running, Duration timeout)
       throws IOException, InterruptedException {
-    Pattern end = Pattern.compile("<end " + running.marker() + " (\\d+)>");
-    Optional<Matcher> found = awaitText(end, timeout);
-    if (found.isEmpty()) {
+    Optional<CommandResult> result = awaitEnd(running, timeout);
+    if (result.isEmpty()) {
       throw new MachineException(
           "In the guest, «%s» did not end in %d s. Its shell printed:\n%s"
               .formatted(running.command(), timeout.toSeconds(), lastReceived()),
           console);
     }
-    Matcher matcher = found.get();
+    return result.get();
+  }
+
+  /** What a command came to, if it has ended. */
+  public Optional<CommandResult> resultOf(RunningCommand running) throws InterruptedException {
+    return awaitEnd(running, Duration.ZERO);
+  }
+
+  private Optional<CommandResult> awaitEnd(RunningCommand running, Duration timeout)
+      throws InterruptedException {
+    Pattern end = Pattern.compile("<end " + running.marker() + " (\\d+)>");
+    return awaitText(end, timeout).map(match -> resultOf(running, match));
+  }
+
+  private CommandResult resultOf(RunningCommand running, Matcher matcher) {
     String before = textUpTo(matcher.start());
     String begin = "<begin " + running.marker() + ">\n";
     int at = before.indexOf(begin);
