@@ -1,0 +1,127 @@
+package org.dormouse.image;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.dormouse.memory.PageRange;
+import org.dormouse.memory.Pages;
+
+/** What one worker does when an image is written: window by window, it makes chunks of memory. */
+final class ChunkPacker {
+  /** The size of the buffer of zeros that pages are compared with: small enough for a cache. */
+  static final int ZERO_BYTES = 64 << 10;
+
+  private final Ring<PackedRun> ring;
+  private final ImageProgress progress;
+  private final MemorySegment zeros;
+  private final MemorySegment gathered;
+  private final Codec codec = new Codec();
+  private final WindowPages pages = new WindowPages();
+  private PackedRun run;
+
+  /** Takes its first buffer out of {@code ring}, which has one for each worker. */
+  ChunkPacker(Arena arena, Ring<PackedRun> ring, MemorySegment zeros, ImageProgress progress)
+      throws InterruptedException, Ring.Stopped {
+    this.ring = ring;
+    this.progress = progress;
+    this.zeros = zeros;
+    this.gathered = arena.allocate(WindowPages.BYTES, Pages.SIZE);
+    this.run = ring.takeEmpty();
+  }
+
+  /**
+   * Packs those of {@code range}, pages of one window, that are not all zero.
+   *
+   * @param memory the pages from {@code base} on
+   * @param base the PFN of the first page of {@code memory}
+   */
+  void pack(PageRange range, MemorySegment memory, long base)
+      throws InterruptedException, Ring.Stopped {
+    long window = Pages.alignDown(range.start(), WindowPages.COUNT);
+    MemorySegment bytes =
+        memory.asSlice(Pages.address(range.start() - base), Pages.address(range.count()));
+    int shift = (int) (range.start() - window);
+
+    long start = System.nanoTime();
+    findPages(bytes, shift);
+    progress.looked(range.count());
+    int count = pages.count();
+    if (count == 0) {
+      progress.spent(ImageProgress.Stage.SCAN, start);
+      return;
+    }
+    MemorySegment source = together(bytes, shift);
+    start = progress.spent(ImageProgress.Stage.SCAN, start);
+    reserve(Codec.packedBound(source.byteSize()));
+    start = System.nanoTime();
+    add(window, source);
+    progress.moved(count);
+    progress.spent(ImageProgress.Stage.COMPRESS, start);
+  }
+
+  /** Hands on what has been packed and not yet handed on. */
+  void finish() {
+    if (!run.isEmpty()) {
+      ring.putFull(run);
+    }
+  }
+
+  /**
+   * Finds the pages that are not all zero. One bulk comparison goes over as many zero pages as
+   * there are, and ends at the first byte of a page that is not: loops in Java are slow where this
+   * runs.
+   */
+  private void findPages(MemorySegment bytes, int shift) {
+    pages.clear();
+    long end = bytes.byteSize();
+    for (long at = 0; at < end; ) {
+      long compared = Math.min(end - at, zeros.byteSize());
+      long different = MemorySegment.mismatch(bytes, at, at + compared, zeros, 0, compared);
+      if (different < 0) {
+        at += compared;
+      } else {
+        long page = Pages.pfn(at + different);
+        pages.add(shift + (int) page);
+        at = Pages.address(page + 1);
+      }
+    }
+  }
+
+  /** The pages that were found, back to back: where they lie if they do so there, else a copy. */
+  private MemorySegment together(MemorySegment bytes, int shift) {
+    int first = pages.next(0);
+    int end = pages.nextAbsent(first);
+    if (pages.next(end) == WindowPages.COUNT) {
+      return slice(bytes, first - shift, end - first);
+    }
+    long filled = 0;
+    for (int from = first; from < WindowPages.COUNT; from = pages.next(end)) {
+      end = pages.nextAbsent(from);
+      MemorySegment part = slice(bytes, from - shift, end - from);
+      MemorySegment.copy(part, 0, gathered, filled, part.byteSize());
+      filled += part.byteSize();
+    }
+    return gathered.asSlice(0, filled);
+  }
+
+  private void add(long window, MemorySegment source) {
+    MemorySegment target = run.free();
+    int packed = codec.pack(source, target);
+    if (packed < source.byteSize()) {
+      run.add(window, pages, packed, Codec.LZ4);
+    } else {
+      target.copyFrom(source);
+      run.add(window, pages, (int) source.byteSize(), Codec.RAW);
+    }
+  }
+
+  private void reserve(long bytes) throws InterruptedException, Ring.Stopped {
+    if (!run.hasRoom(bytes)) {
+      ring.putFull(run);
+      run = ring.takeEmpty();
+    }
+  }
+
+  private static MemorySegment slice(MemorySegment bytes, int page, int count) {
+    return bytes.asSlice(Pages.address(page), Pages.address(count));
+  }
+}

@@ -1,0 +1,79 @@
+package org.dormouse.image;
+
+import org.dormouse.memory.Pages;
+
+/**
+ * Which pages of one window, 1 MiB of physical memory at a 1 MiB boundary, are meant: 256 bits.
+ * Made once and used again and again by one thread.
+ */
+final class WindowPages {
+  /** log2 of the pages in a window. */
+  static final int SHIFT = 8;
+
+  /** Pages in a window. */
+  static final int COUNT = 1 << SHIFT;
+
+  /** Bytes in a window. */
+  static final int BYTES = COUNT << Pages.SHIFT;
+
+  /** Words of 64 bits in the set. */
+  static final int WORDS = COUNT / Long.SIZE;
+
+  private final long[] words = new long[WORDS];
+
+  void clear() {
+    for (int i = 0; i < WORDS; i++) {
+      words[i] = 0;
+    }
+  }
+
+  void add(int page) {
+    words[page >>> 6] |= 1L << page;
+  }
+
+  long word(int index) {
+    return words[index];
+  }
+
+  void setWord(int index, long word) {
+    words[index] = word;
+  }
+
+  int count() {
+    int count = 0;
+    for (long word : words) {
+      count += Long.bitCount(word);
+    }
+    return count;
+  }
+
+  /** The last page of the set, or -1. */
+  int last() {
+    for (int i = WORDS - 1; i >= 0; i--) {
+      if (words[i] != 0) {
+        return i * Long.SIZE + Long.SIZE - 1 - Long.numberOfLeadingZeros(words[i]);
+      }
+    }
+    return -1;
+  }
+
+  /** The first page at or after {@code from} in the set, or {@link #COUNT}. */
+  int next(int from) {
+    return scan(from, 0);
+  }
+
+  /** The first page at or after {@code from} that is not in the set, or {@link #COUNT}. */
+  int nextAbsent(int from) {
+    return scan(from, -1L);
+  }
+
+  private int scan(int from, long flip) {
+    for (int page = from; page < COUNT; page = (page | 63) + 1) {
+      long bits = (words[page >>> 6] ^ flip) & (-1L << page);
+      if (bits != 0) {
+        return (page & ~63) + Long.numberOfTrailingZeros(bits);
+      }
+    }
+    return COUNT;
+  }
+}

@@ -1,0 +1,53 @@
+package org.dormouse.lab.setup;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The answers that we give to the kernel's configuration; what is not named is off.
+ *
+ * @param text in the syntax of the kernel's {@code .config}
+ */
+record KernelFragment(String text) {
+  private static final String OFF = "=n";
+
+  /** The one for the lab's machines. */
+  static KernelFragment forLab() {
+    try (InputStream in = KernelFragment.class.getResourceAsStream("kernel.config")) {
+      return new KernelFragment(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The lines that say something, each {@code CONFIG_NAME=value}. */
+  List<String> answers() {
+    return text.lines().map(String::strip).filter(line -> line.startsWith("CONFIG_")).toList();
+  }
+
+  /**
+   * Those of our answers that the kernel's own configuration did not take, for instance because an
+   * option that they depend on is off. An option that is off is one that is not in {@code config}.
+   */
+  List<String> unheeded(String config) {
+    Set<String> lines = config.lines().collect(Collectors.toSet());
+    Set<String> names =
+        lines.stream()
+            .filter(line -> line.startsWith("CONFIG_"))
+            .map(KernelFragment::name)
+            .collect(Collectors.toSet());
+    return answers().stream()
+        .filter(
+            answer -> answer.endsWith(OFF) ? names.contains(name(answer)) : !lines.contains(answer))
+        .toList();
+  }
+
+  private static String name(String line) {
+    return line.substring(0, line.indexOf('='));
+  }
+}

@@ -1,0 +1,34 @@
+package org.dormouse.lab.setup;
+
+import org.dormouse.cli.Installation;
+import org.dormouse.initramfs.Initramfs;
+
+/** Makes what the lab's machines need, or finds what an earlier run has made. */
+public final class Setup {
+  private final CacheFolder cache;
+  private final Reporter reporter;
+
+  /**
+   * @param reporter is told about what has to be made, and hears nothing when all is there
+   */
+  public Setup(CacheFolder cache, Reporter reporter) {
+    this.cache = cache;
+    this.reporter = reporter;
+  }
+
+  /** Everything. The jars for the guests are those on this process's class path. */
+  public Provisions provide() throws SetupException {
+    Kernel kernel = kernel();
+    StagedSoftware software = new SoftwareBuild(Installation.running(), cache, reporter).software();
+    return new Provisions(
+        kernel,
+        software.tree().folder(),
+        new InitramfsBuild(software, cache, reporter).initramfs(),
+        Initramfs.DEBIAN_BUSYBOX);
+  }
+
+  private Kernel kernel() throws SetupException {
+    return new KernelBuild(KernelSource.installed(), KernelFragment.forLab(), cache, reporter)
+        .kernel();
+  }
+}
