@@ -55,16 +55,16 @@ public final class Demo {
 
   private DemoResult story(GuestSoftware software, Path folder)
       throws IOException, InterruptedException {
-    MachineOptions machine = machine(software);
+    MachineOptions machine = options.machine();
     try (Scenario scenario = Scenario.prepare(software, machine, folder)) {
       teller.say(
           "a machine: %d MiB of RAM, %d CPUs (%s), %s disks, run by %s because %s",
-          options.memoryBytes() / MIB,
-          options.cpus(),
-          options.cpuModel(),
-          options.diskBus(),
-          options.accelerator().accelerator(),
-          options.accelerator().reason());
+          machine.memoryBytes() / MIB,
+          machine.cpus(),
+          machine.cpuModel(),
+          machine.diskBus(),
+          machine.accelerator(),
+          options.acceleratorReason());
       begin(scenario);
       for (int i = 0; i < options.cycles(); i++) {
         cycles.add(cycle(scenario));
@@ -75,16 +75,6 @@ public final class Demo {
       }
       return end(scenario);
     }
-  }
-
-  private MachineOptions machine(GuestSoftware software) {
-    return MachineOptions.booting(software.kernel())
-        .withMemoryBytes(options.memoryBytes())
-        .withCpus(options.cpus())
-        .withCpuModel(options.cpuModel())
-        .withDiskBus(options.diskBus())
-        .withAccelerator(options.accelerator().accelerator())
-        .withAppend(options.append());
   }
 
   private void begin(Scenario scenario) throws IOException, InterruptedException {
@@ -99,7 +89,7 @@ public final class Demo {
         options.fill().percent(),
         state.number("filled_bytes") / MIB,
         state.number("MemFree") / MIB,
-        options.memoryBytes() / MIB);
+        options.machine().memoryBytes() / MIB);
   }
 
   private Cycle cycle(Scenario scenario) throws IOException, InterruptedException {
@@ -143,7 +133,9 @@ public final class Demo {
             bytes ->
                 teller.say(
                     "the image took %d MiB for %d MiB of RAM (%d %%)",
-                    bytes / MIB, options.memoryBytes() / MIB, 100 * bytes / options.memoryBytes()));
+                    bytes / MIB,
+                    options.machine().memoryBytes() / MIB,
+                    100 * bytes / options.machine().memoryBytes()));
     sayCount(cycle, "pages_saved", "pages were saved");
     sayCount(cycle, "pages_placed", "of them were read straight into their places");
     sayCount(cycle, "pages_parked", "of them were parked until the jump");
@@ -171,11 +163,12 @@ public final class Demo {
     if (result instanceof DemoResult.Fail(String why)) {
       all.put("why", why);
     }
-    all.put("ram_bytes", options.memoryBytes());
-    all.put("cpus", options.cpus());
-    all.put("cpu_model", options.cpuModel());
-    all.put("disk", options.diskBus());
-    all.put("accelerator", options.accelerator().accelerator());
+    MachineOptions machine = options.machine();
+    all.put("ram_bytes", machine.memoryBytes());
+    all.put("cpus", machine.cpus());
+    all.put("cpu_model", machine.cpuModel());
+    all.put("disk", machine.diskBus());
+    all.put("accelerator", machine.accelerator());
     all.put("fill_percent", options.fill().percent());
     all.put("seed", options.seed());
     if (!cycles.isEmpty()) {

@@ -73,6 +73,7 @@ public final class Scenario implements AutoCloseable {
     GuestRoot.writeEmptyDisk(image, imageDiskBytes(machine.memoryBytes()));
     MachineOptions withDisks =
         machine
+            .withKernel(software.kernel())
             .withInitramfs(software.initramfs())
             .withDisk(new Disk(root, ROOT_SERIAL))
             .withDisk(new Disk(image, IMAGE_SERIAL));

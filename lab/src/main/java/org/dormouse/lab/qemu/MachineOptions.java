@@ -88,6 +88,11 @@ public record MachineOptions(
         memoryBytes, cpus, cpuModel, diskBus, disks, other, kernel, initramfs, append);
   }
 
+  public MachineOptions withKernel(Path bzImage) {
+    return new MachineOptions(
+        memoryBytes, cpus, cpuModel, diskBus, disks, accelerator, bzImage, initramfs, append);
+  }
+
   public MachineOptions withInitramfs(Path file) {
     return new MachineOptions(
         memoryBytes,

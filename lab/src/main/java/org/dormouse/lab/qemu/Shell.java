@@ -10,8 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Matcher;
@@ -31,6 +33,7 @@ public final class Shell implements AutoCloseable {
 
   private final SocketChannel channel;
   private final SerialLog console;
+  private final List<OutputStream> copies = new CopyOnWriteArrayList<>();
   private final StringBuilder received = new StringBuilder();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -175,11 +178,20 @@ public final class Shell implements AutoCloseable {
     }
   }
 
+  /** From now on, every byte that the guest prints here also goes to this stream. */
+  public void copyTo(OutputStream stream) {
+    copies.add(stream);
+  }
+
   private void readAll(Path transcript) {
     ByteBuffer buffer = ByteBuffer.allocate(8192);
     try (OutputStream file = Files.newOutputStream(transcript)) {
       while (channel.read(buffer) >= 0) {
         file.write(buffer.array(), 0, buffer.position());
+        for (OutputStream copy : copies) {
+          copy.write(buffer.array(), 0, buffer.position());
+          copy.flush();
+        }
         add(new String(buffer.array(), 0, buffer.position(), StandardCharsets.UTF_8));
         buffer.clear();
       }
