@@ -3,7 +3,10 @@ package org.dormouse.agent;
 import java.io.PrintStream;
 import org.dormouse.sleep.Journal;
 
-/** Tells the console, line by line: nobody can read a log file of a kernel that lives for some seconds. */
+/**
+ * Tells the console, line by line: nobody can read a log file of a kernel that lives for some
+ * seconds.
+ */
 final class ConsoleJournal implements Journal {
   private final PrintStream console;
 

@@ -33,7 +33,8 @@ public final class Main {
   /**
    * Runs in whichever kernel this is.
    *
-   * @param arguments {@code --train FOLDER} exercises what both kernels do, on a file in that folder
+   * @param arguments {@code --train FOLDER} exercises what both kernels do, on a file in that
+   *     folder
    */
   public static void main(String[] arguments) throws Exception {
     PrintStream console =
@@ -52,7 +53,10 @@ public final class Main {
     }
   }
 
-  /** Does what the original kernel asked for. What goes wrong, it jumps back: the original kernel is unharmed. */
+  /**
+   * Does what the original kernel asked for. What goes wrong, it jumps back: the original kernel is
+   * unharmed.
+   */
   private void beSaver(long jumpBackEntry) throws IOException {
     journal.stage("saver");
     try {

@@ -30,8 +30,9 @@ import org.dormouse.sleep.PlacementPlan;
 import org.dormouse.store.BlockStore;
 
 /**
- * Does, at build time, what the saver and the resume kernel do: a small image goes into a file and out again. The Java
- * run-time notes which classes and links that takes, so that in the kernels, where it counts, they are there at once.
+ * Does, at build time, what the saver and the resume kernel do: a small image goes into a file and
+ * out again. The Java run-time notes which classes and links that takes, so that in the kernels,
+ * where it counts, they are there at once.
  */
 final class Training {
   private static final long PAGES = 1024;
@@ -68,8 +69,7 @@ final class Training {
       throws IOException, InterruptedException {
     ImageOrigin origin =
         new ImageOrigin(UUID.randomUUID(), Instant.now(), "6.12", "", 0, PAGES, store.name());
-    WayBack wayBack =
-        new WayBack(new PageRange(1, 2), new PageRange(0, 1), FIRST, 4);
+    WayBack wayBack = new WayBack(new PageRange(1, 2), new PageRange(0, 1), FIRST, 4);
     Image.claim(store, origin, wayBack);
     PipelineSize size = PipelineSize.of(Processor.read().online());
     try (ImageWriter writer =
@@ -80,8 +80,7 @@ final class Training {
     }
   }
 
-  private static void resume(
-      BlockStore store, MemorySegment memory, Arena arena, Journal journal)
+  private static void resume(BlockStore store, MemorySegment memory, Arena arena, Journal journal)
       throws IOException, InterruptedException, PlacementException {
     try (ImageReader reader = ImageReader.open(store)) {
       long limit = FIRST + PAGES;

@@ -20,20 +20,23 @@ import org.dormouse.sleep.SleepException;
 public record ErrorReport(String what, String state, String remedy, int exitCode) {
   private static final String UNTOUCHED = "The machine goes on running; nothing is loaded.";
 
-  /** Tells what {@code error} means. An error that nobody foresaw is a defect of Dormouse and is said to be one. */
+  /**
+   * Tells what {@code error} means. An error that nobody foresaw is a defect of Dormouse and is
+   * said to be one.
+   */
   public static ErrorReport of(Throwable error) {
     return switch (error) {
       case SleepException e ->
           new ErrorReport(e.getMessage(), e.state(), e.remedy(), ExitCode.UNAVAILABLE);
       case AccessDeniedException e ->
           new ErrorReport(
-              "no permission for " + e.getFile(), UNTOUCHED, "Run it as root.", ExitCode.NO_PERMISSION);
+              "no permission for " + e.getFile(),
+              UNTOUCHED,
+              "Run it as root.",
+              ExitCode.NO_PERMISSION);
       case NoSuchFileException e ->
           new ErrorReport(
-              "there is no " + e.getFile(),
-              UNTOUCHED,
-              "Check the name.",
-              ExitCode.UNAVAILABLE);
+              "there is no " + e.getFile(), UNTOUCHED, "Check the name.", ExitCode.UNAVAILABLE);
       case LinuxException e when e.errno() == Errno.EPERM || e.errno() == Errno.EACCES ->
           new ErrorReport(e.getMessage(), UNTOUCHED, "Run it as root.", ExitCode.NO_PERMISSION);
       case FileSystemException e ->

@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
 /** Sends the machine to sleep. */
 @Command(
     name = "hibernate",
-    description = "Saves the machine's memory into a store and powers off; the next boot goes on from there.",
+    description =
+        "Saves the machine's memory into a store and powers off; the next boot goes on from there.",
     mixinStandardHelpOptions = true)
 final class HibernateCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

@@ -45,7 +45,10 @@ final class ImageCommand {
       print(reader.header());
       ImageProgress progress = new ImageProgress();
       reader.verify(PipelineSize.of(Runtime.getRuntime().availableProcessors()), progress);
-      out().printf("good: %d chunks, %s read%n", progress.chunks(), Quantity.bytes(progress.storeBytes()));
+      out()
+          .printf(
+              "good: %d chunks, %s read%n",
+              progress.chunks(), Quantity.bytes(progress.storeBytes()));
       return ExitCode.OK;
     } catch (ImageFormatException e) {
       return no(store, e);

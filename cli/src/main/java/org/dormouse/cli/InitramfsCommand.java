@@ -30,7 +30,11 @@ import picocli.CommandLine.Spec;
 final class InitramfsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(names = "--output", paramLabel = "FILE", required = true, description = "Where to write it.")
+  @Option(
+      names = "--output",
+      paramLabel = "FILE",
+      required = true,
+      description = "Where to write it.")
   private Path output;
 
   @Option(

@@ -19,8 +19,16 @@ public record Installation(List<Path> jars) {
   private static final List<String> AGENT = List.of("agent", "core", "aircompressor-v3");
   private static final List<String> COMMAND =
       List.of(
-          "cli", "initramfs", "agent", "core", "picocli", "aircompressor-v3", "commons-compress",
-          "commons-io", "commons-codec", "commons-lang3");
+          "cli",
+          "initramfs",
+          "agent",
+          "core",
+          "picocli",
+          "aircompressor-v3",
+          "commons-compress",
+          "commons-io",
+          "commons-codec",
+          "commons-lang3");
 
   /** Copies the list. */
   public Installation {
@@ -79,7 +87,9 @@ public record Installation(List<Path> jars) {
               .filter(jar -> jar.getFileName().toString().matches(artifact + "-[0-9].*\\.jar"))
               .findFirst()
               .orElseThrow(
-                  () -> new IOException("the jar of " + artifact + " is not on the class path " + jars)));
+                  () ->
+                      new IOException(
+                          "the jar of " + artifact + " is not on the class path " + jars)));
     }
     return found;
   }

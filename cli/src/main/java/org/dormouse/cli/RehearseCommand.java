@@ -13,7 +13,8 @@ import picocli.CommandLine.Spec;
 /** Tries the jump without the sleep. */
 @Command(
     name = "rehearse",
-    description = "Jumps into the saver kernel and straight back; saves nothing, takes some seconds.",
+    description =
+        "Jumps into the saver kernel and straight back; saves nothing, takes some seconds.",
     mixinStandardHelpOptions = true)
 final class RehearseCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

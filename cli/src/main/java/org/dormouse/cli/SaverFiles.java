@@ -11,12 +11,16 @@ import org.dormouse.sleep.SaverSoftware;
 import org.dormouse.sleep.SleepException;
 import picocli.CommandLine.Option;
 
-/** The options that say what the saver kernel is started from, and where it is looked for without them. */
+/**
+ * The options that say what the saver kernel is started from, and where it is looked for without
+ * them.
+ */
 final class SaverFiles {
   @Option(
       names = "--kernel",
       paramLabel = "FILE",
-      description = "The saver kernel, a bzImage (default: /boot/vmlinuz-RELEASE or /boot/vmlinuz).")
+      description =
+          "The saver kernel, a bzImage (default: /boot/vmlinuz-RELEASE or /boot/vmlinuz).")
   private Optional<Path> kernel = Optional.empty();
 
   @Option(
@@ -28,17 +32,18 @@ final class SaverFiles {
 
   SaverSoftware find() throws SleepException, IOException {
     String release = KernelIdentity.running().release();
-    Path kernelFile =
-        first("kernel", kernel, List.of("/boot/vmlinuz-" + release, "/boot/vmlinuz"));
+    Path kernelFile = first("kernel", kernel, List.of("/boot/vmlinuz-" + release, "/boot/vmlinuz"));
     Path initramfsFile =
-        first("initramfs", initramfs, List.of("/boot/dormouse-" + release + ".img", "/boot/dormouse.img"));
+        first(
+            "initramfs",
+            initramfs,
+            List.of("/boot/dormouse-" + release + ".img", "/boot/dormouse.img"));
     return new SaverSoftware(kernelFile, initramfsFile, Initramfs.unpackedBytes(initramfsFile));
   }
 
   private static Path first(String what, Optional<Path> given, List<String> usual)
       throws SleepException {
-    List<Path> places =
-        given.map(List::of).orElseGet(() -> usual.stream().map(Path::of).toList());
+    List<Path> places = given.map(List::of).orElseGet(() -> usual.stream().map(Path::of).toList());
     return places.stream()
         .filter(Files::isReadable)
         .findFirst()

@@ -5,7 +5,10 @@ import java.io.PrintWriter;
 import org.dormouse.linux.KernelLog;
 import org.dormouse.sleep.Journal;
 
-/** Tells the person at the terminal, and the kernel's log, which is all that is left when the machine sleeps. */
+/**
+ * Tells the person at the terminal, and the kernel's log, which is all that is left when the
+ * machine sleeps.
+ */
 final class UserJournal implements Journal {
   private final PrintWriter out;
 

@@ -29,6 +29,16 @@ public final class Image {
   }
 
   /**
+   * Says, durably, that an image is about to be written: the saver kernel finds its store by that,
+   * and the way back through it. Whatever was in the store is lost.
+   *
+   * @throws StoreException if the store cannot be written
+   */
+  public static void claim(Store store, ImageOrigin origin, WayBack wayBack) throws StoreException {
+    put(store, ImageHeader.writing(origin, wayBack));
+  }
+
+  /**
    * Says, durably, that the image has been resumed: it will never be resumed again.
    *
    * @param image the image that is meant, lest another be marked

@@ -1,9 +1,9 @@
 package org.dormouse.sleep;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.function.LongFunction;
+import org.dormouse.kexec.CopyListPage;
+import org.dormouse.memory.PageRange;
 import org.dormouse.memory.PageSet;
 import org.dormouse.memory.Pages;
 
@@ -11,34 +11,15 @@ import org.dormouse.memory.Pages;
  * What is left for the stub when the resume kernel is gone: which parked pages to copy where, and
  * which pages to zero.
  *
- * <p>It is a chain of list pages, each of {@link Pages#SIZE} bytes, all fields 64 bits wide and
- * little-endian:
- *
- * <pre>
- *    0  next     physical address of the next list page, 0 in the last
- *    8  count    entries in this page, at most {@value #ENTRIES_PER_PAGE}
- *   16  entries  { source, destination: physical addresses in bytes; pages: how many }
- * </pre>
- *
- * <p>The stub does each entry once: copies {@code pages} pages from source to destination and
- * zeroes the source; or, where the source is 0, zeroes the destination. Last it zeroes the list
- * pages. No source is a destination, no list page is either, so that the order of the entries means
- * nothing.
+ * <p>It is a chain of list pages ({@link CopyListPage} has their format). The stub does each entry
+ * once: copies the source to the destination and zeroes the source; or, where there is no source,
+ * zeroes the destination. Last it zeroes the list pages. No source is a destination, no list page
+ * is either, so that the order of the entries means nothing.
  *
  * <p>The k-th parked page, in ascending order, lies in the k-th spare page; the list pages are the
  * spare pages after these.
  */
 public final class CopyList {
-  /** How many entries a list page holds. */
-  public static final int ENTRIES_PER_PAGE = 170;
-
-  private static final ValueLayout.OfLong FIELD =
-      ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final long NEXT = 0;
-  private static final long COUNT = 8;
-  private static final long ENTRIES = 16;
-  private static final long ENTRY_SIZE = 24;
-
   /** The source of an entry that zeroes its destination. */
   private static final long ZEROES = 0;
 
@@ -79,7 +60,7 @@ public final class CopyList {
 
   /** How many list pages it takes: none if there is nothing to do. */
   public long pages() {
-    return (entries + ENTRIES_PER_PAGE - 1) / ENTRIES_PER_PAGE;
+    return Math.ceilDiv(entries, CopyListPage.CAPACITY);
   }
 
   /**
@@ -92,9 +73,7 @@ public final class CopyList {
     if (entries == 0) {
       return 0;
     }
-    Writer writer = new Writer(page, firstPage);
-    eachEntry(parked, spare, zero, writer);
-    writer.endPage();
+    eachEntry(parked, spare, zero, new Writer(page));
     return Pages.address(firstPage);
   }
 
@@ -143,39 +122,35 @@ public final class CopyList {
 
   private final class Writer implements EntrySink {
     private final LongFunction<MemorySegment> memory;
-    private MemorySegment page;
-    private long pfn;
-    private long count;
+    private CopyListPage page;
+    private long next;
+    private long pagesLeft;
 
-    Writer(LongFunction<MemorySegment> memory, long firstPage) {
+    Writer(LongFunction<MemorySegment> memory) {
       this.memory = memory;
-      this.pfn = firstPage;
-      this.page = memory.apply(firstPage);
+      next = firstPage;
+      pagesLeft = pages();
+      page = nextPage();
     }
 
     @Override
     public void add(long source, long destination, long pages) {
-      if (count == ENTRIES_PER_PAGE) {
-        nextPage();
+      if (page.isFull()) {
+        page = nextPage();
       }
-      long at = ENTRIES + count * ENTRY_SIZE;
-      page.set(FIELD, at, Pages.address(source));
-      page.set(FIELD, at + 8, Pages.address(destination));
-      page.set(FIELD, at + 16, pages);
-      count++;
+      PageRange range = new PageRange(destination, destination + pages);
+      if (source == ZEROES) {
+        page.addZeros(range);
+      } else {
+        page.addCopy(source, range);
+      }
     }
 
-    private void nextPage() {
-      pfn = spare.next(pfn + 1);
-      page.set(FIELD, NEXT, Pages.address(pfn));
-      page.set(FIELD, COUNT, count);
-      page = memory.apply(pfn);
-      count = 0;
-    }
-
-    void endPage() {
-      page.set(FIELD, NEXT, 0);
-      page.set(FIELD, COUNT, count);
+    private CopyListPage nextPage() {
+      MemorySegment here = memory.apply(next);
+      pagesLeft--;
+      next = pagesLeft == 0 ? 0 : spare.next(next + 1);
+      return CopyListPage.begin(here, Pages.address(next));
     }
   }
 }

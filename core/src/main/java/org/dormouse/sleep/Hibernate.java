@@ -23,8 +23,8 @@ import org.dormouse.store.Store;
 import org.dormouse.store.StoreContents;
 
 /**
- * In the original kernel: checks, plans, loads the saver kernel, and jumps into it. When it returns, the machine has
- * slept and is awake again.
+ * In the original kernel: checks, plans, loads the saver kernel, and jumps into it. When it
+ * returns, the machine has slept and is awake again.
  */
 public final class Hibernate {
   private final Journal journal;
@@ -43,8 +43,8 @@ public final class Hibernate {
   public record Request(String store, SaverSoftware software) {}
 
   /**
-   * The plan in lines for people. Changes nothing: it drops no page cache either, so that it may plan what would first
-   * have to make room.
+   * The plan in lines for people. Changes nothing: it drops no page cache either, so that it may
+   * plan what would first have to make room.
    */
   public List<String> dryRun(Request request) throws SleepException, IOException {
     MachineFacts machine = MachineFacts.observe();
@@ -63,8 +63,7 @@ public final class Hibernate {
               Quantity.bytes(needed),
               Quantity.bytes(machine.memory().free()),
               Quantity.bytes(machine.memory().available())));
-      lines.addAll(
-          jump.plan(new SaverTask.Save(request.store(), new UUID(0, 0))).describe());
+      lines.addAll(jump.plan(new SaverTask.Save(request.store(), new UUID(0, 0))).describe());
     }
     return lines;
   }
@@ -108,8 +107,10 @@ public final class Hibernate {
       throw new SleepException(
           store.name() + " holds " + what,
           "Nothing was changed; the machine goes on.",
-          "Name another store, or, if what is there can go: wipefs --all " + store.name()
-              + " && blkdiscard --zeroout " + store.name());
+          "Name another store, or, if what is there can go: wipefs --all "
+              + store.name()
+              + " && blkdiscard --zeroout "
+              + store.name());
     }
     long most = mostBytes();
     if (store.size() < most) {

@@ -1,9 +1,9 @@
 package org.dormouse.sleep;
 
 /**
- * Where a use case says what it is doing, as it goes. Stages follow one another: one begins where the one before it
- * ends. The three kernels that take part in a sleep have different clocks, so no times are given: who reads the lines
- * has a clock.
+ * Where a use case says what it is doing, as it goes. Stages follow one another: one begins where
+ * the one before it ends. The three kernels that take part in a sleep have different clocks, so no
+ * times are given: who reads the lines has a clock.
  */
 public interface Journal {
   /** A stage begins. The name is one lower-case word. */

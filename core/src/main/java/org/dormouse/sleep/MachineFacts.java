@@ -6,9 +6,9 @@ import java.util.Optional;
 import org.dormouse.linux.AcpiRoot;
 import org.dormouse.linux.CommandLine;
 import org.dormouse.linux.IoMemory;
-import org.dormouse.linux.Kexec;
 import org.dormouse.linux.KernelConfig;
 import org.dormouse.linux.KernelIdentity;
+import org.dormouse.linux.Kexec;
 import org.dormouse.linux.MemoryInfo;
 import org.dormouse.linux.Processor;
 import org.dormouse.linux.VmcoreInfoNote;
@@ -43,7 +43,8 @@ public record MachineFacts(
    * @param disabled whether {@code kernel.kexec_load_disabled} is set
    * @param lockdown the kernel's lockdown mode
    * @param loaded whether an image is loaded already
-   * @param preserveContext whether the kernel can be jumped back to; false also where that could not be asked
+   * @param preserveContext whether the kernel can be jumped back to; false also where that could
+   *     not be asked
    */
   public record KexecFacts(
       boolean supported,

@@ -5,7 +5,10 @@ import java.util.List;
 import org.dormouse.sleep.Finding.Verdict;
 import org.dormouse.sleep.MachineFacts.KexecFacts;
 
-/** Whether a machine can sleep, as far as its kernel and its settings go: a pure function of what was seen. */
+/**
+ * Whether a machine can sleep, as far as its kernel and its settings go: a pure function of what
+ * was seen.
+ */
 public final class Readiness {
   private static final List<String> SAVER_OPTIONS =
       List.of("CRASH_DUMP", "PROC_VMCORE", "RELOCATABLE", "BLK_DEV_INITRD", "RD_ZSTD");
@@ -42,7 +45,9 @@ public final class Readiness {
   private static Finding kexec(KexecFacts kexec) {
     if (!kexec.supported()) {
       return Finding.bad(
-          "kexec", "the kernel has no kexec", "run a kernel with CONFIG_KEXEC and CONFIG_KEXEC_JUMP");
+          "kexec",
+          "the kernel has no kexec",
+          "run a kernel with CONFIG_KEXEC and CONFIG_KEXEC_JUMP");
     }
     if (kexec.disabled()) {
       return Finding.bad(

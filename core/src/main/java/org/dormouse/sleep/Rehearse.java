@@ -3,8 +3,8 @@ package org.dormouse.sleep;
 import java.io.IOException;
 
 /**
- * In the original kernel: into the saver kernel and straight back, without saving anything. Shows whether kernel,
- * devices and drivers of a machine bear a jump.
+ * In the original kernel: into the saver kernel and straight back, without saving anything. Shows
+ * whether kernel, devices and drivers of a machine bear a jump.
  */
 public final class Rehearse {
   private final Journal journal;

@@ -15,7 +15,6 @@ import org.dormouse.image.ImageOrigin;
 import org.dormouse.image.ImageProgress;
 import org.dormouse.image.ImageProgress.Stage;
 import org.dormouse.image.ImageReader;
-import org.dormouse.image.ImageState;
 import org.dormouse.image.PageSink;
 import org.dormouse.image.PipelineSize;
 import org.dormouse.image.WayBack;
@@ -35,16 +34,17 @@ import org.dormouse.memory.Pages;
 import org.dormouse.store.BlockStore;
 
 /**
- * In the resume kernel: looks for an image, puts its pages where they were, and jumps into the original kernel. When it
- * returns, there is nothing to resume, and the machine goes on booting.
+ * In the resume kernel: looks for an image, puts its pages where they were, and jumps into the
+ * original kernel. When it returns, there is nothing to resume, and the machine goes on booting.
  *
- * <p>An image that is this machine's and cannot be resumed is marked as used: the boot that goes on now changes the file
- * systems, which the image remembers as they were.
+ * <p>An image that is this machine's and cannot be resumed is marked as used: the boot that goes on
+ * now changes the file systems, which the image remembers as they were.
  */
 public final class Resume {
   /**
-   * What must stay unlocked, in bytes: the pipeline's buffers and the index, page tables, what kexec loads, and the
-   * kernel's watermarks, below which it would kill this process rather than give out memory.
+   * What must stay unlocked, in bytes: the pipeline's buffers and the index, page tables, what
+   * kexec loads, and the kernel's watermarks, below which it would kill this process rather than
+   * give out memory.
    */
   private static final long UNLOCKED_BYTES = 64L << 20;
 
@@ -106,8 +106,7 @@ public final class Resume {
   }
 
   /** Resumes an image of this machine; whatever keeps it from that, the image is used up. */
-  private String resume(
-      BlockStore store, ImageHeader header, IoMemory memory, Processor processor)
+  private String resume(BlockStore store, ImageHeader header, IoMemory memory, Processor processor)
       throws IOException, InterruptedException {
     String why;
     try {
@@ -122,11 +121,11 @@ public final class Resume {
       why = "the image could not be resumed: " + e.getMessage();
     }
     Image.discard(store);
-    return why + "; the image is taken away, since booting on changes what it remembers of the disks";
+    return why
+        + "; the image is taken away, since booting on changes what it remembers of the disks";
   }
 
-  private String place(
-      BlockStore store, ImageHeader header, IoMemory memory, Processor processor)
+  private String place(BlockStore store, ImageHeader header, IoMemory memory, Processor processor)
       throws IOException, InterruptedException, PlacementException, KexecPlanException {
     WayBack way = header.wayBack();
     PagingMode mode = processor.fiveLevelPaging() ? PagingMode.FIVE_LEVEL : PagingMode.FOUR_LEVEL;
@@ -166,12 +165,9 @@ public final class Resume {
       fill(reader, plan, locked, processor);
 
       journal.stage("park");
-      long head =
-          plan.copyList()
-              .write(pfn -> at(locked.addressOf(pfn), 1));
+      long head = plan.copyList().write(pfn -> at(locked.addressOf(pfn), 1));
       SaverJump.load(
-          FinishResume.plan(
-              way.jumpBackEntry(), head, mode, leaf, stub, Pages.address(limit)));
+          FinishResume.plan(way.jumpBackEntry(), head, mode, leaf, stub, Pages.address(limit)));
 
       journal.stage("verify");
       long moved = locked.movedBy(look(own, arena));
@@ -190,8 +186,7 @@ public final class Resume {
   private static MemorySegment lock(Arena arena) throws IOException {
     long unlocked = UNLOCKED_BYTES;
     for (int tries = 1; ; tries++) {
-      long bytes =
-          Pages.alignDown(MemoryInfo.read().free() - unlocked, Pages.LARGE_SIZE);
+      long bytes = Pages.alignDown(MemoryInfo.read().free() - unlocked, Pages.LARGE_SIZE);
       try {
         return Mapping.locked(Math.max(bytes, Pages.LARGE_SIZE), arena);
       } catch (LinuxException e) {
@@ -209,12 +204,10 @@ public final class Resume {
     return builder.build();
   }
 
-  private void fill(
-      ImageReader reader, PlacementPlan plan, LockedPages locked, Processor processor)
+  private void fill(ImageReader reader, PlacementPlan plan, LockedPages locked, Processor processor)
       throws IOException, InterruptedException {
     ImageProgress progress = new ImageProgress();
-    reader.restore(
-        new Places(plan, locked), PipelineSize.of(processor.online()), progress);
+    reader.restore(new Places(plan, locked), PipelineSize.of(processor.online()), progress);
     journal.seconds("read_s", progress.time(Stage.READ).toNanos());
     journal.seconds("decompress_s", progress.time(Stage.DECOMPRESS).toNanos());
     journal.seconds("place_s", progress.time(Stage.PLACE).toNanos());

@@ -42,7 +42,8 @@ public final class Save {
    *
    * @param jumpBackEntry physical address at which the original kernel goes on
    * @throws SleepException if there is no such store
-   * @throws IOException if memory cannot be read or the store cannot be written; there is no image then
+   * @throws IOException if memory cannot be read or the store cannot be written; there is no image
+   *     then
    */
   public void run(SaverTask.Save task, long jumpBackEntry)
       throws SleepException, IOException, InterruptedException {
@@ -88,8 +89,7 @@ public final class Save {
       throws IOException, InterruptedException {
     PageRange pages = window.pages();
     try (Arena arena = Arena.ofShared()) {
-      writer.save(
-          pages, Mapping.ofFile(vmcore, window.fileOffset(), pages.bytes(), arena));
+      writer.save(pages, Mapping.ofFile(vmcore, window.fileOffset(), pages.bytes(), arena));
     }
   }
 

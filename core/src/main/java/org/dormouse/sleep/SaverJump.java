@@ -30,17 +30,21 @@ import org.dormouse.memory.PageSet;
 import org.dormouse.memory.Pages;
 
 /**
- * From the original kernel into the saver kernel and back: what {@link Hibernate} and {@link Rehearse} share. Nothing is
- * loaded until {@link #load}, and nothing stays loaded if something fails or when the other kernel has jumped back.
+ * From the original kernel into the saver kernel and back: what {@link Hibernate} and {@link
+ * Rehearse} share. Nothing is loaded until {@link #load}, and nothing stays loaded if something
+ * fails or when the other kernel has jumped back.
  */
 final class SaverJump implements AutoCloseable {
   /**
-   * What the saver allocates besides its initramfs, in bytes: its own slabs and per-CPU memory, the Java heap and code
-   * cache, the pipeline's buffers, the index.
+   * What the saver allocates besides its initramfs, in bytes: its own slabs and per-CPU memory, the
+   * Java heap and code cache, the pipeline's buffers, the index.
    */
   static final long WORKING_BYTES = 64L << 20;
 
-  /** What must stay free beyond the region while it is loaded, in bytes: the kernel's own watermarks and lists. */
+  /**
+   * What must stay free beyond the region while it is loaded, in bytes: the kernel's own watermarks
+   * and lists.
+   */
   static final long SLACK_BYTES = 16L << 20;
 
   private static final String UNTOUCHED = "Nothing was changed; the machine goes on.";
@@ -84,9 +88,6 @@ final class SaverJump implements AutoCloseable {
           new SaverNeeds(
               kernel.initSize(), initramfs.byteSize(), software.unpackedBytes(), WORKING_BYTES);
       return new SaverJump(machine, journal, files, kernel, initramfs, needs);
-    } catch (IOException e) {
-      files.close();
-      throw e;
     } catch (BootFormatException e) {
       files.close();
       throw new SleepException(
@@ -94,6 +95,9 @@ final class SaverJump implements AutoCloseable {
           UNTOUCHED,
           "Name a bzImage with --kernel.",
           e);
+    } catch (IOException e) {
+      files.close();
+      throw e;
     }
   }
 
@@ -109,7 +113,8 @@ final class SaverJump implements AutoCloseable {
   }
 
   /**
-   * Makes room for the pages that will be swapped out of the saver region: drops the page cache if need be.
+   * Makes room for the pages that will be swapped out of the saver region: drops the page cache if
+   * need be.
    *
    * @throws SleepException if there is too little free memory even then
    */
@@ -160,8 +165,7 @@ final class SaverJump implements AutoCloseable {
   }
 
   private PageSet freePages(Arena scratch) throws IOException {
-    long limit =
-        Math.min(machine.ioMemory().map().limit(), Pages.pfn(RegionChoice.LIMIT));
+    long limit = Math.min(machine.ioMemory().map().limit(), Pages.pfn(RegionChoice.LIMIT));
     PageSet free = PageSet.empty(scratch, limit);
     for (PageRange ram : machine.ioMemory().map().ram()) {
       PhysicalPages.addFree(ram.intersect(new PageRange(0, limit)), free);
@@ -177,8 +181,7 @@ final class SaverJump implements AutoCloseable {
         initramfs,
         words(task),
         List.of(
-            new ElfCoreHeaders.Note(
-                machine.vmcoreInfo().address(), machine.vmcoreInfo().size())),
+            new ElfCoreHeaders.Note(machine.vmcoreInfo().address(), machine.vmcoreInfo().size())),
         machine.acpiRoot() == 0 ? OptionalLong.empty() : OptionalLong.of(machine.acpiRoot()),
         pagingMode(machine));
   }
@@ -235,8 +238,8 @@ final class SaverJump implements AutoCloseable {
   }
 
   /**
-   * Jumps, and returns when the other kernel has jumped back, or the machine has been resumed. The saver is unloaded
-   * then: it is spent, and its pages are wanted.
+   * Jumps, and returns when the other kernel has jumped back, or the machine has been resumed. The
+   * saver is unloaded then: it is spent, and its pages are wanted.
    */
   void jump() throws SleepException, LinuxException {
     try {

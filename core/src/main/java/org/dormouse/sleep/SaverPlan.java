@@ -14,8 +14,7 @@ import org.dormouse.memory.PageRange;
  * @param freeInRegion how many pages in it are free
  * @param layout what is loaded
  */
-public record SaverPlan(
-    SaverNeeds needs, PageRange region, long freeInRegion, SaverLayout layout) {
+public record SaverPlan(SaverNeeds needs, PageRange region, long freeInRegion, SaverLayout layout) {
   /** The plan for people: what {@code --dry-run} prints. */
   public List<String> describe() {
     List<String> lines = new ArrayList<>();

@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.UUID;
 import org.dormouse.linux.CommandLine;
 
-/** What the saver kernel is started for: the original kernel writes it on the saver's command line. */
+/**
+ * What the saver kernel is started for: the original kernel writes it on the saver's command line.
+ */
 public sealed interface SaverTask {
   /** The word that names the task. */
   String TASK_WORD = "dormouse.task";

@@ -15,9 +15,10 @@ import org.dormouse.store.BlockStore;
 import org.dormouse.store.StoreException;
 
 /**
- * Finds the store that a user named. The saver and the resume kernel have no udev, so that names like {@code
- * /dev/disk/by-id/…} do not exist there, and their device names may be other ones than the original kernel's. The
- * image's header holds the name and the image's identity, so the store is known by what is in it.
+ * Finds the store that a user named. The saver and the resume kernel have no udev, so that names
+ * like {@code /dev/disk/by-id/…} do not exist there, and their device names may be other ones than
+ * the original kernel's. The image's header holds the name and the image's identity, so the store
+ * is known by what is in it.
  */
 final class Stores {
   private Stores() {}
@@ -55,7 +56,9 @@ final class Stores {
     return candidates;
   }
 
-  /** The header on a device; empty where there is none, or the device does not let itself be read. */
+  /**
+   * The header on a device; empty where there is none, or the device does not let itself be read.
+   */
   private static Optional<ImageHeader> header(Path device) {
     try (BlockStore store = BlockStore.forReading(device)) {
       return Optional.of(Image.header(store));
