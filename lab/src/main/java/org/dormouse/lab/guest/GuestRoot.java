@@ -1,10 +1,14 @@
 package org.dormouse.lab.guest;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -23,6 +27,7 @@ public final class GuestRoot {
   /** Where the laboratory's own programs are in the guest. */
   public static final String LAB_HOME = "/usr/lib/dormouse-lab";
 
+  private static final String WORKLOAD = "/org/dormouse/lab/workload";
   private static final long ROOT_BYTES = 384L << 20;
 
   /** A library as {@code ldd} prints it: {@code libm.so.6 => /lib/…/libm.so.6 (0x…)}. */
@@ -32,7 +37,8 @@ public final class GuestRoot {
   private final Path labClasses;
 
   /**
-   * @param labClasses a folder with the class files that go to {@link #LAB_HOME}
+   * @param labClasses a folder or a jar; of its class files, those of the workload go to {@link
+   *     #LAB_HOME}
    */
   public GuestRoot(GuestSoftware software, Path labClasses) {
     this.software = software;
@@ -66,7 +72,7 @@ public final class GuestRoot {
             StandardOpenOption.CREATE_NEW,
             StandardOpenOption.WRITE,
             StandardOpenOption.SPARSE)) {
-      channel.write(java.nio.ByteBuffer.allocate(1), bytes - 1);
+      channel.write(ByteBuffer.allocate(1), bytes - 1);
     }
   }
 
@@ -123,7 +129,13 @@ public final class GuestRoot {
   }
 
   private void stageLab(StagedFolder staged) throws IOException {
-    staged.tree(LAB_HOME + "/classes", labClasses);
+    if (Files.isDirectory(labClasses)) {
+      staged.tree(LAB_HOME + "/classes" + WORKLOAD, labClasses.resolve(WORKLOAD.substring(1)));
+    } else {
+      try (FileSystem jar = FileSystems.newFileSystem(labClasses)) {
+        staged.tree(LAB_HOME + "/classes" + WORKLOAD, jar.getPath(WORKLOAD));
+      }
+    }
     staged.script(LAB_HOME + "/ask", "ask.sh");
     staged.script(LAB_HOME + "/counter", "counter.sh");
     staged.script(LAB_HOME + "/peer", "peer.sh");
@@ -156,7 +168,7 @@ public final class GuestRoot {
 
   private static void delete(Path folder) throws IOException {
     try (Stream<Path> all = Files.walk(folder)) {
-      for (Path path : all.sorted(java.util.Comparator.reverseOrder()).toList()) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(path);
       }
     }

@@ -7,6 +7,7 @@ import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.ProviderMismatchException;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -97,7 +98,7 @@ final class StagedFolder {
   private static void linkOrCopy(Path source, Path target) throws IOException {
     try {
       Files.createLink(target, source);
-    } catch (FileSystemException e) {
+    } catch (FileSystemException | ProviderMismatchException e) {
       Files.copy(source, target, StandardCopyOption.COPY_ATTRIBUTES);
     }
   }

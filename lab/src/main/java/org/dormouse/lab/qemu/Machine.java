@@ -169,6 +169,11 @@ public final class Machine implements AutoCloseable {
     return Duration.ofNanos(System.nanoTime() - startNanos);
   }
 
+  /** Whether QEMU has not ended. */
+  public boolean isRunning() {
+    return process.isAlive();
+  }
+
   /** Waits for a line on the console in which the pattern is found, old lines included. */
   public SerialLine awaitLine(String pattern, Duration timeout)
       throws IOException, InterruptedException {
@@ -250,8 +255,8 @@ public final class Machine implements AutoCloseable {
 
   /** Kills the machine if it still runs. */
   @Override
-  public void close() throws IOException, InterruptedException {
-    kill();
+  public void close() throws IOException {
+    process.destroyForcibly().onExit().join();
     shell.close();
     try {
       Runtime.getRuntime().removeShutdownHook(atExit);

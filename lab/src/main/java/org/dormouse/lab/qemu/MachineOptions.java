@@ -52,7 +52,7 @@ public record MachineOptions(
         Accelerator.TCG,
         kernel,
         Optional.empty(),
-        "console=ttyS0");
+        "");
   }
 
   public MachineOptions withMemoryBytes(long bytes) {
@@ -86,6 +86,11 @@ public record MachineOptions(
   public MachineOptions withAccelerator(Accelerator other) {
     return new MachineOptions(
         memoryBytes, cpus, cpuModel, diskBus, disks, other, kernel, initramfs, append);
+  }
+
+  public MachineOptions withKernel(Path bzImage) {
+    return new MachineOptions(
+        memoryBytes, cpus, cpuModel, diskBus, disks, accelerator, bzImage, initramfs, append);
   }
 
   public MachineOptions withInitramfs(Path file) {

@@ -10,8 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Matcher;
@@ -31,6 +33,7 @@ public final class Shell implements AutoCloseable {
 
   private final SocketChannel channel;
   private final SerialLog console;
+  private final List<OutputStream> copies = new CopyOnWriteArrayList<>();
   private final StringBuilder received = new StringBuilder();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -99,15 +102,28 @@ public final class Shell implements AutoCloseable {
   /** Waits for the end of a command, started here or, before the guest slept, elsewhere. */
   public CommandResult await(RunningCommand running, Duration timeout)
       throws IOException, InterruptedException {
-    Pattern end = Pattern.compile("<end " + running.marker() + " (\\d+)>");
-    Optional<Matcher> found = awaitText(end, timeout);
-    if (found.isEmpty()) {
+    Optional<CommandResult> result = awaitEnd(running, timeout);
+    if (result.isEmpty()) {
       throw new MachineException(
           "In the guest, «%s» did not end in %d s. Its shell printed:\n%s"
               .formatted(running.command(), timeout.toSeconds(), lastReceived()),
           console);
     }
-    Matcher matcher = found.get();
+    return result.get();
+  }
+
+  /** What a command came to, if it has ended. */
+  public Optional<CommandResult> resultOf(RunningCommand running) throws InterruptedException {
+    return awaitEnd(running, Duration.ZERO);
+  }
+
+  private Optional<CommandResult> awaitEnd(RunningCommand running, Duration timeout)
+      throws InterruptedException {
+    Pattern end = Pattern.compile("<end " + running.marker() + " (\\d+)>");
+    return awaitText(end, timeout).map(match -> resultOf(running, match));
+  }
+
+  private CommandResult resultOf(RunningCommand running, Matcher matcher) {
     String before = textUpTo(matcher.start());
     String begin = "<begin " + running.marker() + ">\n";
     int at = before.indexOf(begin);
@@ -162,11 +178,20 @@ public final class Shell implements AutoCloseable {
     }
   }
 
+  /** From now on, every byte that the guest prints here also goes to this stream. */
+  public void copyTo(OutputStream stream) {
+    copies.add(stream);
+  }
+
   private void readAll(Path transcript) {
     ByteBuffer buffer = ByteBuffer.allocate(8192);
     try (OutputStream file = Files.newOutputStream(transcript)) {
       while (channel.read(buffer) >= 0) {
         file.write(buffer.array(), 0, buffer.position());
+        for (OutputStream copy : copies) {
+          copy.write(buffer.array(), 0, buffer.position());
+          copy.flush();
+        }
         add(new String(buffer.array(), 0, buffer.position(), StandardCharsets.UTF_8));
         buffer.clear();
       }

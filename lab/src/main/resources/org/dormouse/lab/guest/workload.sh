@@ -3,7 +3,10 @@
 seed=$1
 folder=/var/lib/workload
 mkdir -p $folder /run/workload
-java -Xshare:auto -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xmx32m \
+# As distributions have it. Memory in big pages is also faster to fill.
+echo always >/sys/kernel/mm/transparent_hugepage/enabled
+# The archive of classes is mapped where it was made for; moving it takes an emulated processor two seconds.
+java -Xshare:auto -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xmx32m \
   -Djdk.internal.foreign.skipZeroMemory=true --enable-native-access=ALL-UNNAMED \
   -cp /usr/lib/dormouse-lab/classes org.dormouse.lab.workload.Workload "$seed" $folder/lines \
   </dev/null >/dev/console 2>&1 &

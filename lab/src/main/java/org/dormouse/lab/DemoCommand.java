@@ -1,0 +1,128 @@
+package org.dormouse.lab;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.dormouse.cli.ExitCode;
+import org.dormouse.lab.demo.Demo;
+import org.dormouse.lab.demo.DemoOptions;
+import org.dormouse.lab.demo.DemoResult;
+import org.dormouse.lab.demo.Fill;
+import org.dormouse.lab.guest.GuestSoftware;
+import org.dormouse.lab.qemu.AcceleratorChoice;
+import org.dormouse.lab.setup.CacheFolder;
+import org.dormouse.lab.setup.ConsoleReporter;
+import org.dormouse.lab.setup.Provisions;
+import org.dormouse.lab.setup.Setup;
+import org.dormouse.lab.setup.SetupException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** A real machine fills its memory, sleeps, is switched off, wakes up, and proves it. */
+@Command(
+    name = "demo",
+    description =
+        "A machine in QEMU fills its memory, sleeps, is switched off, wakes up, and proves that it is"
+            + " what it was. The last line is PASS or FAIL.",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:PASS", "1:FAIL", "2:wrong options", "69:something needed is missing"},
+    mixinStandardHelpOptions = true)
+final class DemoCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private MachineArguments machine;
+
+  @Option(
+      names = "--fill",
+      paramLabel = "SHARE",
+      defaultValue = "60%",
+      converter = FillShare.class,
+      description = "How full the memory is to be (default: ${DEFAULT-VALUE}%%).")
+  private Fill fill;
+
+  @Option(
+      names = "--cycles",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "How often the guest sleeps (default: ${DEFAULT-VALUE}).")
+  private int cycles;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Of what the memory is filled with (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--keep",
+      paramLabel = "DIR",
+      description =
+          "Leave kernel, initramfs, disks, scripts with the exact QEMU commands, and logs with the"
+              + " host's times there.")
+  private Optional<Path> keep = Optional.empty();
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write every figure there.")
+  private Optional<Path> json = Optional.empty();
+
+  @Override
+  public Integer call() throws SetupException, IOException, InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
+    CacheFolder cache = CacheFolder.fromEnvironment();
+    Provisions provisions = new Setup(cache, ConsoleReporter.onStandardError()).provide();
+    DemoOptions options = options(provisions.guestSoftware(), cache.path());
+    Demo demo = new Demo(options, out);
+    try (WorkFolder folder = workFolder(cache)) {
+      GuestSoftware software =
+          folder.stays() ? folder.copyOf(provisions.guestSoftware()) : provisions.guestSoftware();
+      DemoResult result = demo.run(software, folder.path());
+      return finish(demo, result, folder, out);
+    }
+  }
+
+  private DemoOptions options(GuestSoftware software, Path cache)
+      throws IOException, InterruptedException {
+    AcceleratorChoice chosen = machine.chooseAccelerator(software.kernel(), cache);
+    return new DemoOptions(
+        machine.machine(software.kernel(), chosen), chosen.reason(), fill, cycles, seed);
+  }
+
+  private WorkFolder workFolder(CacheFolder cache) throws IOException {
+    return keep.isPresent() ? WorkFolder.kept(keep.get()) : WorkFolder.temporary(cache.path());
+  }
+
+  private int finish(Demo demo, DemoResult result, WorkFolder folder, PrintWriter out)
+      throws IOException {
+    if (json.isPresent()) {
+      Files.writeString(json.get(), demo.json(result));
+    }
+    boolean passed = result instanceof DemoResult.Pass;
+    if (!passed) {
+      folder.keep();
+    }
+    if (!passed || folder.stays()) {
+      out.println("disks, logs and commands: " + folder.path());
+    }
+    demo.tellEnd(result);
+    return passed ? ExitCode.OK : ExitCode.NO;
+  }
+
+  /** Reads {@code 60%}. */
+  static final class FillShare implements ITypeConverter<Fill> {
+    @Override
+    public Fill convert(String text) {
+      try {
+        return Fill.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException("'" + text + "' is not a share of memory like 60%");
+      }
+    }
+  }
+}

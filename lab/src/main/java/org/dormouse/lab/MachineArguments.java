@@ -1,0 +1,105 @@
+package org.dormouse.lab;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.dormouse.lab.qemu.Accelerator;
+import org.dormouse.lab.qemu.AcceleratorChoice;
+import org.dormouse.lab.qemu.DiskBus;
+import org.dormouse.lab.qemu.KvmProbe;
+import org.dormouse.lab.qemu.MachineOptions;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** The options that say what a guest's machine is made of. */
+final class MachineArguments {
+  /** What the user wants the guest to be run by. */
+  enum Wish {
+    AUTO,
+    TCG,
+    KVM
+  }
+
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      defaultValue = "1G",
+      converter = MemorySize.class,
+      description = "The guest's RAM, e.g. 512M or 3G (default: ${DEFAULT-VALUE}).")
+  private long memoryBytes;
+
+  @Option(
+      names = "--cpus",
+      paramLabel = "N",
+      defaultValue = "2",
+      description = "The guest's CPUs (default: ${DEFAULT-VALUE}).")
+  private int cpus;
+
+  @Option(
+      names = "--cpu",
+      paramLabel = "MODEL",
+      defaultValue = "max",
+      description =
+          "QEMU's name for the CPU, with flags, e.g. max,la57=off (default: ${DEFAULT-VALUE}).")
+  private String cpuModel;
+
+  @Option(
+      names = "--disk",
+      paramLabel = "BUS",
+      defaultValue = "virtio",
+      description = "virtio, nvme or ahci (default: ${DEFAULT-VALUE}).")
+  private DiskBus diskBus;
+
+  @Option(
+      names = "--accel",
+      paramLabel = "WHAT",
+      defaultValue = "auto",
+      description =
+          "auto, tcg or kvm; auto is kvm where a kernel boots under it (default: ${DEFAULT-VALUE}).")
+  private Wish accelerator;
+
+  @Option(
+      names = "--append",
+      paramLabel = "WORDS",
+      defaultValue = "",
+      description = "More for the guest's kernel command line.")
+  private String append;
+
+  /** What is to run the guest. */
+  AcceleratorChoice chooseAccelerator(Path kernel, Path cacheFolder)
+      throws IOException, InterruptedException {
+    return switch (accelerator) {
+      case TCG -> new AcceleratorChoice(Accelerator.TCG, "it was asked for");
+      case KVM -> new AcceleratorChoice(Accelerator.KVM, "it was asked for");
+      case AUTO -> new KvmProbe(kernel, cacheFolder).choose();
+    };
+  }
+
+  /** The machine, without disks. */
+  MachineOptions machine(Path kernel, AcceleratorChoice chosen) {
+    return MachineOptions.booting(kernel)
+        .withMemoryBytes(memoryBytes)
+        .withCpus(cpus)
+        .withCpuModel(cpuModel)
+        .withDiskBus(diskBus)
+        .withAccelerator(chosen.accelerator())
+        .withAppend(append);
+  }
+
+  /** Reads {@code 512M}, {@code 3G}. */
+  static final class MemorySize implements ITypeConverter<Long> {
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,6})([MG])(i?B)?");
+
+    @Override
+    public Long convert(String text) {
+      Matcher size = SIZE.matcher(text.toUpperCase(Locale.ROOT).replace("IB", "iB"));
+      if (!size.matches() || size.group(1).matches("0+")) {
+        throw new TypeConversionException("'" + text + "' is not a size like 512M or 3G");
+      }
+      return Long.parseLong(size.group(1)) << (size.group(2).equals("G") ? 30 : 20);
+    }
+  }
+}

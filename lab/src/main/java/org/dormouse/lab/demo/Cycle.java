@@ -1,0 +1,55 @@
+package org.dormouse.lab.demo;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One sleep, from the command to the guest's being awake and looked over.
+ *
+ * @param asleep the falling asleep
+ * @param awake the waking
+ * @param findings whether the guest is what it was
+ */
+record Cycle(Nap asleep, Nap awake, List<Finding> findings) {
+  Cycle {
+    findings = List.copyOf(findings);
+  }
+
+  StageLog asleepStages() {
+    return asleep.stages(Nap.COMMAND);
+  }
+
+  StageLog awakeStages() {
+    return awake.stages(Nap.FIRMWARE);
+  }
+
+  /** A figure that one of Dormouse's programs gave. */
+  Optional<Long> number(String name) {
+    Optional<Long> asleepNumber = asleepStages().number(name);
+    return asleepNumber.isPresent() ? asleepNumber : awakeStages().number(name);
+  }
+
+  /** All figures, by the names that {@code --json} gives them. */
+  Map<String, Object> figures() {
+    Map<String, Object> figures = new LinkedHashMap<>();
+    for (String name :
+        List.of("image_bytes", "pages_saved", "pages_placed", "pages_parked", "region_bytes")) {
+      number(name).ifPresent(value -> figures.put(name, value));
+    }
+    figures.put("trigger_to_poweroff_s", asleep.seconds());
+    figures.put("poweron_to_awake_s", awake.seconds());
+    figures.put("stages", stageSeconds());
+    figures.put("facts_asleep", asleepStages().facts());
+    figures.put("facts_awake", awakeStages().facts());
+    return figures;
+  }
+
+  private Map<String, Double> stageSeconds() {
+    Map<String, Double> seconds = new LinkedHashMap<>();
+    asleepStages().seconds().forEach((name, value) -> seconds.put("sleep_" + name, value));
+    awakeStages().seconds().forEach((name, value) -> seconds.put("wake_" + name, value));
+    return seconds;
+  }
+}

@@ -1,0 +1,180 @@
+package org.dormouse.lab.demo;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.dormouse.lab.guest.GuestSoftware;
+import org.dormouse.lab.qemu.MachineOptions;
+
+/**
+ * The demonstration: a guest boots, works, sleeps, is switched off, is switched on by a new process
+ * from its disks alone, and is looked over.
+ */
+public final class Demo {
+  private static final long MIB = 1L << 20;
+
+  private final DemoOptions options;
+  private final Teller teller;
+  private final List<Cycle> cycles = new ArrayList<>();
+
+  /**
+   * @param out where the story is told
+   */
+  public Demo(DemoOptions options, PrintWriter out) {
+    this.options = options;
+    this.teller = new Teller(out);
+  }
+
+  /**
+   * Runs it. Whatever goes wrong with the guest is a {@link DemoResult.Fail}, and was told.
+   *
+   * @param folder an existing folder for disks and logs
+   */
+  public DemoResult run(GuestSoftware software, Path folder) throws InterruptedException {
+    DemoResult result;
+    try {
+      result = story(software, folder);
+    } catch (IOException | IllegalArgumentException e) {
+      String message = String.valueOf(e.getMessage());
+      teller.say("%s", message.replace("%", "%%").indent(11).strip());
+      result = new DemoResult.Fail(message.lines().findFirst().orElse("for no known reason"));
+    }
+    return result;
+  }
+
+  /** Tells the last line of the story. */
+  public void tellEnd(DemoResult result) {
+    teller.end(result);
+  }
+
+  private DemoResult story(GuestSoftware software, Path folder)
+      throws IOException, InterruptedException {
+    MachineOptions machine = options.machine();
+    try (Scenario scenario = Scenario.prepare(software, machine, folder)) {
+      teller.say(
+          "a machine: %d MiB of RAM, %d CPUs (%s), %s disks, run by %s because %s",
+          machine.memoryBytes() / MIB,
+          machine.cpus(),
+          machine.cpuModel(),
+          machine.diskBus(),
+          machine.accelerator(),
+          options.acceleratorReason());
+      begin(scenario);
+      for (int i = 0; i < options.cycles(); i++) {
+        cycles.add(cycle(scenario));
+        Optional<String> wrong = Comparison.firstWrong(cycles.getLast().findings());
+        if (wrong.isPresent()) {
+          return new DemoResult.Fail(wrong.get());
+        }
+      }
+      return end(scenario);
+    }
+  }
+
+  private void begin(Scenario scenario) throws IOException, InterruptedException {
+    double booted = scenario.boot().at().toMillis() / 1e3;
+    teller.say("the guest is up, %.1f s after power-on", booted);
+    scenario.startWorkload(options.seed());
+    teller.say("it works: a Java process, two shells, a TCP connection, a timer, growing files");
+    scenario.fillTo(options.fill());
+    GuestState state = scenario.state();
+    teller.say(
+        "its memory is full to %d %%: %d MiB of known content, %d of %d MiB free",
+        options.fill().percent(),
+        state.number("filled_bytes") / MIB,
+        state.number("MemFree") / MIB,
+        options.machine().memoryBytes() / MIB);
+  }
+
+  private Cycle cycle(Scenario scenario) throws IOException, InterruptedException {
+    GuestState before = scenario.state();
+    Duration seenBefore = scenario.machine().uptime();
+    teller.say(
+        "before: timer %s, %s numbers received, %s lines in the file",
+        before.text("ticks"), before.text("received"), before.text("file_lines"));
+    teller.say("guest# dormouse hibernate --to %s", scenario.store());
+    Nap asleep = scenario.hibernate();
+    teller.say("QEMU has ended, %.1f s after the command:", asleep.seconds());
+    teller.stages(asleep.stages(Nap.COMMAND));
+    teller.say("power on: a new QEMU process, the same disks");
+    Nap awake = scenario.wake();
+    teller.say("awake, %.1f s after power-on:", awake.seconds());
+    teller.stages(awake.stages(Nap.FIRMWARE));
+    GuestState after = scenario.state();
+    Duration seenAfter = scenario.machine().uptime();
+    Duration wasAwake = asleep.end().minus(seenBefore).plus(seenAfter.minus(awake.end()));
+    Cycle cycle = new Cycle(asleep, awake, lookOver(scenario, before, after, wasAwake));
+    sayFigures(cycle);
+    return cycle;
+  }
+
+  private List<Finding> lookOver(
+      Scenario scenario, GuestState before, GuestState after, Duration wasAwake)
+      throws IOException, InterruptedException {
+    GuestState memory = scenario.verifyMemory();
+    List<Finding> findings = new ArrayList<>();
+    findings.add(MemoryFinding.of(before, memory));
+    findings.addAll(Comparison.of(before, after, scenario.state(), wasAwake));
+    teller.say("the guest, looked over:");
+    teller.findings(findings);
+    return findings;
+  }
+
+  private void sayFigures(Cycle cycle) {
+    cycle
+        .number("image_bytes")
+        .ifPresent(
+            bytes ->
+                teller.say(
+                    "the image took %d MiB for %d MiB of RAM (%d %%)",
+                    bytes / MIB,
+                    options.machine().memoryBytes() / MIB,
+                    100 * bytes / options.machine().memoryBytes()));
+    sayCount(cycle, "pages_saved", "pages were saved");
+    sayCount(cycle, "pages_placed", "of them were read straight into their places");
+    sayCount(cycle, "pages_parked", "of them were parked until the jump");
+  }
+
+  private void sayCount(Cycle cycle, String name, String what) {
+    cycle.number(name).ifPresent(count -> teller.say("%,d %s", count, what));
+  }
+
+  private DemoResult end(Scenario scenario) throws IOException, InterruptedException {
+    scenario.shutDown();
+    Optional<String> errors = scenario.fileSystemErrors();
+    if (errors.isPresent()) {
+      teller.say("e2fsck: %s", errors.get());
+      return new DemoResult.Fail("the root file system is not clean");
+    }
+    teller.say("shut down; e2fsck finds the root file system clean");
+    return new DemoResult.Pass();
+  }
+
+  /** Every figure, as JSON. Those at the top are of the last sleep. */
+  public String json(DemoResult result) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("pass", result instanceof DemoResult.Pass);
+    if (result instanceof DemoResult.Fail(String why)) {
+      all.put("why", why);
+    }
+    MachineOptions machine = options.machine();
+    all.put("ram_bytes", machine.memoryBytes());
+    all.put("cpus", machine.cpus());
+    all.put("cpu_model", machine.cpuModel());
+    all.put("disk", machine.diskBus());
+    all.put("accelerator", machine.accelerator());
+    all.put("fill_percent", options.fill().percent());
+    all.put("seed", options.seed());
+    if (!cycles.isEmpty()) {
+      all.putAll(cycles.getLast().figures());
+    }
+    all.put("cycles", cycles.stream().map(Cycle::figures).toList());
+    return Json.of(all) + "\n";
+  }
+}

@@ -1,0 +1,36 @@
+package org.dormouse.lab.demo;
+
+import java.time.Duration;
+import java.util.List;
+import org.dormouse.lab.qemu.SerialLine;
+
+/**
+ * One falling asleep, or one waking, as the host saw it. All times are from the machine's power-on.
+ *
+ * @param begin when it was asked for: the command was typed, or the machine switched on
+ * @param end when it was done: QEMU had ended, or the guest said that it is awake
+ * @param lines what the console said meanwhile
+ */
+public record Nap(Duration begin, Duration end, List<SerialLine> lines) {
+  /** The first stage of falling asleep: the command starts. */
+  static final String COMMAND = "command";
+
+  /** The first stage of waking: until the kernel's first line. */
+  static final String FIRMWARE = "firmware";
+
+  public Nap {
+    lines = List.copyOf(lines);
+  }
+
+  Duration took() {
+    return end.minus(begin);
+  }
+
+  double seconds() {
+    return took().toNanos() / 1e9;
+  }
+
+  StageLog stages(String first) {
+    return StageLog.of(lines, begin, first, end);
+  }
+}

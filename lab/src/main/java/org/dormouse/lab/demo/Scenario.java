@@ -1,0 +1,271 @@
+package org.dormouse.lab.demo;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.dormouse.lab.guest.GuestRoot;
+import org.dormouse.lab.guest.GuestSoftware;
+import org.dormouse.lab.guest.HostCommand;
+import org.dormouse.lab.qemu.CommandResult;
+import org.dormouse.lab.qemu.Disk;
+import org.dormouse.lab.qemu.Machine;
+import org.dormouse.lab.qemu.MachineException;
+import org.dormouse.lab.qemu.MachineOptions;
+import org.dormouse.lab.qemu.RunningCommand;
+import org.dormouse.lab.qemu.SerialLine;
+import org.dormouse.lab.qemu.Shell;
+import org.dormouse.lab.workload.Workload;
+
+/**
+ * A machine with a root disk and a disk for the image, and what is done to it. A test of a sleep
+ * reads:
+ *
+ * <pre>
+ * try (Scenario scenario = Scenario.prepare(software, machine, folder)) {
+ *   scenario.boot();
+ *   scenario.startWorkload(42);
+ *   scenario.fillTo(Fill.parse("60%"));
+ *   GuestState before = scenario.state();
+ *   scenario.hibernate();
+ *   scenario.wake();
+ *   …
+ * }
+ * </pre>
+ */
+public final class Scenario implements AutoCloseable {
+  private static final String ROOT_SERIAL = "dormouse-root";
+  private static final String IMAGE_SERIAL = "dormouse-image";
+
+  private static final Duration BOOT = Duration.ofSeconds(120);
+  private static final Duration QUICK = Duration.ofSeconds(60);
+  private static final Duration LONG = Duration.ofSeconds(240);
+  private static final Duration GLANCE = Duration.ofMillis(50);
+
+  private static final String AWAKE = "dormouse: stage awake";
+  private static final String READY = "guest: ready";
+
+  private final MachineOptions options;
+  private final Path folder;
+  private int powerOns;
+  private Optional<Machine> machine = Optional.empty();
+  private Optional<RunningCommand> sleeping = Optional.empty();
+
+  private Scenario(MachineOptions options, Path folder) {
+    this.options = options;
+    this.folder = folder;
+  }
+
+  /**
+   * Makes the disks.
+   *
+   * @param machine of any size and make; disks, initramfs and the kernel's command line are added
+   * @param folder an existing folder for disks and logs
+   */
+  public static Scenario prepare(GuestSoftware software, MachineOptions machine, Path folder)
+      throws IOException, InterruptedException {
+    Path root = folder.resolve("root.img");
+    Path image = folder.resolve("image.img");
+    new GuestRoot(software, labClasses()).writeTo(root);
+    GuestRoot.writeEmptyDisk(image, imageDiskBytes(machine.memoryBytes()));
+    MachineOptions withDisks =
+        machine
+            .withKernel(software.kernel())
+            .withInitramfs(software.initramfs())
+            .withDisk(new Disk(root, ROOT_SERIAL))
+            .withDisk(new Disk(image, IMAGE_SERIAL));
+    return new Scenario(withDisks.withAppend(commandLine(withDisks)), folder);
+  }
+
+  /** Room for all of memory, should none of it compress, and for what an image needs besides. */
+  private static long imageDiskBytes(long memoryBytes) {
+    return memoryBytes + memoryBytes / 16 + (64L << 20);
+  }
+
+  private static String commandLine(MachineOptions machine) {
+    return "console=ttyS0 panic=-1 root=%s rw dormouse.resume=%s %s"
+        .formatted(machine.deviceOf(ROOT_SERIAL), machine.deviceOf(IMAGE_SERIAL), machine.append())
+        .strip();
+  }
+
+  /** The class files or the jar that the workload's classes come from. */
+  private static Path labClasses() throws IOException {
+    try {
+      return Path.of(Workload.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    } catch (URISyntaxException e) {
+      throw new IOException("cannot find the lab's own classes", e);
+    }
+  }
+
+  /** What the machine is made of. */
+  public MachineOptions options() {
+    return options;
+  }
+
+  /** The host's file behind the disk that the image is written to. */
+  public Path imageDisk() {
+    return folder.resolve("image.img");
+  }
+
+  /** The host's file behind the root disk. */
+  public Path rootDisk() {
+    return folder.resolve("root.img");
+  }
+
+  /** The guest's name for the disk that the image is written to. */
+  public String store() {
+    return options.deviceOf(IMAGE_SERIAL);
+  }
+
+  /** The machine that was switched on last. */
+  public Machine machine() {
+    return machine.orElseThrow(() -> new IllegalStateException("not switched on yet"));
+  }
+
+  /** The shell of the machine that was switched on last. */
+  public Shell shell() {
+    return machine().shell();
+  }
+
+  /** Switches the machine on: a new QEMU process on the same disks. Waits for nothing. */
+  public Machine powerOn() throws IOException, InterruptedException {
+    powerOns++;
+    Machine started = Machine.start(options, "power-on-" + powerOns, folder);
+    machine = Optional.of(started);
+    return started;
+  }
+
+  /** Switches the machine on and waits until the guest has booted as it does every day. */
+  public SerialLine boot() throws IOException, InterruptedException {
+    return powerOn().awaitLine(READY, BOOT);
+  }
+
+  /** Starts the workload; its memory is still to be filled. */
+  public void startWorkload(long seed) throws IOException, InterruptedException {
+    shell().check("workload " + seed, QUICK);
+  }
+
+  /** Lets the workload fill memory until this share of RAM is not free. */
+  public void fillTo(Fill fill) throws IOException, InterruptedException {
+    shell().check("sync; echo 3 >/proc/sys/vm/drop_caches", QUICK);
+    long bytes = fill.bytesToAdd(options.memoryBytes(), state().number("MemFree"));
+    shell().check("ask fill " + bytes, LONG);
+  }
+
+  /** What the guest says about itself. */
+  public GuestState state() throws IOException, InterruptedException {
+    return GuestState.parse(shell().check("state", QUICK));
+  }
+
+  /**
+   * Lets the workload look at every page that it filled: {@code wrong_pages}, {@code
+   * checked_pages}.
+   */
+  public GuestState verifyMemory() throws IOException, InterruptedException {
+    return GuestState.parse(shell().check("ask verify", LONG));
+  }
+
+  /**
+   * Sends the guest to sleep and waits until the machine is off.
+   *
+   * @throws ScenarioException if the command ended instead
+   */
+  public Nap hibernate() throws IOException, InterruptedException {
+    Machine running = machine();
+    int firstLine = running.console().lines().size();
+    Duration typed = running.uptime();
+    RunningCommand command = shell().start("dormouse hibernate --to " + store());
+    sleeping = Optional.of(command);
+    awaitEndOfMachine(running, command);
+    Duration off = running.awaitPowerOff(QUICK);
+    List<SerialLine> lines = running.console().lines();
+    return new Nap(typed, off, lines.subList(firstLine, lines.size()));
+  }
+
+  private void awaitEndOfMachine(Machine running, RunningCommand command)
+      throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + LONG.toNanos();
+    while (running.isRunning()) {
+      Optional<CommandResult> ended = shell().resultOf(command);
+      if (ended.isPresent()) {
+        throw new ScenarioException(
+            "The guest did not sleep: «%s» ended with status %d.\n%s"
+                .formatted(command.command(), ended.get().status(), ended.get().output()));
+      }
+      if (System.nanoTime() > deadline) {
+        throw new MachineException(
+            "The guest was not asleep after " + LONG.toSeconds() + " s.", running.console());
+      }
+      Thread.sleep(GLANCE);
+    }
+  }
+
+  /**
+   * Switches the machine on again and waits until the guest goes on where it was, and the command
+   * that sent it to sleep has ended well.
+   *
+   * @throws ScenarioException if it booted instead
+   */
+  public Nap wake() throws IOException, InterruptedException {
+    Machine woken = powerOn();
+    SerialLine line = woken.awaitLine(AWAKE + "|" + READY, BOOT);
+    if (line.text().contains(READY)) {
+      throw new ScenarioException(
+          "The guest booted instead of waking. It said:\n" + dormouseLines(woken));
+    }
+    RunningCommand command =
+        sleeping.orElseThrow(() -> new IllegalStateException("nothing was sent to sleep"));
+    CommandResult result = shell().await(command, QUICK);
+    if (!result.succeeded()) {
+      throw new ScenarioException(
+          "The guest is awake, but «%s» ended with status %d.\n%s"
+              .formatted(command.command(), result.status(), result.output()));
+    }
+    List<SerialLine> lines = woken.console().lines();
+    return new Nap(Duration.ZERO, line.at(), lines.subList(0, line.number() + 1));
+  }
+
+  private static String dormouseLines(Machine machine) {
+    return machine.console().lines().stream()
+        .map(SerialLine::text)
+        .filter(text -> text.contains("dormouse: "))
+        .reduce((a, b) -> a + "\n" + b)
+        .orElse("(nothing)");
+  }
+
+  /** Shuts the guest down as one does: its root file system is clean afterwards. */
+  public void shutDown() throws IOException, InterruptedException {
+    shell().start("switch-off");
+    machine().awaitPowerOff(QUICK);
+  }
+
+  /**
+   * Checks the root file system, which the guest must not have mounted.
+   *
+   * @return what e2fsck said, if it is not clean
+   */
+  public Optional<String> fileSystemErrors() throws IOException, InterruptedException {
+    HostCommand checked = HostCommand.run(List.of("/sbin/e2fsck", "-fn", rootDisk().toString()));
+    return checked.status() == 0 ? Optional.empty() : Optional.of(checked.output());
+  }
+
+  /** Ends the machine if it runs. The folder stays. */
+  @Override
+  public void close() throws IOException {
+    if (machine.isPresent()) {
+      machine.get().close();
+    }
+    for (Path socket : sockets()) {
+      Files.deleteIfExists(socket);
+    }
+  }
+
+  private List<Path> sockets() throws IOException {
+    try (var files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".sock")).toList();
+    }
+  }
+}
