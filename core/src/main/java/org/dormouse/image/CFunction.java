@@ -24,14 +24,14 @@ enum CFunction {
   LZ4_COMPRESS(Library.LZ4, "LZ4_compress_fast_extState"),
   /** {@code int (src, dst, int compressedSize, int dstCapacity)}. */
   LZ4_DECOMPRESS(Library.LZ4, "LZ4_decompress_safe"),
-  /** {@code uint64_t (input, size_t length)}. */
-  XXH3(Library.XXHASH, "XXH3_64bits_dispatch"),
-  /** {@code int (XXH3_state_t*)}. */
-  XXH3_RESET(Library.XXHASH, "XXH3_64bits_reset"),
-  /** {@code int (XXH3_state_t*, input, size_t length)}. */
-  XXH3_UPDATE(Library.XXHASH, "XXH3_64bits_update_dispatch"),
-  /** {@code uint64_t (XXH3_state_t*)}. */
-  XXH3_DIGEST(Library.XXHASH, "XXH3_64bits_digest");
+  /** {@code uint64_t (input, size_t length, uint64_t seed)}. */
+  XXH64(Library.XXHASH, "XXH64"),
+  /** {@code int (XXH64_state_t*, uint64_t seed)}. */
+  XXH64_RESET(Library.XXHASH, "XXH64_reset"),
+  /** {@code int (XXH64_state_t*, input, size_t length)}. */
+  XXH64_UPDATE(Library.XXHASH, "XXH64_update"),
+  /** {@code uint64_t (XXH64_state_t*)}. */
+  XXH64_DIGEST(Library.XXHASH, "XXH64_digest");
 
   private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG;
   private static final MethodHandle CALL =

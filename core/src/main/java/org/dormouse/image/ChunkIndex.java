@@ -99,7 +99,7 @@ final class ChunkIndex {
     return IndexEntry.checksum(slab(chunk), at(chunk));
   }
 
-  /** XXH3-64 of all entries. */
+  /** XXH64 of all entries. */
   long checksum() {
     List<MemorySegment> parts = new ArrayList<>();
     for (int i = 0; i < slabs.size(); i++) {

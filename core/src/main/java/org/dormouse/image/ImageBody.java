@@ -9,7 +9,7 @@ package org.dormouse.image;
  *     byte after the header's block
  * @param indexOffset where the index begins
  * @param indexLength the length of the index in bytes
- * @param indexChecksum XXH3-64 of those bytes
+ * @param indexChecksum XXH64 of those bytes
  */
 public record ImageBody(
     long savedPages,

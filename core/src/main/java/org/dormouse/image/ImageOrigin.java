@@ -51,7 +51,7 @@ public record ImageOrigin(
     created = Instant.ofEpochMilli(created.toEpochMilli());
   }
 
-  /** XXH3-64 of the UTF-8 bytes of {@link MemoryMap#canonical()}: the same for the same map. */
+  /** XXH64 of the UTF-8 bytes of {@link MemoryMap#canonical()}: the same for the same map. */
   public static long fingerprint(MemoryMap map) {
     try (Arena arena = Arena.ofConfined()) {
       byte[] text = map.canonical().getBytes(StandardCharsets.UTF_8);

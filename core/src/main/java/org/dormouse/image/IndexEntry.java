@@ -53,7 +53,7 @@ final class IndexEntry {
     return table.get(INT, at + AT_CODEC);
   }
 
-  /** XXH3-64 of the stored bytes. */
+  /** XXH64 of the stored bytes. */
   static long checksum(MemorySegment table, long at) {
     return table.get(LONG, at + AT_CHECKSUM);
   }

@@ -3,7 +3,7 @@ package org.dormouse.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.airlift.compress.v3.xxhash.XxHash3Native;
+import io.airlift.compress.v3.xxhash.XxHash64Hasher;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -82,13 +82,13 @@ class ImageHeaderTest {
   }
 
   @Test
-  void theChecksumIsXxh3() {
-    // XXH3-64 of nothing, from the reference implementation's own self-test.
-    assertThat(Codec.checksum(MemorySegment.NULL)).isEqualTo(0x2D06800538D394C2L);
-    assertThat(Codec.checksum(List.of())).isEqualTo(0x2D06800538D394C2L);
+  void theChecksumIsXxh64() {
+    // XXH64 of nothing: the first value of the reference implementation's self-test.
+    assertThat(Codec.checksum(MemorySegment.NULL)).isEqualTo(0xEF46DB3751D8E999L);
+    assertThat(Codec.checksum(List.of())).isEqualTo(0xEF46DB3751D8E999L);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment text = arena.allocateFrom("dormouse ".repeat(500));
-      long expected = XxHash3Native.hash(text);
+      long expected = XxHash64Hasher.hash(text);
       assertThat(Codec.checksum(text)).isEqualTo(expected);
       assertThat(Codec.checksum(List.of(text.asSlice(0, 1000), text.asSlice(1000))))
           .isEqualTo(expected);
