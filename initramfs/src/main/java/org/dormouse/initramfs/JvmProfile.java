@@ -17,7 +17,11 @@ public enum JvmProfile {
           "-Xmx32m",
           "-Xss512k",
           "-XX:ReservedCodeCacheSize=16m",
-          "-XX:CICompilerCount=1")),
+          "-XX:CICompilerCount=1",
+          "-XX:+ExitOnOutOfMemoryError",
+          // The console is all that is left of a crash.
+          "-XX:+ErrorFileToStderr",
+          "-XX:-CreateCoredumpOnCrash")),
   /** For a program that runs on a system with ordinary memory. */
   COMMAND(List.of("-Xmx256m"));
 

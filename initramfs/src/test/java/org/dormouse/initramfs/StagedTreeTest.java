@@ -42,7 +42,7 @@ class StagedTreeTest {
     SoftwareTree.stage(JavaHome.running(), List.of(probe, codec), List.of(agent), first);
     staged = new SoftwareTree(Files.move(first, folder.resolve("second place")), List.of(agent));
     initramfs = folder.resolve("initramfs.zst");
-    contents = Initramfs.of(staged, agent).compressed(Compression.QUICK).writeTo(initramfs);
+    contents = Initramfs.of(staged, agent).writeTo(initramfs);
   }
 
   @Test
@@ -93,9 +93,7 @@ class StagedTreeTest {
   @Test
   void theSameTreeGivesTheSameBytes() throws IOException {
     Path second = folder.resolve("second.zst");
-    Initramfs.of(staged, staged.programs().getFirst())
-        .compressed(Compression.QUICK)
-        .writeTo(second);
+    Initramfs.of(staged, staged.programs().getFirst()).writeTo(second);
     assertThat(second).hasSameBinaryContentAs(initramfs);
   }
 
@@ -110,16 +108,25 @@ class StagedTreeTest {
   }
 
   @Test
-  void aTrainingThatFailsIsReportedWithWhatItPrinted() throws Exception {
-    Path probe = Jars.of(Probe.class, folder.resolve("alone.jar"));
+  void aTrainingThatFailsIsReportedWithWhatItPrinted() {
     Program broken =
         new Program(
-            "agent", Probe.class.getName(), List.of("alone.jar"), JvmProfile.SAVER, List.of());
-    Path target = folder.resolve("broken");
-    assertThatThrownBy(
-            () -> SoftwareTree.stage(JavaHome.running(), List.of(probe), List.of(broken), target))
+            "broken", Probe.class.getName(), List.of("probe.jar"), JvmProfile.SAVER, List.of());
+    assertThatThrownBy(() -> staged.train(broken))
         .isInstanceOf(IOException.class)
+        .hasMessageContaining("NoClassDefFoundError")
         .hasMessageContaining("Lz4NativeCompressor");
+  }
+
+  @Test
+  void aProgramWithoutItsJarIsRefusedBeforeAnythingTakesLong() {
+    Program program =
+        new Program("agent", "Main", List.of("absent.jar"), JvmProfile.SAVER, List.of());
+    Path target = folder.resolve("refused");
+    assertThatThrownBy(
+            () -> SoftwareTree.stage(JavaHome.running(), List.of(), List.of(program), target))
+        .hasMessage("agent: absent.jar is not among the jars given");
+    assertThat(target.resolve("runtime")).doesNotExist();
   }
 
   @Test
@@ -129,7 +136,7 @@ class StagedTreeTest {
     assertThat(console)
         .anyMatch(line -> line.contains("first line of Java"))
         .anyMatch(line -> line.contains("XXH3: "))
-        .anyMatch(line -> line.startsWith("dormouse: no root="));
+        .anyMatch(line -> line.contains("dormouse: no root="));
   }
 
   @Test
@@ -138,7 +145,7 @@ class StagedTreeTest {
     List<String> console = boot("kexec_jump_back_entry=0x1000");
     assertThat(console)
         .anyMatch(line -> line.contains("XXH3: "))
-        .anyMatch(line -> line.startsWith("dormouse: the saver ended with exit code 0"));
+        .anyMatch(line -> line.contains("dormouse: the saver ended with exit code 0"));
   }
 
   @Test
@@ -146,7 +153,7 @@ class StagedTreeTest {
   void withoutAnImageToLookForJavaIsNotStarted() throws Exception {
     assertThat(boot(""))
         .noneMatch(line -> line.contains("probe: "))
-        .anyMatch(line -> line.startsWith("dormouse: no root="));
+        .anyMatch(line -> line.contains("dormouse: no root="));
   }
 
   private static List<String> boot(String commandLine) throws Exception {
