@@ -7,6 +7,7 @@ import io.airlift.compress.v3.lz4.Lz4NativeCompressor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -156,30 +157,58 @@ class StagedTreeTest {
         .anyMatch(line -> line.contains("dormouse: no root="));
   }
 
-  private static List<String> boot(String commandLine) throws Exception {
+  @Test
+  @EnabledIfSystemProperty(named = KERNEL, matches = ".+")
+  void withoutAnImageTheRootIsBootedAfterTheAgent() throws Exception {
+    Path root = folder.resolve("root");
+    Files.createDirectories(root.resolve("sbin"));
+    for (String name : List.of("bin", "dev", "proc", "sys")) {
+      Files.createDirectories(root.resolve(name));
+    }
+    Files.copy(Initramfs.DEBIAN_BUSYBOX, root.resolve("bin/sh"));
+    Path init = root.resolve("sbin/init");
+    Files.writeString(init, "#!/bin/sh\necho dormouse: booted\nread -r line\n");
+    Files.setPosixFilePermissions(init, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Path disk = folder.resolve("root.img");
+    Command.of("/sbin/mke2fs", "-q", "-t", "ext4", "-d", root, disk, "16M").run();
+
+    List<String> console =
+        boot(
+            "root=/dev/vda rw dormouse.resume=/dev/none",
+            "-drive",
+            "if=virtio,format=raw,file=" + disk);
+    assertThat(console)
+        .anyMatch(line -> line.contains("first line of Java"))
+        .anyMatch(line -> line.contains("dormouse: booted"));
+  }
+
+  private static List<String> boot(String commandLine, String... devices) throws Exception {
     Path log = folder.resolve("console.log");
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "qemu-system-x86_64",
+                "-M",
+                "q35",
+                "-accel",
+                "tcg,thread=multi",
+                "-cpu",
+                "max",
+                "-m",
+                "512",
+                "-smp",
+                "2",
+                "-nographic",
+                "-no-reboot",
+                "-kernel",
+                System.getProperty(KERNEL),
+                "-initrd",
+                initramfs.toString(),
+                "-append",
+                "console=ttyS0 quiet panic=-1 " + commandLine));
+    words.addAll(List.of(devices));
     Process guest =
-        new ProcessBuilder(
-                List.of(
-                    "qemu-system-x86_64",
-                    "-M",
-                    "q35",
-                    "-accel",
-                    "tcg,thread=multi",
-                    "-cpu",
-                    "max",
-                    "-m",
-                    "512",
-                    "-smp",
-                    "2",
-                    "-nographic",
-                    "-no-reboot",
-                    "-kernel",
-                    System.getProperty(KERNEL),
-                    "-initrd",
-                    initramfs.toString(),
-                    "-append",
-                    "console=ttyS0 quiet panic=-1 " + commandLine))
+        new ProcessBuilder(words)
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .redirectInput(Path.of("/dev/null").toFile())
