@@ -112,6 +112,10 @@ final class InitramfsNodes {
   private static final List<String> EMPTY_FOLDERS =
       List.of("dev", "etc", "proc", "root", "run", "sys", "sysroot", "tmp", "var");
 
+  // The kernel goes on with what it has unpacked when memory runs out. By this file, the last one,
+  // /init can tell.
+  private static final String LAST = "whole";
+
   private final SortedMap<String, Node> nodes = new TreeMap<>();
 
   private InitramfsNodes() {}
@@ -125,6 +129,10 @@ final class InitramfsNodes {
       tree.addFile(extra.target(), extra.source());
     }
     tree.addLibraries(initramfs);
+    tree.add(LAST, new Node.Script(new byte[0]));
+    if (!tree.nodes.lastKey().equals(LAST)) {
+      throw new IOException("/" + tree.nodes.lastKey() + " would be unpacked after /" + LAST);
+    }
     return tree.nodes;
   }
 

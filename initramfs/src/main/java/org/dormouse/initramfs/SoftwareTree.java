@@ -49,8 +49,8 @@ public record SoftwareTree(Path folder, List<Program> programs) {
     for (String name : List.of("lib", "aot", "bin")) {
       Files.createDirectories(tree.folder.resolve(name));
     }
-    JavaRuntime.link(jdk, tree.runtime().folder());
     tree.copyJars(jars);
+    JavaRuntime.link(jdk, tree.runtime().folder());
     // Before the training: the AOT cache remembers the times.
     Folders.setTimes(tree.folder);
     for (Program program : programs) {
@@ -106,7 +106,7 @@ public record SoftwareTree(Path folder, List<Program> programs) {
     }
   }
 
-  private void train(Program program) throws IOException {
+  void train(Program program) throws IOException {
     Path cache = folder.resolve(program.cachePath());
     List<String> words = new ArrayList<>(command(program, "-XX:AOTCacheOutput=" + cache));
     words.addAll(program.training());

@@ -7,6 +7,7 @@ import io.airlift.compress.v3.lz4.Lz4NativeCompressor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +43,7 @@ class StagedTreeTest {
     SoftwareTree.stage(JavaHome.running(), List.of(probe, codec), List.of(agent), first);
     staged = new SoftwareTree(Files.move(first, folder.resolve("second place")), List.of(agent));
     initramfs = folder.resolve("initramfs.zst");
-    contents = Initramfs.of(staged, agent).compressed(Compression.QUICK).writeTo(initramfs);
+    contents = Initramfs.of(staged, agent).writeTo(initramfs);
   }
 
   @Test
@@ -93,9 +94,7 @@ class StagedTreeTest {
   @Test
   void theSameTreeGivesTheSameBytes() throws IOException {
     Path second = folder.resolve("second.zst");
-    Initramfs.of(staged, staged.programs().getFirst())
-        .compressed(Compression.QUICK)
-        .writeTo(second);
+    Initramfs.of(staged, staged.programs().getFirst()).writeTo(second);
     assertThat(second).hasSameBinaryContentAs(initramfs);
   }
 
@@ -110,16 +109,25 @@ class StagedTreeTest {
   }
 
   @Test
-  void aTrainingThatFailsIsReportedWithWhatItPrinted() throws Exception {
-    Path probe = Jars.of(Probe.class, folder.resolve("alone.jar"));
+  void aTrainingThatFailsIsReportedWithWhatItPrinted() {
     Program broken =
         new Program(
-            "agent", Probe.class.getName(), List.of("alone.jar"), JvmProfile.SAVER, List.of());
-    Path target = folder.resolve("broken");
-    assertThatThrownBy(
-            () -> SoftwareTree.stage(JavaHome.running(), List.of(probe), List.of(broken), target))
+            "broken", Probe.class.getName(), List.of("probe.jar"), JvmProfile.SAVER, List.of());
+    assertThatThrownBy(() -> staged.train(broken))
         .isInstanceOf(IOException.class)
+        .hasMessageContaining("NoClassDefFoundError")
         .hasMessageContaining("Lz4NativeCompressor");
+  }
+
+  @Test
+  void aProgramWithoutItsJarIsRefusedBeforeAnythingTakesLong() {
+    Program program =
+        new Program("agent", "Main", List.of("absent.jar"), JvmProfile.SAVER, List.of());
+    Path target = folder.resolve("refused");
+    assertThatThrownBy(
+            () -> SoftwareTree.stage(JavaHome.running(), List.of(), List.of(program), target))
+        .hasMessage("agent: absent.jar is not among the jars given");
+    assertThat(target.resolve("runtime")).doesNotExist();
   }
 
   @Test
@@ -129,7 +137,7 @@ class StagedTreeTest {
     assertThat(console)
         .anyMatch(line -> line.contains("first line of Java"))
         .anyMatch(line -> line.contains("XXH3: "))
-        .anyMatch(line -> line.startsWith("dormouse: no root="));
+        .anyMatch(line -> line.contains("dormouse: no root="));
   }
 
   @Test
@@ -138,7 +146,7 @@ class StagedTreeTest {
     List<String> console = boot("kexec_jump_back_entry=0x1000");
     assertThat(console)
         .anyMatch(line -> line.contains("XXH3: "))
-        .anyMatch(line -> line.startsWith("dormouse: the saver ended with exit code 0"));
+        .anyMatch(line -> line.contains("dormouse: the saver ended with exit code 0"));
   }
 
   @Test
@@ -146,33 +154,61 @@ class StagedTreeTest {
   void withoutAnImageToLookForJavaIsNotStarted() throws Exception {
     assertThat(boot(""))
         .noneMatch(line -> line.contains("probe: "))
-        .anyMatch(line -> line.startsWith("dormouse: no root="));
+        .anyMatch(line -> line.contains("dormouse: no root="));
   }
 
-  private static List<String> boot(String commandLine) throws Exception {
+  @Test
+  @EnabledIfSystemProperty(named = KERNEL, matches = ".+")
+  void withoutAnImageTheRootIsBootedAfterTheAgent() throws Exception {
+    Path root = folder.resolve("root");
+    Files.createDirectories(root.resolve("sbin"));
+    for (String name : List.of("bin", "dev", "proc", "sys")) {
+      Files.createDirectories(root.resolve(name));
+    }
+    Files.copy(Initramfs.DEBIAN_BUSYBOX, root.resolve("bin/sh"));
+    Path init = root.resolve("sbin/init");
+    Files.writeString(init, "#!/bin/sh\necho dormouse: booted\nread -r line\n");
+    Files.setPosixFilePermissions(init, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Path disk = folder.resolve("root.img");
+    Command.of("/sbin/mke2fs", "-q", "-t", "ext4", "-d", root, disk, "16M").run();
+
+    List<String> console =
+        boot(
+            "root=/dev/vda rw dormouse.resume=/dev/none",
+            "-drive",
+            "if=virtio,format=raw,file=" + disk);
+    assertThat(console)
+        .anyMatch(line -> line.contains("first line of Java"))
+        .anyMatch(line -> line.contains("dormouse: booted"));
+  }
+
+  private static List<String> boot(String commandLine, String... devices) throws Exception {
     Path log = folder.resolve("console.log");
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "qemu-system-x86_64",
+                "-M",
+                "q35",
+                "-accel",
+                "tcg,thread=multi",
+                "-cpu",
+                "max",
+                "-m",
+                "512",
+                "-smp",
+                "2",
+                "-nographic",
+                "-no-reboot",
+                "-kernel",
+                System.getProperty(KERNEL),
+                "-initrd",
+                initramfs.toString(),
+                "-append",
+                "console=ttyS0 quiet panic=-1 " + commandLine));
+    words.addAll(List.of(devices));
     Process guest =
-        new ProcessBuilder(
-                List.of(
-                    "qemu-system-x86_64",
-                    "-M",
-                    "q35",
-                    "-accel",
-                    "tcg,thread=multi",
-                    "-cpu",
-                    "max",
-                    "-m",
-                    "512",
-                    "-smp",
-                    "2",
-                    "-nographic",
-                    "-no-reboot",
-                    "-kernel",
-                    System.getProperty(KERNEL),
-                    "-initrd",
-                    initramfs.toString(),
-                    "-append",
-                    "console=ttyS0 quiet panic=-1 " + commandLine))
+        new ProcessBuilder(words)
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .redirectInput(Path.of("/dev/null").toFile())
