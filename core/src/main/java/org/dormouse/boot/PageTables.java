@@ -80,7 +80,7 @@ public final class PageTables {
 
   private static void checkLimit(PagingMode mode, long limit) {
     // Half of the virtual addresses are negative.
-    long most = (long) ENTRIES / 2 << topShift(mode);
+    long most = (ENTRIES / 2L) << topShift(mode);
     if (limit <= 0 || limit > most) {
       throw new IllegalArgumentException(
           String.format("cannot map up to 0x%x in %s paging", limit, mode));

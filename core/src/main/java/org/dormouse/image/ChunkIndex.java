@@ -1,6 +1,5 @@
 package org.dormouse.image;
 
-import io.airlift.compress.v3.xxhash.XxHash3Hasher;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -58,7 +57,7 @@ final class ChunkIndex {
    */
   void append(MemorySegment entries, int added, long runOffset) {
     for (int i = 0; i < added; i++) {
-      if ((count * ENTRY_BYTES & SLAB_BYTES - 1) == 0) {
+      if (((count * ENTRY_BYTES) & (SLAB_BYTES - 1)) == 0) {
         slabs.add(arena.allocate(SLAB_BYTES, Store.ALIGNMENT));
       }
       MemorySegment slab = slab(count);
@@ -102,12 +101,11 @@ final class ChunkIndex {
 
   /** XXH3-64 of all entries. */
   long checksum() {
-    try (XxHash3Hasher hasher = Codec.checksum()) {
-      for (int i = 0; i < slabs.size(); i++) {
-        hasher.update(slabs.get(i).asSlice(0, used(i)));
-      }
-      return hasher.digest();
+    List<MemorySegment> parts = new ArrayList<>();
+    for (int i = 0; i < slabs.size(); i++) {
+      parts.add(slabs.get(i).asSlice(0, used(i)));
     }
+    return Codec.checksum(parts);
   }
 
   /** Writes the index at {@code offset}, followed by zeros to the next multiple of 4096. */
@@ -208,11 +206,11 @@ final class ChunkIndex {
   }
 
   private MemorySegment slab(long chunk) {
-    return slabs.get((int) (chunk * ENTRY_BYTES >>> SLAB_SHIFT));
+    return slabs.get((int) ((chunk * ENTRY_BYTES) >>> SLAB_SHIFT));
   }
 
   private static long at(long chunk) {
-    return chunk * ENTRY_BYTES & SLAB_BYTES - 1;
+    return (chunk * ENTRY_BYTES) & (SLAB_BYTES - 1);
   }
 
   private static long slabStart(int slab) {

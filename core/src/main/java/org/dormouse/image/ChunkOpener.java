@@ -10,7 +10,6 @@ final class ChunkOpener {
   private final ChunkIndex index;
   private final ImageProgress progress;
   private final MemorySegment unpacked;
-  private final Codec codec = new Codec();
   private final WindowPages pages = new WindowPages();
 
   ChunkOpener(Arena arena, ChunkIndex index, ImageProgress progress) {
@@ -78,7 +77,7 @@ final class ChunkOpener {
       throws ImageFormatException {
     if (index.codec(chunk) == Codec.RAW) {
       target.copyFrom(stored);
-    } else if (codec.unpack(stored, target) != target.byteSize()) {
+    } else if (Codec.unpack(stored, target) != target.byteSize()) {
       throw damaged(chunk, "do not unpack to its pages");
     }
   }

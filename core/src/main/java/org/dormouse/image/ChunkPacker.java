@@ -14,7 +14,7 @@ final class ChunkPacker {
   private final ImageProgress progress;
   private final MemorySegment zeros;
   private final MemorySegment gathered;
-  private final Codec codec = new Codec();
+  private final Codec codec;
   private final WindowPages pages = new WindowPages();
   private PackedRun run;
 
@@ -24,6 +24,7 @@ final class ChunkPacker {
     this.ring = ring;
     this.progress = progress;
     this.zeros = zeros;
+    this.codec = new Codec(arena);
     this.gathered = arena.allocate(WindowPages.BYTES, Pages.SIZE);
     this.run = ring.takeEmpty();
   }
@@ -50,7 +51,7 @@ final class ChunkPacker {
       return;
     }
     MemorySegment source = together(bytes, shift);
-    start = progress.spent(ImageProgress.Stage.SCAN, start);
+    progress.spent(ImageProgress.Stage.SCAN, start);
     reserve(Codec.packedBound(source.byteSize()));
     start = System.nanoTime();
     add(window, source);

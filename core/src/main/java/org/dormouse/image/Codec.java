@@ -1,10 +1,8 @@
 package org.dormouse.image;
 
-import io.airlift.compress.v3.lz4.Lz4NativeCompressor;
-import io.airlift.compress.v3.lz4.Lz4NativeDecompressor;
-import io.airlift.compress.v3.xxhash.XxHash3Hasher;
-import io.airlift.compress.v3.xxhash.XxHash3Native;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 
 /**
  * How the pages of a chunk become bytes of the store, and the checksum of those: LZ4 and XXH3-64,
@@ -17,16 +15,26 @@ final class Codec {
   /** A chunk that is stored as one LZ4 block (the block format, without a frame). */
   static final int LZ4 = 1;
 
-  /** The most room, in bytes, that packing a chunk can need. */
-  static final long MOST_PACKED = packedBound(WindowPages.BYTES);
+  /** {@code LZ4_STREAM_MINSIZE} in {@code lz4.h}, which is what the state needs at most. */
+  private static final long STATE_BYTES = (1 << 14) + 32;
 
-  private final Lz4NativeCompressor compressor = new Lz4NativeCompressor();
-  private final Lz4NativeDecompressor decompressor = new Lz4NativeDecompressor();
+  /** {@code acceleration} of {@code LZ4_compress_fast}: 1 packs best, more is faster. */
+  private static final int ACCELERATION = 1;
 
-  /**
-   * How much room {@link #pack} needs for {@code length} bytes: {@code LZ4_COMPRESSBOUND} in {@code
-   * lz4.h}.
-   */
+  /** {@code sizeof(XXH3_state_t)} is 576 in {@code xxhash.h} 0.8; with room to grow. */
+  private static final long HASH_STATE_BYTES = 1024;
+
+  /** {@code XXH_ALIGN_MEMBER(64, acc)} in {@code xxhash.h}. */
+  private static final long HASH_STATE_ALIGNMENT = 64;
+
+  private final MemorySegment state;
+
+  /** A codec whose state is owned by {@code arena}. */
+  Codec(Arena arena) {
+    state = arena.allocate(STATE_BYTES, Long.BYTES);
+  }
+
+  /** How much room {@link #pack} needs for {@code length} bytes: {@code LZ4_COMPRESSBOUND}. */
   static long packedBound(long length) {
     return length + length / 255 + 16;
   }
@@ -38,7 +46,24 @@ final class Codec {
    *     source had better be stored as it is
    */
   int pack(MemorySegment source, MemorySegment target) {
-    return compressor.compress(source, target);
+    try {
+      long packed =
+          CFunction.LZ4_COMPRESS.call(
+              state.address(),
+              address(source),
+              address(target),
+              source.byteSize(),
+              target.byteSize(),
+              ACCELERATION);
+      if ((int) packed <= 0) {
+        throw new IllegalStateException(
+            "LZ4 cannot pack " + source.byteSize() + " bytes into " + target.byteSize());
+      }
+      return (int) packed;
+    } finally {
+      Reference.reachabilityFence(source);
+      Reference.reachabilityFence(target);
+    }
   }
 
   /**
@@ -46,26 +71,45 @@ final class Codec {
    *
    * @return the unpacked length in bytes, negative if {@code packed} makes no sense
    */
-  int unpack(MemorySegment packed, MemorySegment target) {
+  static int unpack(MemorySegment packed, MemorySegment target) {
     try {
-      return decompressor.decompress(packed, target);
-    } catch (IllegalArgumentException e) {
-      return -1;
+      return (int)
+          CFunction.LZ4_DECOMPRESS.call(
+              address(packed), address(target), packed.byteSize(), target.byteSize(), 0, 0);
+    } finally {
+      Reference.reachabilityFence(packed);
+      Reference.reachabilityFence(target);
     }
   }
 
-  /** XXH3-64, seed 0, of native memory. */
+  /** XXH3-64, seed 0. */
   static long checksum(MemorySegment bytes) {
-    return XxHash3Native.hash(bytes);
+    try {
+      return CFunction.XXH3.call(address(bytes), bytes.byteSize(), 0, 0, 0, 0);
+    } finally {
+      Reference.reachabilityFence(bytes);
+    }
   }
 
-  /** XXH3-64, seed 0, of an array. */
-  static long checksum(byte[] bytes) {
-    return XxHash3Native.hash(bytes);
+  /** XXH3-64, seed 0, of the bytes of all parts as if they were one. */
+  static long checksum(Iterable<MemorySegment> parts) {
+    try (Arena arena = Arena.ofConfined()) {
+      long hash = arena.allocate(HASH_STATE_BYTES, HASH_STATE_ALIGNMENT).address();
+      CFunction.XXH3_RESET.call(hash, 0, 0, 0, 0, 0);
+      for (MemorySegment part : parts) {
+        CFunction.XXH3_UPDATE.call(hash, address(part), part.byteSize(), 0, 0, 0);
+      }
+      return CFunction.XXH3_DIGEST.call(hash, 0, 0, 0, 0, 0);
+    } finally {
+      Reference.reachabilityFence(parts);
+    }
   }
 
-  /** XXH3-64, seed 0, of what is given to it piece by piece. The caller closes it. */
-  static XxHash3Hasher checksum() {
-    return XxHash3Native.newHasher();
+  /** Raw addresses go to native code: a heap segment's would point anywhere. */
+  private static long address(MemorySegment memory) {
+    if (!memory.isNative()) {
+      throw new IllegalArgumentException("not native memory: " + memory);
+    }
+    return memory.address();
   }
 }

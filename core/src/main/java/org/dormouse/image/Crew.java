@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /** Platform threads around one {@link Ring}: what goes wrong in any of them stops the ring. */
 final class Crew implements AutoCloseable {
@@ -25,9 +24,9 @@ final class Crew implements AutoCloseable {
     this.ring = ring;
   }
 
-  /** Begins a job. The result says when it has ended, not how: the ring knows that. */
-  Future<?> start(Job job) {
-    return threads.submit(() -> guarded(job));
+  /** Begins a job, which ends when the ring does. */
+  void start(Job job) {
+    threads.execute(() -> guarded(job));
   }
 
   /** Does all jobs at once, as far as there are threads, and returns when all have ended. */

@@ -70,6 +70,7 @@ public final class Image {
       if (e.damage() == Damage.NOT_AN_IMAGE) {
         throw e;
       }
+      // Whatever else is wrong with it, it is ours, and about to go.
     }
     put(store, ImageHeader.empty());
   }

@@ -18,6 +18,11 @@ public record ImageBody(
     long indexOffset,
     long indexLength,
     long indexChecksum) {
+  /** Two for each MiB of the 52 bits of physical memory that there can be. */
+  private static final long MOST_CHUNKS = 1L << 33;
+
+  private static final long MOST_BYTES = 1L << 53;
+
   /**
    * Checks that the parts lie one after the other.
    *
@@ -27,7 +32,9 @@ public record ImageBody(
     boolean none = chunkCount == 0 && dataLength == 0 && indexOffset == 0 && indexLength == 0;
     boolean inOrder =
         chunkCount >= 0
+            && chunkCount <= MOST_CHUNKS
             && dataLength >= 0
+            && dataLength <= MOST_BYTES
             && indexOffset == ImageHeader.BLOCK_BYTES + dataLength
             && indexLength == chunkCount * ChunkIndex.ENTRY_BYTES;
     if (savedPages < chunkCount

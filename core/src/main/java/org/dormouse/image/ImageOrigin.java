@@ -1,5 +1,7 @@
 package org.dormouse.image;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.UUID;
@@ -51,7 +53,10 @@ public record ImageOrigin(
 
   /** XXH3-64 of the UTF-8 bytes of {@link MemoryMap#canonical()}: the same for the same map. */
   public static long fingerprint(MemoryMap map) {
-    return Codec.checksum(map.canonical().getBytes(StandardCharsets.UTF_8));
+    try (Arena arena = Arena.ofConfined()) {
+      byte[] text = map.canonical().getBytes(StandardCharsets.UTF_8);
+      return Codec.checksum(arena.allocateFrom(ValueLayout.JAVA_BYTE, text));
+    }
   }
 
   static ImageOrigin none() {

@@ -3,7 +3,6 @@ package org.dormouse.kexec;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.dormouse.boot.BootParams;
 import org.dormouse.boot.BzImage;
@@ -41,11 +40,11 @@ public record SaverLayout(
     String commandLine,
     List<PageRange> visible) {
   /**
-   * Where the saver and the real-mode code of every kernel have their memory below 1 MiB: up to the
-   * video memory, without the page of the BIOS's data, which is no kernel's RAM. A kernel starts
-   * its other processors from here ({@code reserve_real_mode} in {@code arch/x86/realmode/init.c});
-   * one that finds no RAM here panics, and the original kernel's code must survive it. So whatever
-   * of this is RAM is swapped out like the saver region. Linux uses nothing else below 1 MiB.
+   * Where the real-mode code of every kernel has its memory: below 1 MiB up to the video memory,
+   * without the page of the BIOS's data, which is no kernel's RAM. A kernel starts its other
+   * processors from here ({@code reserve_real_mode} in {@code arch/x86/realmode/init.c}); one that
+   * finds no RAM here panics, and the original kernel's code must survive it. So whatever of this
+   * is RAM is swapped out like the saver region. Linux uses nothing else below 1 MiB.
    */
   public static final PageRange LOW_MEMORY = PageRange.within(0x1000, 0xa0000);
 
@@ -58,7 +57,7 @@ public record SaverLayout(
   private static final String JUMP_BACK_ENTRY_UNSET = "0x0000000000000000";
   private static final String FOUR_LEVEL_WORD = "no5lvl";
 
-  /** The low memory before everything else that is excluded: the page of the BIOS's data. */
+  /** Low memory and the page of the BIOS's data before it. */
   private static final PageRange NEVER_VISIBLE = new PageRange(0, LOW_MEMORY.end());
 
   /**
@@ -113,16 +112,9 @@ public record SaverLayout(
     List<E820.Entry> memory = memory(request.map(), lowMemory, addresses);
     BootParams bootParams = bootParams(request, addresses, memory);
 
-    List<Segment> segments = new ArrayList<>();
-    lowMemory.forEach(range -> segments.add(Segment.zeros(range)));
-    segments.add(Segment.of(head(addresses, commandLine, bootParams), addresses.head()));
-    segments.add(new Segment(request.kernel().code(), addresses.body()));
-    if (!addresses.initramfs().isEmpty()) {
-      segments.add(new Segment(request.initramfs(), addresses.initramfs()));
-    }
-    segments.add(
-        Segment.of(ElfCoreHeaders.write(visible, request.notes()), addresses.elfCoreHeaders()));
-    checkCount(segments);
+    byte[] head = head(addresses, commandLine, bootParams);
+    byte[] headers = ElfCoreHeaders.write(visible, request.notes());
+    List<Segment> segments = segments(request, addresses, lowMemory, head, headers);
     KexecImage image =
         new KexecImage(addresses.stub().startAddress(), segments, KexecImage.Context.PRESERVE);
     image.checkFits(request.map().ramPages());
@@ -141,6 +133,20 @@ public record SaverLayout(
         .flatMap(range -> without(range, NEVER_VISIBLE))
         .flatMap(range -> without(range, region))
         .toList();
+  }
+
+  /** The layout for people: what is loaded, what lies where, and the saver's command line. */
+  public String describe() {
+    return String.join(
+        System.lineSeparator(),
+        image.describe(),
+        "stub              " + addresses.stub(),
+        "boot parameters   " + addresses.bootParams(),
+        "command line      " + addresses.commandLine(),
+        "kernel            " + addresses.kernel(),
+        "initramfs         " + addresses.initramfs(),
+        "ELF core headers  " + addresses.elfCoreHeaders(),
+        "saver's arguments " + commandLine);
   }
 
   private static Stream<PageRange> without(PageRange range, PageRange hole) {
@@ -232,10 +238,7 @@ public record SaverLayout(
   private static List<E820.Entry> memory(
       MemoryMap map, List<PageRange> lowMemory, Addresses addresses) throws KexecPlanException {
     List<E820.Entry> memory =
-        E820.within(
-            map,
-            Stream.concat(lowMemory.stream(), Stream.of(addresses.ram()))
-                .collect(Collectors.toList()));
+        E820.within(map, Stream.concat(lowMemory.stream(), Stream.of(addresses.ram())).toList());
     if (memory.size() > E820.MAX_ENTRIES) {
       throw KexecPlanException.of(
           "the memory map has too many pieces: the saver would get %d E820 entries, and %d fit",
@@ -262,7 +265,7 @@ public record SaverLayout(
 
   /** The contents of stub, boot_params and command line, one behind the other. */
   private static byte[] head(Addresses addresses, String commandLine, BootParams bootParams) {
-    long digits = commandLine.indexOf(JUMP_BACK_ENTRY_UNSET) + "0x".length();
+    long digits = (long) commandLine.indexOf(JUMP_BACK_ENTRY_UNSET) + "0x".length();
     Stub stub =
         new Stub.EnterSaver(
             addresses.commandLine().startAddress() + digits,
@@ -283,11 +286,26 @@ public record SaverLayout(
     System.arraycopy(source, 0, target, (int) offset, source.length);
   }
 
-  private static void checkCount(List<Segment> segments) throws KexecPlanException {
+  private static List<Segment> segments(
+      SaverLayoutRequest request,
+      Addresses addresses,
+      List<PageRange> lowMemory,
+      byte[] head,
+      byte[] headers)
+      throws KexecPlanException {
+    List<Segment> segments = new ArrayList<>();
+    lowMemory.forEach(range -> segments.add(Segment.zeros(range)));
+    segments.add(Segment.of(head, addresses.head()));
+    segments.add(new Segment(request.kernel().code(), addresses.body()));
+    if (!addresses.initramfs().isEmpty()) {
+      segments.add(new Segment(request.initramfs(), addresses.initramfs()));
+    }
+    segments.add(Segment.of(headers, addresses.elfCoreHeaders()));
     if (segments.size() > KexecImage.MAX_SEGMENTS) {
       throw KexecPlanException.of(
           "the memory below 1 MiB is in too many pieces: %d kexec segments, and %d are allowed",
           segments.size(), KexecImage.MAX_SEGMENTS);
     }
+    return segments;
   }
 }

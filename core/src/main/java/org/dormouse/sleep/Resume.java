@@ -117,7 +117,7 @@ public final class Resume {
       why = "the image does not fit beside the resume kernel: " + e.getMessage();
     } catch (KexecPlanException e) {
       why = "the jump cannot be planned: " + e.getMessage();
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) {
       why = "the image could not be resumed: " + e.getMessage();
     }
     Image.discard(store);
@@ -147,7 +147,7 @@ public final class Resume {
       journal.stage("lock");
       Sysctl.keepLockedPagesInPlace();
       Sysctl.dropCaches();
-      MemorySegment own = lock(arena);
+      MemorySegment own = lock(UNLOCKED_BYTES + planBytes(limit), arena);
       LockedPages locked = look(own, arena);
       PlacementPlan plan =
           PlacementPlan.of(
@@ -182,9 +182,17 @@ public final class Resume {
     }
   }
 
-  /** Locks nearly all memory that is free. */
-  private static MemorySegment lock(Arena arena) throws IOException {
-    long unlocked = UNLOCKED_BYTES;
+  /**
+   * What the plan takes beside the locked memory, in bytes: its bitmaps and that of the locked
+   * pages.
+   */
+  private static long planBytes(long limit) {
+    return PlacementPlan.bytesFor(limit) + limit / Byte.SIZE;
+  }
+
+  /** Locks nearly all memory that is free, but {@code leave} bytes. */
+  private static MemorySegment lock(long leave, Arena arena) throws IOException {
+    long unlocked = leave;
     for (int tries = 1; ; tries++) {
       long bytes = Pages.alignDown(MemoryInfo.read().free() - unlocked, Pages.LARGE_SIZE);
       try {

@@ -1,8 +1,6 @@
 package org.dormouse.sleep;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
 import java.util.Comparator;
 import org.dormouse.boot.LeafSize;
 import org.dormouse.boot.PagingMode;
@@ -11,15 +9,13 @@ import org.dormouse.kexec.KexecImage;
 import org.dormouse.kexec.KexecPlanException;
 import org.dormouse.linux.IoMemory;
 import org.dormouse.linux.Kexec;
-import org.dormouse.linux.Mapping;
 import org.dormouse.linux.Processor;
+import org.dormouse.linux.VmcoreFile;
 import org.dormouse.memory.PageRange;
 import org.dormouse.vmcore.VmcoreWindow;
 
 /** In the saver kernel: back into the original kernel, for good. */
 public final class ReturnJump {
-  private static final Path VMCORE = Path.of("/proc/vmcore");
-
   private ReturnJump() {}
 
   /**
@@ -54,12 +50,12 @@ public final class ReturnJump {
   }
 
   private static long limitAddress() throws IOException {
-    try (FileChannel vmcore = Mapping.open(VMCORE)) {
+    try (VmcoreFile vmcore = VmcoreFile.open()) {
       return Save.windows(vmcore).stream()
           .map(VmcoreWindow::pages)
           .mapToLong(PageRange::endAddress)
           .max()
-          .orElseThrow(() -> new IOException(VMCORE + " is empty"));
+          .orElseThrow(() -> new IOException("the original kernel has no memory"));
     }
   }
 }

@@ -2,8 +2,6 @@ package org.dormouse.sleep;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.List;
 import org.dormouse.boot.BootFormatException;
@@ -16,8 +14,8 @@ import org.dormouse.image.ImageState;
 import org.dormouse.image.ImageWriter;
 import org.dormouse.image.PipelineSize;
 import org.dormouse.image.WayBack;
-import org.dormouse.linux.Mapping;
 import org.dormouse.linux.Processor;
+import org.dormouse.linux.VmcoreFile;
 import org.dormouse.memory.PageRange;
 import org.dormouse.memory.Pages;
 import org.dormouse.store.BlockStore;
@@ -25,8 +23,6 @@ import org.dormouse.vmcore.VmcoreWindow;
 
 /** In the saver kernel: writes the original kernel's memory into the store that waits for it. */
 public final class Save {
-  private static final Path VMCORE = Path.of("/proc/vmcore");
-
   /** Enough for the ELF headers of a thousand pieces of memory. */
   private static final long HEADER_BYTES = 64L << 10;
 
@@ -51,7 +47,7 @@ public final class Save {
     Path device = findStore(task);
     ImageProgress progress = new ImageProgress();
     try (BlockStore store = BlockStore.forWriting(device);
-        FileChannel vmcore = Mapping.open(VMCORE)) {
+        VmcoreFile vmcore = VmcoreFile.open()) {
       List<VmcoreWindow> windows = windows(vmcore);
       ImageHeader claimed = Image.header(store);
       WayBack way = claimed.wayBack();
@@ -70,26 +66,19 @@ public final class Save {
   }
 
   /** The windows through which the original kernel's memory is seen. */
-  static List<VmcoreWindow> windows(FileChannel vmcore) throws IOException {
+  static List<VmcoreWindow> windows(VmcoreFile vmcore) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      long bytes = Math.min(vmcore.size(), HEADER_BYTES);
-      MemorySegment start = arena.allocate(bytes);
-      while (vmcore.position() < bytes) {
-        if (vmcore.read(start.asSlice(vmcore.position()).asByteBuffer()) < 0) {
-          throw new IOException(VMCORE + " ends at byte " + vmcore.position());
-        }
-      }
-      return VmcoreWindow.of(ElfCoreHeaders.parse(start));
+      return VmcoreWindow.of(ElfCoreHeaders.parse(vmcore.start(HEADER_BYTES, arena)));
     } catch (BootFormatException e) {
-      throw new IOException(VMCORE + ": " + e.getMessage(), e);
+      throw new IOException("the original kernel's memory: " + e.getMessage(), e);
     }
   }
 
-  private static void save(ImageWriter writer, FileChannel vmcore, VmcoreWindow window)
+  private static void save(ImageWriter writer, VmcoreFile vmcore, VmcoreWindow window)
       throws IOException, InterruptedException {
     PageRange pages = window.pages();
     try (Arena arena = Arena.ofShared()) {
-      writer.save(pages, Mapping.ofFile(vmcore, window.fileOffset(), pages.bytes(), arena));
+      writer.save(pages, vmcore.map(window.fileOffset(), pages.bytes(), arena));
     }
   }
 

@@ -3,6 +3,7 @@ package org.dormouse.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.airlift.compress.v3.xxhash.XxHash3Native;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -83,7 +84,15 @@ class ImageHeaderTest {
   @Test
   void theChecksumIsXxh3() {
     // XXH3-64 of nothing, from the reference implementation's own self-test.
-    assertThat(Codec.checksum(new byte[0])).isEqualTo(0x2D06800538D394C2L);
+    assertThat(Codec.checksum(MemorySegment.NULL)).isEqualTo(0x2D06800538D394C2L);
+    assertThat(Codec.checksum(List.of())).isEqualTo(0x2D06800538D394C2L);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment text = arena.allocateFrom("dormouse ".repeat(500));
+      long expected = XxHash3Native.hash(text);
+      assertThat(Codec.checksum(text)).isEqualTo(expected);
+      assertThat(Codec.checksum(List.of(text.asSlice(0, 1000), text.asSlice(1000))))
+          .isEqualTo(expected);
+    }
   }
 
   @Test

@@ -65,6 +65,10 @@ final class MemoryStore implements Store {
     bytes.set(ValueLayout.JAVA_BYTE, offset, (byte) (old ^ 1 << bit));
   }
 
+  void poke(long offset, byte value) {
+    bytes.set(ValueLayout.JAVA_BYTE, offset, value);
+  }
+
   void put(long offset, String text) {
     bytes.asSlice(offset).copyFrom(MemorySegment.ofArray(text.getBytes(UTF_8)));
   }

@@ -21,7 +21,7 @@ class JumpPlansTest {
   private static final PageRange ROOM = new PageRange(0x4000, 0x8000);
   private static final long JUMP_BACK_ENTRY = 0x23456127L;
 
-  @Property(tries = 100)
+  @Property(tries = 40)
   void theStubComesFirstAndItsTablesFollow(
       @ForAll PagingMode mode,
       @ForAll LeafSize leaf,

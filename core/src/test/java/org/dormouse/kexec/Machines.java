@@ -64,12 +64,13 @@ final class Machines {
   }
 
   private static Kind anyKind(Random random) {
-    return Kind.values()[random.nextInt(Kind.values().length)];
+    List<Kind> kinds = List.of(Kind.values());
+    return kinds.get(random.nextInt(kinds.size()));
   }
 
   /** Small and large numbers alike; half of them multiples of 1 MiB. */
   private static long logUniform(Random random, long limit) {
-    long value = (long) Math.exp(random.nextDouble() * Math.log(limit));
+    long value = (long) Math.exp(random.nextDouble() * Math.log((double) limit));
     return value > LOW_END && random.nextBoolean() ? value & -LOW_END : value;
   }
 }

@@ -13,12 +13,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.statistics.Statistics;
 import org.dormouse.boot.BootFormatException;
 import org.dormouse.boot.BzImage;
 import org.dormouse.boot.E820;
@@ -38,7 +40,7 @@ class SaverLayoutTest {
 
   @Provide
   Arbitrary<MemoryMap> machines() {
-    return Machines.upTo(1L << 40);
+    return Arbitraries.oneOf(Machines.upTo(150L << 20), Machines.upTo(1L << 40));
   }
 
   @Property(tries = 400)
@@ -55,10 +57,13 @@ class SaverLayoutTest {
       checkSegments(layout, map, region.get());
       checkMemory(layout, map, region.get());
       checkHeaders(layout, map, region.get());
+      Statistics.collect("planned");
     } catch (KexecPlanException e) {
+      Statistics.collect("refused");
       assertThat(e).hasMessageMatching(".*(at most half|too many pieces).*");
       assertThat(pages * 2 > map.ramPages() * 9 / 10 || map.regions().size() > 120).isTrue();
     }
+    Statistics.coverage(seen -> seen.check("planned").percentage(part -> part > 50));
   }
 
   private static void checkSegments(SaverLayout layout, MemoryMap map, PageRange region) {
@@ -151,6 +156,17 @@ class SaverLayoutTest {
         layout.image().segments().get(1).content().asSlice(0x2000).toArray(ValueLayout.JAVA_BYTE);
     assertThat(new String(loaded, 0, expected.length() + 1, StandardCharsets.US_ASCII))
         .isEqualTo(expected + "\0");
+  }
+
+  @Test
+  void describesItself() throws KexecPlanException {
+    SaverLayout layout =
+        SaverLayout.plan(request(Machines.q35(), REGION, 4096, PagingMode.FIVE_LEVEL));
+    assertThat(layout.describe())
+        .startsWith("kexec image: entry 0x4000000, preserve context, 5 segments")
+        .contains("kernel            [0x4200000-0x52fffff]")
+        .contains("ELF core headers  [0xdfff000-0xdffffff]")
+        .endsWith(layout.commandLine());
   }
 
   @Test

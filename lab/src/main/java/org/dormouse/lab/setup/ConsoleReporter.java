@@ -9,14 +9,20 @@ import java.util.Locale;
  */
 public final class ConsoleReporter implements Reporter {
   private static final int BAR_CHARACTERS = 30;
-  private static final Duration TIME_BETWEEN_REDRAWS = Duration.ofMillis(100);
 
   /** The terminal's control sequence that erases from the cursor to the end of the line. */
   private static final String ERASE_REST = "\u001b[K";
 
   private enum Style {
-    TERMINAL,
-    LINES
+    TERMINAL(Duration.ofMillis(100)),
+    LINES(Duration.ofSeconds(20));
+
+    /** The least time between two signs of progress. */
+    private final Duration patience;
+
+    Style(Duration patience) {
+      this.patience = patience;
+    }
   }
 
   private final PrintStream out;
@@ -63,9 +69,14 @@ public final class ConsoleReporter implements Reporter {
   @Override
   public void progress(long done, long expected) {
     long now = System.nanoTime();
-    if (style == Style.TERMINAL && now - drawn >= TIME_BETWEEN_REDRAWS.toNanos()) {
-      drawn = now;
-      draw(bar(done, expected));
+    if (now - drawn < style.patience.toNanos()) {
+      return;
+    }
+    drawn = now;
+    int percent = percent(done, expected);
+    switch (style) {
+      case TERMINAL -> draw(bar(percent));
+      case LINES -> out.println("  " + step + ": " + percent + " %");
     }
   }
 
@@ -89,9 +100,12 @@ public final class ConsoleReporter implements Reporter {
     out.println(style == Style.TERMINAL ? "\r" + line + ERASE_REST : line);
   }
 
-  /** The estimate may be short, so the bar is full only when the step has ended. */
-  private static String bar(long done, long expected) {
-    int percent = (int) Math.min(99, 100 * done / Math.max(1, expected));
+  /** The estimate may be short, so a step is at 100 % only when it has ended. */
+  private static int percent(long done, long expected) {
+    return (int) Math.min(99, 100 * done / Math.max(1, expected));
+  }
+
+  private static String bar(int percent) {
     int full = percent * BAR_CHARACTERS / 100;
     return " [%s%s] %2d %%".formatted("#".repeat(full), " ".repeat(BAR_CHARACTERS - full), percent);
   }

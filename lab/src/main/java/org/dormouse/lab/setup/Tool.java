@@ -57,21 +57,30 @@ record Tool(Path folder, Path log, Map<String, String> environment) {
     var builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
     builder.environment().putAll(environment);
     Process process = builder.start();
+    // Otherwise a build would go on after this process was told to end.
+    Thread stopper = new Thread(() -> stop(process));
+    Runtime.getRuntime().addShutdownHook(stopper);
     try (Writer writer =
             Files.newBufferedWriter(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        var logWriter = new PrintWriter(writer);
+        var logWriter = new PrintWriter(writer, true);
         BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
       process.getOutputStream().close();
       logWriter.println("$ " + String.join(" ", command));
       output.lines().peek(logWriter::println).forEach(lines);
-      return process.waitFor();
+      int exit = process.waitFor();
+      Runtime.getRuntime().removeShutdownHook(stopper);
+      return exit;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
     } finally {
-      process.descendants().forEach(ProcessHandle::destroy);
-      process.destroy();
+      stop(process);
     }
+  }
+
+  private static void stop(Process process) {
+    process.descendants().forEach(ProcessHandle::destroy);
+    process.destroy();
   }
 
   private static void remember(ArrayDeque<String> last, String line) {
