@@ -9,8 +9,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * The C functions that the image needs, out of the libraries that come with aircompressor: {@code
- * lz4.h} and {@code xxhash.h}.
+ * The C functions that the image needs, {@code string.h}, and {@code lz4.h} and {@code xxhash.h}
+ * out of the libraries that come with aircompressor.
  *
  * <p>All are called through one handle, that of a function of six words. What is linked costs at
  * start-up, seconds under emulation, and aircompressor's own bindings link two dozen kinds. A
@@ -18,6 +18,8 @@ import java.lang.invoke.MethodHandle;
  * in the low half of the word (System V ABI for AMD64, 3.2.3): cast what it returns.
  */
 enum CFunction {
+  /** {@code int (first, second, size_t length)}. */
+  MEMCMP(Library.C, "memcmp"),
   /** {@code int (void* state, src, dst, int srcSize, int dstCapacity, int acceleration)}. */
   LZ4_COMPRESS(Library.LZ4, "LZ4_compress_fast_extState"),
   /** {@code int (src, dst, int compressedSize, int dstCapacity)}. */
@@ -38,6 +40,7 @@ enum CFunction {
 
   /** The libraries, each loaded once and for good. */
   private static final class Library {
+    static final SymbolLookup C = Linker.nativeLinker().defaultLookup();
     static final SymbolLookup LZ4 = NativeLoader.loadLibrary("lz4");
     static final SymbolLookup XXHASH = NativeLoader.loadLibrary("xxhash");
   }

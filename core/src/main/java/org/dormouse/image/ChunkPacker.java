@@ -67,22 +67,22 @@ final class ChunkPacker {
   }
 
   /**
-   * Finds the pages that are not all zero. One bulk comparison goes over as many zero pages as
-   * there are, and ends at the first byte of a page that is not: loops in Java are slow where this
-   * runs.
+   * Finds the pages that are not all zero. After a zero page more are compared at once, twice as
+   * many each time: memory is mostly one or the other for long stretches.
    */
   private void findPages(MemorySegment bytes, int shift) {
     pages.clear();
-    long end = bytes.byteSize();
-    for (long at = 0; at < end; ) {
-      long compared = Math.min(end - at, zeros.byteSize());
-      long different = MemorySegment.mismatch(bytes, at, at + compared, zeros, 0, compared);
-      if (different < 0) {
+    long span = Pages.SIZE;
+    for (long at = 0; at < bytes.byteSize(); ) {
+      long compared = Math.min(span, bytes.byteSize() - at);
+      if (Codec.same(bytes.asSlice(at, compared), zeros)) {
         at += compared;
+        span = Math.min(2 * span, zeros.byteSize());
+      } else if (compared > Pages.SIZE) {
+        span = Pages.SIZE;
       } else {
-        long page = Pages.pfn(at + different);
-        pages.add(shift + (int) page);
-        at = Pages.address(page + 1);
+        pages.add(shift + (int) Pages.pfn(at));
+        at += Pages.SIZE;
       }
     }
   }

@@ -3,10 +3,11 @@ package org.dormouse.image;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
+import java.util.Objects;
 
 /**
  * How the pages of a chunk become bytes of the store, and the checksum of those: LZ4 and XXH3-64,
- * both native code on native memory. For use by one thread.
+ * native code on native memory. For use by one thread.
  */
 final class Codec {
   /** A chunk that is stored as it is. */
@@ -79,6 +80,21 @@ final class Codec {
     } finally {
       Reference.reachabilityFence(packed);
       Reference.reachabilityFence(target);
+    }
+  }
+
+  /**
+   * Whether {@code bytes} are those that {@code longer} begins with. {@link MemorySegment#mismatch}
+   * would do, and takes ten times as long under emulation, where the instructions it uses are slow.
+   */
+  static boolean same(MemorySegment bytes, MemorySegment longer) {
+    Objects.checkFromIndexSize(0, bytes.byteSize(), longer.byteSize());
+    try {
+      return (int) CFunction.MEMCMP.call(address(bytes), address(longer), bytes.byteSize(), 0, 0, 0)
+          == 0;
+    } finally {
+      Reference.reachabilityFence(bytes);
+      Reference.reachabilityFence(longer);
     }
   }
 
