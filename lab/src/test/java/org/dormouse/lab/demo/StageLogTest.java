@@ -69,6 +69,45 @@ class StageLogTest {
   }
 
   @Test
+  void aKernelThatBootsQuietlyIsFoundByItsLaterTimes() {
+    StageLog log =
+        StageLog.of(
+            lines(
+                10,
+                "[   50.000000] dormouse: stage jump",
+                10.1,
+                "[   50.100000] printk: Suspending console(s)",
+                18,
+                "dormouse: stage saver",
+                30,
+                "[   17.500000] reboot: Power down"),
+            seconds(10),
+            "command",
+            seconds(30.5));
+    assertThat(log.seconds())
+        .containsExactly(
+            java.util.Map.entry("command", 0.0),
+            java.util.Map.entry("jump", 2.5),
+            java.util.Map.entry("boot", 5.5),
+            java.util.Map.entry("saver", 12.5));
+  }
+
+  @Test
+  void aKernelThatGoesOnDoesNotBoot() {
+    StageLog log =
+        StageLog.of(
+            lines(
+                1, "[    0.000000] Linux version 6.12.117",
+                19, "[   18.200000] kexec_core: Starting new kernel",
+                23, "[   50.900000] Enabling non-boot CPUs ..."),
+            Duration.ZERO,
+            "firmware",
+            seconds(24));
+    assertThat(log.seconds().keySet()).containsExactly("firmware", "boot");
+    assertThat(log.stages()).hasSize(2);
+  }
+
+  @Test
   void aStageThatComesTwiceIsAddedUp() {
     StageLog log =
         StageLog.of(
