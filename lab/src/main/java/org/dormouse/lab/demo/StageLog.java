@@ -2,6 +2,7 @@ package org.dormouse.lab.demo;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,8 @@ import org.dormouse.lab.qemu.SerialLine;
  *
  * <p>Dormouse's programs print {@code dormouse: stage NAME} when a stage begins and {@code
  * dormouse: fact NAME VALUE} for a figure, in whichever kernel they run. A kernel's own first line
- * begins a stage of its own, {@link #BOOT}. Names that nobody here knows are kept.
+ * begins a stage of its own, {@link #BOOT}; if it boots quietly, the beginning is found from the
+ * first of its later lines that has a time. Names that nobody here knows are kept.
  *
  * @param stages in the order of their beginnings; the end of one is the beginning of the next
  * @param facts by name; the last value counts
@@ -44,24 +46,33 @@ public record StageLog(List<Stage> stages, Map<String, String> facts) {
    * @param end when the last stage ends; a stage that begins then or later is left out
    */
   public static StageLog of(List<SerialLine> lines, Duration begin, String first, Duration end) {
-    List<Stage> stages = new ArrayList<>();
     Map<String, String> facts = new LinkedHashMap<>();
-    String name = first;
-    Duration since = begin;
+    List<Beginning> beginnings = new ArrayList<>();
+    KernelClock clock = new KernelClock();
     for (SerialLine line : lines) {
       Matcher fact = FACT.matcher(line.text());
       if (fact.find()) {
         facts.put(fact.group(1), fact.group(2));
       }
-      Optional<String> next = stageIn(line.text());
-      if (next.isPresent() && line.at().compareTo(end) < 0) {
-        stages.add(new Stage(name, line.at().minus(since)));
-        name = next.get();
-        since = line.at();
-      }
+      stageIn(line.text()).ifPresent(name -> beginnings.add(new Beginning(line.at(), name)));
+      clock.newKernelSince(line).ifPresent(at -> beginnings.add(new Beginning(at, BOOT)));
     }
-    stages.add(new Stage(name, end.minus(since)));
-    return new StageLog(stages, facts);
+    beginnings.removeIf(b -> b.at().compareTo(begin) < 0 || b.at().compareTo(end) >= 0);
+    beginnings.addFirst(new Beginning(begin, first));
+    beginnings.sort(Comparator.comparing(Beginning::at));
+    return new StageLog(between(beginnings, end), facts);
+  }
+
+  private record Beginning(Duration at, String name) {}
+
+  private static List<Stage> between(List<Beginning> beginnings, Duration end) {
+    List<Stage> stages = new ArrayList<>();
+    for (int i = 0; i < beginnings.size(); i++) {
+      Duration next = i + 1 < beginnings.size() ? beginnings.get(i + 1).at() : end;
+      Beginning beginning = beginnings.get(i);
+      stages.add(new Stage(beginning.name(), next.minus(beginning.at())));
+    }
+    return stages;
   }
 
   private static Optional<String> stageIn(String text) {
