@@ -1,12 +1,15 @@
 package org.dormouse.image;
 
 import io.airlift.compress.v3.internal.NativeLoader;
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * The C functions that the image needs, {@code string.h}, and {@code lz4.h} and {@code xxhash.h}
@@ -41,8 +44,19 @@ enum CFunction {
   /** The libraries, each loaded once and for good. */
   private static final class Library {
     static final SymbolLookup C = Linker.nativeLinker().defaultLookup();
-    static final SymbolLookup LZ4 = NativeLoader.loadLibrary("lz4");
-    static final SymbolLookup XXHASH = NativeLoader.loadLibrary("xxhash");
+    static final SymbolLookup LZ4 = find("lz4");
+    static final SymbolLookup XXHASH = find("xxhash");
+
+    /**
+     * A Java runtime that was made for Dormouse carries the libraries; else they are unpacked from
+     * aircompressor's jar into a temporary file, which takes longer.
+     */
+    private static SymbolLookup find(String name) {
+      Path carried = Path.of(System.getProperty("java.home"), "lib", System.mapLibraryName(name));
+      return Files.exists(carried)
+          ? SymbolLookup.libraryLookup(carried, Arena.global())
+          : NativeLoader.loadLibrary(name);
+    }
   }
 
   private final long address;

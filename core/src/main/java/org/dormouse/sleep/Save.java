@@ -14,6 +14,7 @@ import org.dormouse.image.ImageState;
 import org.dormouse.image.ImageWriter;
 import org.dormouse.image.PipelineSize;
 import org.dormouse.image.WayBack;
+import org.dormouse.linux.MemoryInfo;
 import org.dormouse.linux.Processor;
 import org.dormouse.linux.VmcoreFile;
 import org.dormouse.memory.PageRange;
@@ -96,10 +97,11 @@ public final class Save {
                     "The saver kernel may lack the driver for " + task.store() + "."));
   }
 
-  private void report(ImageHeader header, ImageProgress progress) {
+  private void report(ImageHeader header, ImageProgress progress) throws IOException {
     journal.fact("image_bytes", header.body().imageBytes());
     journal.fact("pages_saved", header.body().savedPages());
     journal.fact("pages_seen", progress.pagesSeen());
+    journal.fact("saver_free_bytes", MemoryInfo.read().free());
     journal.seconds("read_s", progress.time(Stage.SCAN).toNanos());
     journal.seconds("compress_s", progress.time(Stage.COMPRESS).toNanos());
     journal.seconds("write_s", progress.time(Stage.WRITE).toNanos());

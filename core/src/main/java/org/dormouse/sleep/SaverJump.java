@@ -36,10 +36,14 @@ import org.dormouse.memory.Pages;
  */
 final class SaverJump implements AutoCloseable {
   /**
-   * What the saver allocates besides its initramfs, in bytes: its own slabs and per-CPU memory, the
-   * Java heap and code cache, the pipeline's buffers, the index.
+   * What the saver needs, in bytes, beyond its kernel and initramfs and what it gets back when the
+   * packed initramfs is freed: slabs and per-CPU memory, the Java heap and code cache, the
+   * pipeline's buffers.
    */
-  static final long WORKING_BYTES = 64L << 20;
+  static final long WORKING_BYTES = 40L << 20;
+
+  /** What the image's index takes in the saver for each page of RAM, in bytes: 64 for a chunk. */
+  static final double INDEX_BYTES_PER_PAGE = 64.0 / 256;
 
   /**
    * What must stay free beyond the region while it is loaded, in bytes: the kernel's own watermarks
@@ -86,7 +90,10 @@ final class SaverJump implements AutoCloseable {
       MemorySegment initramfs = map(software.initramfs(), files);
       SaverNeeds needs =
           new SaverNeeds(
-              kernel.initSize(), initramfs.byteSize(), software.unpackedBytes(), WORKING_BYTES);
+              kernel.initSize(),
+              initramfs.byteSize(),
+              software.unpackedBytes(),
+              WORKING_BYTES + (long) (machine.ioMemory().map().ramPages() * INDEX_BYTES_PER_PAGE));
       return new SaverJump(machine, journal, files, kernel, initramfs, needs);
     } catch (BootFormatException e) {
       files.close();
@@ -193,7 +200,9 @@ final class SaverJump implements AutoCloseable {
         .filter(word -> word.startsWith("console="))
         .forEach(words::add);
     // A saver that panics restarts the machine, which then boots normally.
-    words.addAll(List.of("quiet", "nokaslr", "panic=5", "transparent_hugepage=never"));
+    // Its files are all in its initramfs, which as a tmpfs could only have half of its memory.
+    words.addAll(
+        List.of("quiet", "nokaslr", "panic=5", "transparent_hugepage=never", "rootfstype=ramfs"));
     words.addAll(task.words());
     return words;
   }

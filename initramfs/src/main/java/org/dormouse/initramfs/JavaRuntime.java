@@ -74,6 +74,11 @@ record JavaRuntime(Path folder) {
     }
   }
 
+  /** Where the runtime has its native libraries. */
+  Path libraries() {
+    return folder.resolve("lib");
+  }
+
   Path java() {
     return folder.resolve("bin/java");
   }

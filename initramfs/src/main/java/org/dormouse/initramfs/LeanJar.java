@@ -5,8 +5,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -15,14 +17,14 @@ import java.util.zip.ZipOutputStream;
 /**
  * Copies a jar without what this kind of machine cannot use, and the same bytes each time.
  *
- * <p>aircompressor carries native libraries for six platforms and a dozen formats: of 2 MB, 150 kB
- * are needed.
+ * <p>aircompressor carries native libraries for six platforms and a dozen formats: of 2 MB, 220 kB
+ * are needed, and those go beside the jars: see {@link #copyLibraries}.
  */
 final class LeanJar {
 
-  // Native libraries of other platforms, and of formats that no program of Dormouse uses.
-  private static final Pattern FOREIGN_LIBRARY =
-      Pattern.compile("aircompressor/(?!linux-amd64/lib(lz4|xxhash|zstd)\\.so$).*");
+  private static final Pattern NATIVE_LIBRARY = Pattern.compile("aircompressor/.*");
+  private static final Pattern USED_LIBRARY =
+      Pattern.compile("aircompressor/linux-amd64/(lib(lz4|xxhash)\\.so)");
   // Formats that are not used, and each format's adapters for Hadoop.
   private static final Pattern UNUSED_FORMAT =
       Pattern.compile(
@@ -47,6 +49,20 @@ final class LeanJar {
     }
   }
 
+  /** Copies the native libraries in a jar that Dormouse's programs use into a folder. */
+  static void copyLibraries(Path jar, Path folder) throws IOException {
+    try (ZipFile from = new ZipFile(jar.toFile())) {
+      for (ZipEntry entry : from.stream().toList()) {
+        Matcher library = USED_LIBRARY.matcher(entry.getName());
+        if (library.matches()) {
+          try (InputStream in = from.getInputStream(entry)) {
+            Files.copy(in, folder.resolve(library.group(1)), StandardCopyOption.REPLACE_EXISTING);
+          }
+        }
+      }
+    }
+  }
+
   private static List<? extends ZipEntry> wanted(ZipFile jar) {
     return jar.stream()
         .filter(entry -> !entry.isDirectory() && isWanted(entry.getName()))
@@ -55,7 +71,7 @@ final class LeanJar {
   }
 
   static boolean isWanted(String name) {
-    return !FOREIGN_LIBRARY.matcher(name).matches()
+    return !NATIVE_LIBRARY.matcher(name).matches()
         && !UNUSED_FORMAT.matcher(name).matches()
         && !BUILD_TRACE.matcher(name).matches();
   }

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  * A folder laid out as it will be found at {@link #HOME}, in the initramfs and in a guest.
  *
  * <pre>
- * runtime/        a Java runtime of java.base
+ * runtime/        a Java runtime of java.base, and in its lib/ the native libraries of the jars
  * lib/*.jar       the jars
  * aot/NAME.aot    what program NAME's training run loaded and linked (JEP 483, 514)
  * bin/NAME        program NAME's launcher, a script
@@ -51,6 +51,9 @@ public record SoftwareTree(Path folder, List<Program> programs) {
     }
     tree.copyJars(jars);
     JavaRuntime.link(jdk, tree.runtime().folder());
+    for (Path jar : jars) {
+      LeanJar.copyLibraries(jar, tree.runtime().libraries());
+    }
     // Before the training: the AOT cache remembers the times.
     Folders.setTimes(tree.folder);
     for (Program program : programs) {

@@ -18,8 +18,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every image that cannot be resumed: the machine says which it is and boots normally, and the store is as it was, but
- * for the header of an image that is taken away. Then the undamaged image wakes, once.
+ * Every image that cannot be resumed: the machine says which it is and boots normally, and the
+ * store is as it was, but for the header of an image that is taken away. Then the undamaged image
+ * wakes, once.
  */
 class ImagesThatAreNotResumedIT {
   private static final Duration BOOT = Duration.ofSeconds(120);
@@ -49,9 +50,9 @@ class ImagesThatAreNotResumedIT {
 
       Disk disk = new Disk(scenario.imageDisk());
       long index = disk.longAt(INDEX_OFFSET);
-      flipped(scenario, disk, CREATED, "the header is damaged");
-      flipped(scenario, disk, index + 8, "the index is damaged");
-      flipped(scenario, disk, FIRST_CHUNK + 100, "a chunk is damaged");
+      flipped(scenario, disk, CREATED, "the image's header is damaged");
+      flipped(scenario, disk, index + 8, "the image's index is damaged");
+      flipped(scenario, disk, FIRST_CHUNK + 100, "a chunk of the image is damaged");
       fromAnotherMemoryMap(scenario, disk);
 
       wakesOnce(scenario, before);
@@ -82,8 +83,7 @@ class ImagesThatAreNotResumedIT {
 
   private static void fromAnotherMemoryMap(Scenario scenario, Disk disk) throws Exception {
     String before = disk.digest();
-    try (Machine other =
-        scenario.powerOnAs(scenario.options().withMemoryBytes(640L << 20))) {
+    try (Machine other = scenario.powerOnAs(scenario.options().withMemoryBytes(640L << 20))) {
       other.awaitLine("from another machine, or from another memory map", BOOT);
       other.awaitLine("guest: ready", BOOT);
     }
@@ -101,7 +101,7 @@ class ImagesThatAreNotResumedIT {
   private static void truncated(Scenario scenario, Disk disk) throws Exception {
     scenario.hibernate();
     disk.truncate(Math.floorDiv(disk.longAt(INDEX_OFFSET), 1 << 20) << 20);
-    boots(scenario, "ends before its index");
+    boots(scenario, "the image is cut short");
     scenario.machine().kill();
   }
 

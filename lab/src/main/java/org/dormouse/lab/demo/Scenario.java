@@ -132,8 +132,14 @@ public final class Scenario implements AutoCloseable {
 
   /** Switches the machine on: a new QEMU process on the same disks. Waits for nothing. */
   public Machine powerOn() throws IOException, InterruptedException {
+    return powerOnAs(options);
+  }
+
+  /** Switches another machine on, with the same disks: they were carried over. */
+  public Machine powerOnAs(MachineOptions other) throws IOException, InterruptedException {
+    close();
     powerOns++;
-    Machine started = Machine.start(options, "power-on-" + powerOns, folder);
+    Machine started = Machine.start(other, "power-on-" + powerOns, folder);
     machine = Optional.of(started);
     return started;
   }
