@@ -18,8 +18,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every image that cannot be resumed: the machine says which it is and boots normally, and the store is as it was, but
- * for the header of an image that is taken away. Then the undamaged image wakes, once.
+ * Every image that cannot be resumed: the machine says which it is and boots normally, and the
+ * store is as it was, but for the header of an image that is taken away. Then the undamaged image
+ * wakes, once.
  */
 class ImagesThatAreNotResumedIT {
   private static final Duration BOOT = Duration.ofSeconds(120);
@@ -82,8 +83,7 @@ class ImagesThatAreNotResumedIT {
 
   private static void fromAnotherMemoryMap(Scenario scenario, Disk disk) throws Exception {
     String before = disk.digest();
-    try (Machine other =
-        scenario.powerOnAs(scenario.options().withMemoryBytes(640L << 20))) {
+    try (Machine other = scenario.powerOnAs(scenario.options().withMemoryBytes(640L << 20))) {
       other.awaitLine("from another machine, or from another memory map", BOOT);
       other.awaitLine("guest: ready", BOOT);
     }

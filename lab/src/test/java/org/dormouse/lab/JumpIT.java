@@ -72,7 +72,9 @@ class JumpIT {
     CommandResult root = scenario.shell().run("dormouse hibernate --to /dev/vda", LONG);
     assertThat(root.output()).contains("cannot open the store");
     assertThat(root.status()).isNotZero();
-    scenario.shell().check("echo precious | dd of=" + scenario.store() + " conv=notrunc,fsync", LONG);
+    scenario
+        .shell()
+        .check("echo precious | dd of=" + scenario.store() + " conv=notrunc,fsync", LONG);
     CommandResult foreign =
         scenario.shell().run("dormouse hibernate --to " + scenario.store(), LONG);
     assertThat(foreign.output()).contains("holds data of an unknown kind");
@@ -81,14 +83,18 @@ class JumpIT {
     assertThat(scenario.shell().check("cat /sys/kernel/kexec_loaded", LONG)).contains("0");
   }
 
-  /** All memory that was filled is right, and it is the same machine: more may have been filled since. */
+  /**
+   * All memory that was filled is right, and it is the same machine: more may have been filled
+   * since.
+   */
   private static void isWhatItWas(Scenario scenario, GuestState before) throws Exception {
     GuestState memory = scenario.verifyMemory();
     assertThat(memory.number("wrong_pages")).isZero();
     assertThat(memory.number("checked_pages"))
         .isGreaterThanOrEqualTo(before.number("filled_bytes") / 4096);
     GuestState now = scenario.state();
-    for (String same : new String[] {"boot_id", "java_pid", "counter_pid", "peer_pid", "cpus_online"}) {
+    for (String same :
+        new String[] {"boot_id", "java_pid", "counter_pid", "peer_pid", "cpus_online"}) {
       assertThat(now.text(same)).as(same).isEqualTo(before.text(same));
     }
     assertThat(now.text("conversation")).isEqualTo("alive");

@@ -15,8 +15,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Real machines that work, sleep, lose their power, and go on: the demonstration, on machines of different makes. It
- * compares digests of all filled memory, PIDs, counters, a TCP connection, files and the root file system.
+ * Real machines that work, sleep, lose their power, and go on: the demonstration, on machines of
+ * different makes. It compares digests of all filled memory, PIDs, counters, a TCP connection,
+ * files and the root file system.
  */
 class SleepAndWakeIT {
   private static TestBed bed;
@@ -45,8 +46,7 @@ class SleepAndWakeIT {
 
   @Test
   void oneCpuAhci() throws Exception {
-    sleepAndWake(
-        "one-cpu", bed.machine().withCpus(1).withDiskBus(DiskBus.AHCI), "50%", 1);
+    sleepAndWake("one-cpu", bed.machine().withCpus(1).withDiskBus(DiskBus.AHCI), "50%", 1);
   }
 
   private static String sleepAndWake(String name, MachineOptions machine, String fill, int cycles)

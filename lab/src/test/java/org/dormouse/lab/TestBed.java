@@ -13,8 +13,8 @@ import org.dormouse.lab.setup.Setup;
 import org.dormouse.lab.setup.SetupException;
 
 /**
- * What the tests with real machines stand on: the software that the set-up made, and a folder for each test, whose disks
- * and logs stay when it fails.
+ * What the tests with real machines stand on: the software that the set-up made, and a folder for
+ * each test, whose disks and logs stay when it fails.
  *
  * @param software what guests are made from
  * @param accelerator what runs them
