@@ -17,7 +17,7 @@ public record Fill(int percent) {
    * How many more bytes have to be taken so that this share of RAM is not free.
    *
    * @param ramBytes of the machine, with what its kernel has taken for itself
-   * @param freeBytes not used for anything now
+   * @param freeBytes that can be used for anything
    * @return 0 if it is already so full
    */
   public long bytesToAdd(long ramBytes, long freeBytes) {

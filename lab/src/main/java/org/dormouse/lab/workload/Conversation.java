@@ -16,7 +16,7 @@ import java.nio.charset.StandardCharsets;
  * {@code broken} if it finds one.
  */
 final class Conversation implements Runnable {
-  private static final long PERIOD_MILLIS = 50;
+  private static final long PERIOD_MILLIS = 100;
 
   private final int port;
   private volatile long sent;

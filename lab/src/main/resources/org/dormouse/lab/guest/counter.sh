@@ -3,7 +3,6 @@
 count=0
 while :; do
   count=$((count + 1))
-  echo $count >/run/workload/count.new
-  mv /run/workload/count.new /run/workload/count
+  echo $count >>/run/workload/counts
   sleep 0.2
 done
