@@ -15,25 +15,27 @@ public final class Mapping {
   private static final long PROT_WRITE = 2;
   private static final long MAP_PRIVATE = 0x02;
   private static final long MAP_ANONYMOUS = 0x20;
+  private static final long MADV_WILLNEED = 3;
   private static final long MADV_HUGEPAGE = 14;
   private static final long LARGE = 2L << 20;
 
   private Mapping() {}
 
   /**
-   * Maps part of a file to read it.
+   * Maps a whole file to read it, and has the kernel begin to read it in: page by page, as it would
+   * be asked for later, takes many times as long.
    *
-   * @param offset bytes from the start of the file, page aligned
    * @param arena unmaps it when closed
    */
-  public static MemorySegment ofFile(FileChannel file, long offset, long bytes, Arena arena)
-      throws IOException {
-    return file.map(FileChannel.MapMode.READ_ONLY, offset, bytes, arena);
-  }
-
-  /** Opens a file to map it. */
-  public static FileChannel open(Path path) throws IOException {
-    return FileChannel.open(path, StandardOpenOption.READ);
+  public static MemorySegment ofFile(Path path, Arena arena) throws IOException {
+    try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
+      MemorySegment content = file.map(FileChannel.MapMode.READ_ONLY, 0, file.size(), arena);
+      if (content.byteSize() > 0) {
+        Syscall.MADVISE.call(
+            "read " + path + " ahead", content.address(), content.byteSize(), MADV_WILLNEED);
+      }
+      return content;
+    }
   }
 
   /**

@@ -3,8 +3,6 @@ package org.dormouse.sleep;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -86,8 +84,8 @@ final class SaverJump implements AutoCloseable {
     }
     Arena files = Arena.ofConfined();
     try {
-      BzImage kernel = BzImage.parse(map(software.kernel(), files));
-      MemorySegment initramfs = map(software.initramfs(), files);
+      BzImage kernel = BzImage.parse(Mapping.ofFile(software.kernel(), files));
+      MemorySegment initramfs = Mapping.ofFile(software.initramfs(), files);
       SaverNeeds needs =
           new SaverNeeds(
               kernel.initSize(),
@@ -105,12 +103,6 @@ final class SaverJump implements AutoCloseable {
     } catch (IOException e) {
       files.close();
       throw e;
-    }
-  }
-
-  private static MemorySegment map(Path file, Arena arena) throws IOException {
-    try (FileChannel channel = Mapping.open(file)) {
-      return Mapping.ofFile(channel, 0, channel.size(), arena);
     }
   }
 
