@@ -34,13 +34,18 @@ import org.dormouse.store.BlockStore;
  * out again. The Java run-time notes which classes and links that takes, so that in the kernels,
  * where it counts, they are there at once.
  */
-final class Training {
+public final class Training {
   private static final long PAGES = 1024;
   private static final long FIRST = 4096;
 
   private Training() {}
 
-  static void run(Path folder, Journal journal)
+  /**
+   * Runs once.
+   *
+   * @param folder of a disk: the store is a file there
+   */
+  public static void run(Path folder, Journal journal)
       throws IOException, InterruptedException, PlacementException {
     journal.stage("train");
     Path file = Files.createTempFile(folder, "training", ".image");

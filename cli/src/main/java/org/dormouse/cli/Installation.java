@@ -59,10 +59,18 @@ public record Installation(List<Path> jars) {
         List.of("--train", scratch.toString()));
   }
 
-  /** The {@code dormouse} command, to be installed in a system. */
-  public Program command() throws IOException {
+  /**
+   * The {@code dormouse} command, to be installed in a system.
+   *
+   * @param scratch a folder of a disk for the training run's files
+   */
+  public Program command(Path scratch) throws IOException {
     return new Program(
-        "dormouse", "org.dormouse.cli.Main", names(COMMAND), JvmProfile.COMMAND, List.of("--help"));
+        "dormouse",
+        "org.dormouse.cli.Main",
+        names(COMMAND),
+        JvmProfile.COMMAND,
+        List.of("train", scratch.toString()));
   }
 
   /** The jars that {@link #agent} needs. */

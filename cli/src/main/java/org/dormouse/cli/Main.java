@@ -31,7 +31,8 @@ public final class Main implements Runnable {
             .addSubcommand(new RehearseCommand())
             .addSubcommand(new DoctorCommand())
             .addSubcommand(new ImageCommand())
-            .addSubcommand(new InitramfsCommand());
+            .addSubcommand(new InitramfsCommand())
+            .addSubcommand(new TrainCommand());
     line.setExecutionExceptionHandler(
         (error, failed, _) -> {
           ErrorReport report = ErrorReport.of(error);

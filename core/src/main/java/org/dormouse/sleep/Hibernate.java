@@ -89,6 +89,7 @@ public final class Hibernate {
       journal.fact("ram_bytes", Pages.address(machine.ioMemory().map().ramPages()));
       journal.stage("load");
       jump.load(plan);
+      journal.stage("claim");
       claim(request.store(), image, machine, plan);
       journal.stage("jump");
       Power.sync();

@@ -59,7 +59,10 @@ final class KernelBuild {
   }
 
   private String key() {
-    return new ContentKey().add(source.version()).add(fragment.text()).name();
+    // The answers alone: what is said in a comment makes no other kernel.
+    ContentKey key = new ContentKey().add(source.version());
+    fragment.answers().forEach(key::add);
+    return key.name();
   }
 
   private void build(Path product, Path scratch) throws SetupException, IOException {

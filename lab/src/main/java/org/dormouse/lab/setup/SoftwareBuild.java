@@ -29,7 +29,8 @@ final class SoftwareBuild {
       String key = key();
       Path folder = cache.shelf("software").get(key, this::build);
       Program agent = installation.agent(folder);
-      var tree = new SoftwareTree(folder.resolve(TREE), List.of(agent, installation.command()));
+      var tree =
+          new SoftwareTree(folder.resolve(TREE), List.of(agent, installation.command(folder)));
       return new StagedSoftware(key, tree, agent);
     } catch (IOException e) {
       throw failure(e);
@@ -53,7 +54,7 @@ final class SoftwareBuild {
             return SoftwareTree.stage(
                 JavaHome.running(),
                 installation.allJars(),
-                List.of(installation.agent(training), installation.command()),
+                List.of(installation.agent(training), installation.command(training)),
                 product.resolve(TREE));
           } catch (IOException e) {
             throw failure(e);

@@ -1,0 +1,68 @@
+package org.dormouse.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.dormouse.agent.Training;
+import org.dormouse.linux.CommandLine;
+import org.dormouse.linux.IoMemory;
+import org.dormouse.linux.KernelConfig;
+import org.dormouse.linux.KernelIdentity;
+import org.dormouse.linux.Kexec;
+import org.dormouse.linux.MemoryInfo;
+import org.dormouse.linux.Processor;
+import org.dormouse.sleep.Journal;
+import org.dormouse.sleep.PlacementException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/**
+ * Does at build time what the other commands do on a machine that sleeps, so that the Java run-time
+ * can note what that takes. Changes nothing but a file in the folder it is given.
+ */
+@Command(name = "train", hidden = true, description = "Used when the software is put together.")
+final class TrainCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "FOLDER")
+  private Path folder;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException, PlacementException {
+    PrintWriter out = spec.commandLine().getOut();
+    Training.run(folder, new Lines(out));
+    out.println(CommandLine.running());
+    out.println(MemoryInfo.read());
+    out.println(Processor.read());
+    out.println(Kexec.lockdown());
+    try {
+      KernelIdentity kernel = KernelIdentity.running();
+      out.println(kernel + ": " + KernelConfig.running(kernel).isPresent());
+      out.println(IoMemory.read());
+    } catch (IOException e) {
+      // A machine that builds need be no machine that can sleep.
+      out.println("not seen here: " + e.getMessage());
+    }
+    return ExitCode.OK;
+  }
+
+  private record Lines(PrintWriter out) implements Journal {
+    @Override
+    public void stage(String name) {
+      out.println(Journal.stageLine(name));
+    }
+
+    @Override
+    public void fact(String name, String value) {
+      out.println(Journal.factLine(name, value));
+    }
+
+    @Override
+    public void say(String sentence) {
+      out.println(Journal.sayLine(sentence));
+    }
+  }
+}
