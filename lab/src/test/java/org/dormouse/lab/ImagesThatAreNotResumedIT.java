@@ -45,6 +45,7 @@ class ImagesThatAreNotResumedIT {
         Scenario.prepare(bed.software(), bed.machine().withMemoryBytes(512L << 20), folder)) {
       boots(scenario, "no image on /dev/vdb");
       interruptedSaveIsNoImage(scenario);
+      scenario.startWorkload(3);
       GuestState before = scenario.state();
       scenario.hibernate();
 
