@@ -50,7 +50,9 @@ final class ShellCommand implements Callable<Integer> {
       while (goOn) {
         Machine started = scenario.powerOn();
         say("Switched on. The console is logged in " + started.console().file());
-        goOn = terminal.converse(started.shell(), started::isRunning) && askToGoOn(terminal);
+        goOn =
+            terminal.converse(started.shell(), started::isRunning, scenario::guestListens)
+                && askToGoOn(terminal);
       }
     }
     return ExitCode.OK;
@@ -59,7 +61,7 @@ final class ShellCommand implements Callable<Integer> {
   private void explain(Scenario scenario, WorkFolder folder) {
     say(
         """
-        This is a machine of its own: break what you like.
+        This is a machine of its own: break what you like. It boots in a few seconds.
           Ctrl-]                     switches it off at once and leaves
           switch-off                 shuts it down
           workload 42                starts programs that are worth keeping; then

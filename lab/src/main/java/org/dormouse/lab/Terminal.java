@@ -19,6 +19,7 @@ final class Terminal implements AutoCloseable {
   private static final int LEAVE = 0x1d;
 
   private static final int END_OF_INPUT = -1;
+  private static final long GLANCE_MILLIS = 50;
   private static final Path TTY = Path.of("/dev/tty");
 
   private final boolean raw;
@@ -61,15 +62,20 @@ final class Terminal implements AutoCloseable {
   }
 
   /**
-   * Hands keys to the guest and its output to the terminal.
+   * Hands keys to the guest and its output to the terminal. Keys typed before the guest listens
+   * wait for it.
    *
    * @return true when the machine has ended, false when the user wants to leave
    */
-  boolean converse(Shell shell, BooleanSupplier machineRuns)
+  boolean converse(Shell shell, BooleanSupplier machineRuns, BooleanSupplier guestListens)
       throws IOException, InterruptedException {
     shell.copyTo(System.out);
     while (machineRuns.getAsBoolean()) {
-      Integer key = keys.poll(50, TimeUnit.MILLISECONDS);
+      if (!guestListens.getAsBoolean() && !keys.contains(LEAVE)) {
+        Thread.sleep(GLANCE_MILLIS);
+        continue;
+      }
+      Integer key = keys.poll(GLANCE_MILLIS, TimeUnit.MILLISECONDS);
       if (key == null || key == END_OF_INPUT) {
         continue;
       }

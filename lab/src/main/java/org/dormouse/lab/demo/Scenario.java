@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.dormouse.lab.guest.GuestRoot;
 import org.dormouse.lab.guest.GuestSoftware;
 import org.dormouse.lab.guest.HostCommand;
@@ -142,6 +143,11 @@ public final class Scenario implements AutoCloseable {
     Machine started = Machine.start(other, "power-on-" + powerOns, folder);
     machine = Optional.of(started);
     return started;
+  }
+
+  /** Whether somebody listens at the shell: the guest has booted, or is awake again. */
+  public boolean guestListens() {
+    return machine().console().find(Pattern.compile(AWAKE + "|" + READY)).isPresent();
   }
 
   /** Switches the machine on and waits until the guest has booted as it does every day. */

@@ -15,6 +15,7 @@ final class Teller {
           Map.entry("check", "checks"),
           Map.entry("plan", "plan"),
           Map.entry("load", "load the saver"),
+          Map.entry("claim", "claim the store"),
           Map.entry("jump", "jump"),
           Map.entry("firmware", "firmware"),
           Map.entry("boot", "a kernel boots"),
