@@ -3,6 +3,8 @@ package org.dormouse.initramfs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -35,6 +37,7 @@ final class LeanJar {
 
   static void copy(Path source, Path target) throws IOException {
     try (ZipFile from = new ZipFile(source.toFile());
+        URLClassLoader classes = new URLClassLoader(new URL[] {source.toUri().toURL()});
         OutputStream out = Files.newOutputStream(target);
         ZipOutputStream to = new ZipOutputStream(out)) {
       for (ZipEntry entry : wanted(from)) {
@@ -42,11 +45,17 @@ final class LeanJar {
         copy.setLastModifiedTime(Folders.TIME);
         to.putNextEntry(copy);
         try (InputStream in = from.getInputStream(entry)) {
-          in.transferTo(to);
+          to.write(content(entry, in.readAllBytes(), classes));
         }
         to.closeEntry();
       }
     }
+  }
+
+  private static byte[] content(ZipEntry entry, byte[] bytes, ClassLoader classes) {
+    return entry.getName().endsWith(".class") && ModernClass.isOld(bytes)
+        ? ModernClass.of(bytes, classes)
+        : bytes;
   }
 
   /** Copies the native libraries in a jar that Dormouse's programs use into a folder. */
