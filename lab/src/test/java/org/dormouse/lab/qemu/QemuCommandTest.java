@@ -36,7 +36,7 @@ class QemuCommandTest {
     assertThat(String.join(" ", command(options)))
         .isEqualTo(
             "qemu-system-x86_64 -nodefaults -no-user-config -M q35 -accel tcg,thread=multi"
-                + " -cpu max,la57=off -smp 4 -m 3072M -no-reboot -display none -vga none"
+                + " -cpu max,la57=off,erms=off -smp 4 -m 3072M -no-reboot -display none -vga none"
                 + " -monitor none -rtc base=utc -device virtio-rng-pci"
                 + " -chardev stdio,id=console,signal=off -serial chardev:console"
                 + " -chardev socket,id=shell,server=on,wait=off,path=/run/shell.sock"
