@@ -50,6 +50,9 @@ public final class Resume {
 
   private static final int LOCK_TRIES = 4;
 
+  /** How many threads unpack at most: each has buffers, for which memory stays unlocked. */
+  private static final int MAX_WORKERS = 4;
+
   private final Journal journal;
 
   /** Tells {@code journal} how it goes. */
@@ -215,7 +218,10 @@ public final class Resume {
   private void fill(ImageReader reader, PlacementPlan plan, LockedPages locked, Processor processor)
       throws IOException, InterruptedException {
     ImageProgress progress = new ImageProgress();
-    reader.restore(new Places(plan, locked), PipelineSize.of(processor.online()), progress);
+    reader.restore(
+        new Places(plan, locked),
+        PipelineSize.of(Math.min(processor.online(), MAX_WORKERS)),
+        progress);
     journal.seconds("read_s", progress.time(Stage.READ).toNanos());
     journal.seconds("decompress_s", progress.time(Stage.DECOMPRESS).toNanos());
     journal.seconds("place_s", progress.time(Stage.PLACE).toNanos());

@@ -40,6 +40,12 @@ final class SaverJump implements AutoCloseable {
    */
   static final long WORKING_BYTES = 40L << 20;
 
+  /**
+   * How many CPUs the saver uses at most: each takes memory in the kernel and buffers in the
+   * pipeline, and four keep most disks busy.
+   */
+  private static final int CPUS = 4;
+
   /** What the image's index takes in the saver for each page of RAM, in bytes: 64 for a chunk. */
   static final double INDEX_BYTES_PER_PAGE = 64.0 / 256;
 
@@ -194,7 +200,13 @@ final class SaverJump implements AutoCloseable {
     // A saver that panics restarts the machine, which then boots normally.
     // Its files are all in its initramfs, which as a tmpfs could only have half of its memory.
     words.addAll(
-        List.of("quiet", "nokaslr", "panic=5", "transparent_hugepage=never", "rootfstype=ramfs"));
+        List.of(
+            "quiet",
+            "nokaslr",
+            "panic=5",
+            "transparent_hugepage=never",
+            "rootfstype=ramfs",
+            "nr_cpus=" + CPUS));
     words.addAll(task.words());
     return words;
   }
