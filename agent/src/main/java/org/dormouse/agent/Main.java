@@ -5,6 +5,8 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.dormouse.kexec.SaverLayout;
@@ -33,31 +35,34 @@ public final class Main {
   /**
    * Runs in whichever kernel this is.
    *
-   * @param arguments {@code --train FOLDER} exercises what both kernels do, on a file in that
-   *     folder
+   * @param arguments none, to do what this kernel is for; {@code --abandon} if a first run has
+   *     died: the saver then only jumps back, the resume kernel takes the image away; {@code
+   *     --train FOLDER} exercises at build time what both do, on a file in that folder
    */
   public static void main(String[] arguments) throws Exception {
     PrintStream console =
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
     Journal journal = new ConsoleJournal(console);
     if (arguments.length == 2 && arguments[0].equals("--train")) {
-      Training.run(java.nio.file.Path.of(arguments[1]), journal);
+      Training.run(Path.of(arguments[1]), journal);
       return;
     }
     Main agent = new Main(journal, CommandLine.running());
+    boolean abandon = List.of(arguments).contains("--abandon");
     OptionalLong entry = agent.commandLine.address(JUMP_BACK_ENTRY);
-    if (entry.isPresent()) {
-      agent.beSaver(entry.getAsLong());
+    if (entry.isEmpty()) {
+      agent.beResumeKernel(abandon ? Resume::giveUp : Resume::run);
     } else {
-      agent.beResumeKernel();
+      if (!abandon) {
+        agent.beSaver(entry.getAsLong());
+      }
+      journal.stage("return");
+      ReturnJump.run(entry.getAsLong());
     }
   }
 
-  /**
-   * Does what the original kernel asked for. What goes wrong, it jumps back: the original kernel is
-   * unharmed.
-   */
-  private void beSaver(long jumpBackEntry) throws IOException {
+  /** Does what the original kernel asked for. If it returns, the original kernel is to go on. */
+  private void beSaver(long jumpBackEntry) {
     journal.stage("saver");
     try {
       switch (SaverTask.of(commandLine)) {
@@ -73,19 +78,23 @@ public final class Main {
     } catch (IOException | InterruptedException | RuntimeException e) {
       journal.say("cannot save: " + e + ". There is no image; going back to the original kernel.");
     }
-    journal.stage("return");
-    ReturnJump.run(jumpBackEntry);
+  }
+
+  /** What to do with the image in a store; answers why the machine goes on booting. */
+  @FunctionalInterface
+  private interface ResumeTask {
+    String run(Resume resume, String store) throws IOException, InterruptedException;
   }
 
   /** Resumes, or says why not. */
-  private void beResumeKernel() {
+  private void beResumeKernel(ResumeTask task) {
     Optional<String> store = commandLine.value(RESUME);
     if (store.isEmpty()) {
       return;
     }
     journal.stage("resume");
     try {
-      String why = new Resume(journal).run(store.get());
+      String why = task.run(new Resume(journal), store.get());
       journal.say(why + ". Booting on.");
     } catch (IOException | InterruptedException | RuntimeException e) {
       journal.say("cannot resume from " + store.get() + ": " + e.getMessage() + ". Booting on.");

@@ -14,7 +14,21 @@ public final class Sysctl {
   private static final Path COLLAPSE =
       Path.of("/sys/kernel/mm/transparent_hugepage/khugepaged/defrag");
 
+  private static final Path MIN_FREE = Path.of("/proc/sys/vm/min_free_kbytes");
+
+  /** Less than 1 MiB is refused, and atomic allocations of drivers live on this. */
+  private static final long RESERVE_KIB = 8 << 10;
+
   private Sysctl() {}
+
+  /**
+   * Makes the kernel keep only 8 MiB free for itself. With transparent huge pages it keeps 1 to 2 %
+   * of memory, and kills who takes of that ({@code set_recommended_min_free_kbytes} in {@code
+   * mm/khugepaged.c}). For a kernel that has not long to live.
+   */
+  public static void shrinkReserves() throws IOException {
+    Files.writeString(MIN_FREE, RESERVE_KIB + "\n");
+  }
 
   /**
    * Frees clean page cache, dentries and inodes. Nothing is lost: they are read again when needed.

@@ -92,10 +92,28 @@ public final class Hibernate {
       journal.stage("claim");
       claim(request.store(), image, machine, plan);
       journal.stage("jump");
-      Power.sync();
-      jump.jump();
+      jump(jump, request.store());
       journal.stage("awake");
       checkSlept(request.store(), image);
+    }
+  }
+
+  private static void jump(SaverJump jump, String store) throws SleepException, IOException {
+    try {
+      Power.sync();
+      jump.jump();
+    } catch (SleepException | IOException e) {
+      discard(store, e);
+      throw e;
+    }
+  }
+
+  /** Takes back that an image is about to be written; {@code cause} is what is to be reported. */
+  private static void discard(String name, Exception cause) {
+    try (BlockStore store = openStore(name)) {
+      Image.discard(store);
+    } catch (IOException e) {
+      cause.addSuppressed(e);
     }
   }
 
@@ -152,17 +170,19 @@ public final class Hibernate {
     }
   }
 
-  /** Whether the machine has slept, or the saver kernel came back since it could not save. */
+  /** Whether the machine has slept, or the saver kernel came back instead of switching it off. */
   private static void checkSlept(String name, UUID image) throws SleepException, IOException {
-    ImageHeader header;
-    try (BlockStore store = BlockStore.forReading(Path.of(name))) {
-      header = Image.header(store);
+    try (BlockStore store = openStore(name)) {
+      ImageHeader header = Image.header(store);
+      if (header.origin().image().equals(image) && header.state() == ImageState.CONSUMED) {
+        return;
+      }
+      // An image that is left here would take the machine back to before this moment.
+      Image.discard(store);
     }
-    if (!header.origin().image().equals(image) || header.state() != ImageState.CONSUMED) {
-      throw new SleepException(
-          "the saver kernel came back without a complete image",
-          "The machine goes on as if nothing had happened; " + name + " holds no image.",
-          "The saver's last lines on the console tell why.");
-    }
+    throw new SleepException(
+        "the saver kernel came back instead of switching the machine off",
+        "The machine goes on as if nothing had happened; " + name + " holds no image.",
+        "The saver's last lines on the console tell why.");
   }
 }

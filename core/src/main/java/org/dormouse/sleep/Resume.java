@@ -42,11 +42,11 @@ import org.dormouse.store.BlockStore;
  */
 public final class Resume {
   /**
-   * What must stay unlocked, in bytes: the pipeline's buffers and the index, page tables, what
-   * kexec loads, and the kernel's watermarks, below which it would kill this process rather than
-   * give out memory.
+   * What must stay unlocked beside the pipeline's buffers and the plan, in bytes: page tables, what
+   * kexec loads, what Java still needs, and the kernel's watermarks, below which it would kill this
+   * process rather than give out memory.
    */
-  private static final long UNLOCKED_BYTES = 64L << 20;
+  private static final long UNLOCKED_BYTES = 44L << 20;
 
   private static final int LOCK_TRIES = 4;
 
@@ -67,32 +67,70 @@ public final class Resume {
    * @throws IOException if the store cannot be read or marked; the machine goes on booting too
    */
   public String run(String storeName) throws IOException, InterruptedException {
+    return switch (search(storeName)) {
+      case Nothing(String why) -> why;
+      case Found found -> {
+        try (BlockStore store = BlockStore.forWriting(found.device)) {
+          yield resume(store, found.header, found.memory);
+        }
+      }
+    };
+  }
+
+  /**
+   * Takes the image away over which a resume has died, so that no later boot tries it: the boot
+   * that goes on now changes the file systems.
+   *
+   * @return what was found and done
+   * @throws IOException if the store cannot be read or marked
+   */
+  public String giveUp(String storeName) throws IOException {
+    return switch (search(storeName)) {
+      case Nothing(String why) -> why;
+      case Found found -> {
+        try (BlockStore store = BlockStore.forWriting(found.device)) {
+          Image.discard(store);
+        }
+        yield "the resume did not come to its end; the image is taken away";
+      }
+    };
+  }
+
+  /** What a search has found. */
+  private sealed interface Search {}
+
+  /** Nothing to resume. */
+  private record Nothing(String why) implements Search {}
+
+  /** An image that is whole, by its header, and this machine's. */
+  private record Found(Path device, ImageHeader header, IoMemory memory) implements Search {}
+
+  private static Search search(String storeName) throws IOException {
     Optional<Path> device = Stores.named(storeName);
     if (device.isEmpty()) {
-      return "there is no store " + storeName + ", and no device has an image of that name";
+      return new Nothing(
+          "there is no store " + storeName + ", and no device has an image of that name");
     }
     ImageHeader header;
     try (BlockStore store = BlockStore.forReading(device.get())) {
       header = Image.header(store);
     } catch (ImageFormatException e) {
-      return "no image on " + storeName + ": " + e.getMessage();
+      return new Nothing("no image on " + storeName + ": " + e.getMessage());
     }
     Optional<String> unusable = unusable(header, storeName);
     if (unusable.isPresent()) {
-      return unusable.get();
+      return new Nothing(unusable.get());
     }
-    Processor processor = Processor.read();
     IoMemory memory = IoMemory.read();
     if (header.origin().memoryMapFingerprint() != ImageOrigin.fingerprint(memory.map())) {
-      return "the image on "
-          + storeName
-          + " is from another machine, or from another memory map of this one: it is left as it is."
-          + " Do not resume it after this boot has changed its file systems; 'dormouse image"
-          + " discard' takes it away";
+      return new Nothing(
+          "the image on "
+              + storeName
+              + " is from another machine, or from another memory map of this one: it is left as"
+              + " it is. Do not resume it after this boot has changed its file systems; 'dormouse"
+              + " image discard' takes it away");
     }
-    try (BlockStore store = BlockStore.forWriting(device.get())) {
-      return resume(store, header, memory, processor);
-    }
+    return new Found(device.get(), header, memory);
   }
 
   private static Optional<String> unusable(ImageHeader header, String storeName) {
@@ -109,11 +147,11 @@ public final class Resume {
   }
 
   /** Resumes an image of this machine; whatever keeps it from that, the image is used up. */
-  private String resume(BlockStore store, ImageHeader header, IoMemory memory, Processor processor)
+  private String resume(BlockStore store, ImageHeader header, IoMemory memory)
       throws IOException, InterruptedException {
     String why;
     try {
-      why = place(store, header, memory, processor);
+      why = place(store, header, memory, Processor.read());
     } catch (ImageFormatException e) {
       why = "the image is damaged: " + e.getMessage();
     } catch (PlacementException e) {
@@ -150,7 +188,9 @@ public final class Resume {
       journal.stage("lock");
       Sysctl.keepLockedPagesInPlace();
       Sysctl.dropCaches();
-      MemorySegment own = lock(UNLOCKED_BYTES + planBytes(limit), arena);
+      Sysctl.shrinkReserves();
+      PipelineSize pipeline = PipelineSize.of(Math.min(processor.online(), MAX_WORKERS));
+      MemorySegment own = lock(UNLOCKED_BYTES + pipeline.bytes() + planBytes(limit), arena);
       LockedPages locked = look(own, arena);
       PlacementPlan plan =
           PlacementPlan.of(
@@ -165,7 +205,7 @@ public final class Resume {
       journal.fact("pages_locked", locked.count());
 
       journal.stage("place");
-      fill(reader, plan, locked, processor);
+      fill(reader, plan, locked, pipeline);
 
       journal.stage("park");
       long head = plan.copyList().write(pfn -> at(locked.addressOf(pfn), 1));
@@ -215,13 +255,10 @@ public final class Resume {
     return builder.build();
   }
 
-  private void fill(ImageReader reader, PlacementPlan plan, LockedPages locked, Processor processor)
+  private void fill(ImageReader reader, PlacementPlan plan, LockedPages locked, PipelineSize size)
       throws IOException, InterruptedException {
     ImageProgress progress = new ImageProgress();
-    reader.restore(
-        new Places(plan, locked),
-        PipelineSize.of(Math.min(processor.online(), MAX_WORKERS)),
-        progress);
+    reader.restore(new Places(plan, locked), size, progress);
     journal.seconds("read_s", progress.time(Stage.READ).toNanos());
     journal.seconds("decompress_s", progress.time(Stage.DECOMPRESS).toNanos());
     journal.seconds("place_s", progress.time(Stage.PLACE).toNanos());

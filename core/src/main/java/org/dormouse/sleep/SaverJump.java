@@ -63,6 +63,7 @@ final class SaverJump implements AutoCloseable {
   private final BzImage kernel;
   private final MemorySegment initramfs;
   private final SaverNeeds needs;
+  private boolean loaded;
 
   private SaverJump(
       MachineFacts machine,
@@ -220,6 +221,7 @@ final class SaverJump implements AutoCloseable {
   void load(SaverPlan plan) throws SleepException, LinuxException {
     try {
       load(plan.layout().image());
+      loaded = true;
     } catch (LinuxException e) {
       Kexec.unload();
       throw new SleepException(
@@ -264,12 +266,21 @@ final class SaverJump implements AutoCloseable {
           "The kernel's log (dmesg) names the device or process that did not want to stop.",
           e);
     } finally {
-      Kexec.unload();
+      unload();
     }
   }
 
+  private void unload() throws LinuxException {
+    loaded = false;
+    Kexec.unload();
+  }
+
+  /** Unloads the saver if it is still loaded: whatever has happened, nothing stays behind. */
   @Override
-  public void close() {
+  public void close() throws LinuxException {
     files.close();
+    if (loaded) {
+      unload();
+    }
   }
 }

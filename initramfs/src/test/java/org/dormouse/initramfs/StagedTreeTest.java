@@ -146,7 +146,7 @@ class StagedTreeTest {
     List<String> console = boot("kexec_jump_back_entry=0x1000");
     assertThat(console)
         .anyMatch(line -> line.contains("XXH: "))
-        .anyMatch(line -> line.contains("dormouse: the saver ended with exit code 0"));
+        .anyMatch(line -> line.contains("dormouse: the saver's agent ended with exit code 0"));
   }
 
   @Test
