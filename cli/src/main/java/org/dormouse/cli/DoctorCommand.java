@@ -2,12 +2,16 @@ package org.dormouse.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.dormouse.sleep.Finding;
 import org.dormouse.sleep.MachineFacts;
 import org.dormouse.sleep.Readiness;
+import org.dormouse.sleep.SaverSoftware;
+import org.dormouse.sleep.SleepException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
@@ -19,14 +23,26 @@ import picocli.CommandLine.Spec;
 final class DoctorCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
+  @Mixin private SaverFiles files;
+
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    List<Finding> findings = Readiness.of(MachineFacts.observe());
+    List<Finding> findings = new ArrayList<>(Readiness.of(MachineFacts.observe()));
+    findings.add(saverFiles());
     findings.forEach(finding -> print(out, finding));
     boolean ready = Readiness.isReady(findings);
     out.println(ready ? "This machine can sleep." : "This machine cannot sleep yet.");
     return ready ? ExitCode.OK : ExitCode.NO;
+  }
+
+  private Finding saverFiles() throws IOException {
+    try {
+      SaverSoftware found = files.find();
+      return Finding.good("saver", "is " + found.kernel() + " with " + found.initramfs());
+    } catch (SleepException e) {
+      return Finding.bad("saver", e.getMessage(), e.remedy());
+    }
   }
 
   private static void print(PrintWriter out, Finding finding) {

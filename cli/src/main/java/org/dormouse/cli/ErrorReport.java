@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import org.dormouse.linux.Errno;
 import org.dormouse.linux.LinuxException;
 import org.dormouse.sleep.SleepException;
+import org.dormouse.store.StoreException;
 
 /**
  * An error as a person reads it.
@@ -28,6 +29,7 @@ public record ErrorReport(String what, String state, String remedy, int exitCode
     return switch (error) {
       case SleepException e ->
           new ErrorReport(e.getMessage(), e.state(), e.remedy(), ExitCode.UNAVAILABLE);
+      case StoreException e -> new ErrorReport(e.happened(), e.state(), e.remedy(), ExitCode.IO);
       case AccessDeniedException e ->
           new ErrorReport(
               "no permission for " + e.getFile(),

@@ -1,6 +1,7 @@
 package org.dormouse.linux;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,8 +33,8 @@ public record IoMemory(MemoryMap map, List<PageRange> kernel) {
   /**
    * Reads the running kernel's map.
    *
-   * @throws IOException if it cannot be read, or its addresses are hidden since the reader is not
-   *     root
+   * @throws AccessDeniedException if its addresses are hidden since the reader is not root
+   * @throws IOException if it cannot be read
    */
   public static IoMemory read() throws IOException {
     return parse(Files.readAllLines(SOURCE));
@@ -61,7 +62,8 @@ public record IoMemory(MemoryMap map, List<PageRange> kernel) {
       }
     }
     if (regions.stream().noneMatch(region -> region.kind() == Kind.RAM && region.end() > 1)) {
-      throw new IOException(SOURCE + " hides its addresses: this needs root (CAP_SYS_ADMIN)");
+      throw new AccessDeniedException(
+          SOURCE.toString(), null, "it hides its addresses without CAP_SYS_ADMIN");
     }
     return new IoMemory(new MemoryMap(regions), kernel);
   }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.dormouse.memory.PageRange;
 
 /**
@@ -15,15 +16,19 @@ import org.dormouse.memory.PageRange;
 public record VmcoreInfoNote(long address, long size) {
   private static final Path SOURCE = Path.of("/sys/kernel/vmcoreinfo");
 
-  /** Asks the running kernel. */
-  public static VmcoreInfoNote read() throws IOException {
+  /** Asks the running kernel; empty if it was built without {@code CONFIG_VMCORE_INFO}. */
+  public static Optional<VmcoreInfoNote> read() throws IOException {
+    if (!Files.exists(SOURCE)) {
+      return Optional.empty();
+    }
     List<String> words = List.of(Files.readString(SOURCE).strip().split(" +"));
     if (words.size() != 2) {
       throw new IOException(SOURCE + ": two numbers expected, not " + words);
     }
-    return new VmcoreInfoNote(
-        Long.parseUnsignedLong(words.get(0).replaceFirst("^0x", ""), 16),
-        Long.parseUnsignedLong(words.get(1).replaceFirst("^0x", ""), 16));
+    return Optional.of(
+        new VmcoreInfoNote(
+            Long.parseUnsignedLong(words.get(0).replaceFirst("^0x", ""), 16),
+            Long.parseUnsignedLong(words.get(1).replaceFirst("^0x", ""), 16)));
   }
 
   /** The pages that hold it. */

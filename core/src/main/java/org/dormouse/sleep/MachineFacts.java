@@ -22,7 +22,7 @@ import org.dormouse.linux.VmcoreInfoNote;
  * @param ioMemory the memory map
  * @param memory how much memory is free
  * @param processor what the processors can do
- * @param vmcoreInfo where the kernel describes itself
+ * @param vmcoreInfo where the kernel describes itself, if it does
  * @param acpiRoot the physical address of the ACPI root pointer, 0 if a BIOS has it
  * @param kexec whether kexec may be used
  */
@@ -33,7 +33,7 @@ public record MachineFacts(
     IoMemory ioMemory,
     MemoryInfo memory,
     Processor processor,
-    VmcoreInfoNote vmcoreInfo,
+    Optional<VmcoreInfoNote> vmcoreInfo,
     long acpiRoot,
     KexecFacts kexec) {
   /**

@@ -26,6 +26,7 @@ public final class Readiness {
         options(machine, "saver kernel", SAVER_OPTIONS, "the saver kernel is this same kernel"));
     findings.add(
         options(machine, "resume kernel", RESUME_OPTIONS, "the resume kernel is this same kernel"));
+    findings.add(vmcoreInfo(machine));
     findings.add(resumeWord(machine));
     findings.add(
         Finding.good(
@@ -100,6 +101,15 @@ public final class Readiness {
             name,
             why + " and lacks " + String.join(", ", missing),
             "build it with " + String.join("=y, ", missing) + "=y");
+  }
+
+  private static Finding vmcoreInfo(MachineFacts machine) {
+    return machine.vmcoreInfo().isPresent()
+        ? Finding.good("self-description", "the kernel has its VMCOREINFO note")
+        : Finding.bad(
+            "self-description",
+            "the kernel has no VMCOREINFO note, without which no other kernel opens its memory",
+            "build it with CONFIG_VMCORE_INFO=y (CRASH_DUMP and KEXEC bring it)");
   }
 
   private static Finding resumeWord(MachineFacts machine) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.dormouse.boot.LeafSize;
 import org.dormouse.boot.PagingMode;
+import org.dormouse.image.Damage;
 import org.dormouse.image.Image;
 import org.dormouse.image.ImageFormatException;
 import org.dormouse.image.ImageHeader;
@@ -115,7 +116,10 @@ public final class Resume {
     try (BlockStore store = BlockStore.forReading(device.get())) {
       header = Image.header(store);
     } catch (ImageFormatException e) {
-      return new Nothing("no image on " + storeName + ": " + e.getMessage());
+      return new Nothing(
+          e.damage() == Damage.NOT_AN_IMAGE
+              ? "no image on " + storeName
+              : "no image on " + storeName + ": " + e.getMessage());
     }
     Optional<String> unusable = unusable(header, storeName);
     if (unusable.isPresent()) {

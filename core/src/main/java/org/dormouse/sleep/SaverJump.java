@@ -23,6 +23,7 @@ import org.dormouse.linux.MemoryInfo;
 import org.dormouse.linux.PhysicalPages;
 import org.dormouse.linux.Power;
 import org.dormouse.linux.Sysctl;
+import org.dormouse.linux.VmcoreInfoNote;
 import org.dormouse.memory.PageRange;
 import org.dormouse.memory.PageSet;
 import org.dormouse.memory.Pages;
@@ -58,6 +59,7 @@ final class SaverJump implements AutoCloseable {
   private static final String UNTOUCHED = "Nothing was changed; the machine goes on.";
 
   private final MachineFacts machine;
+  private final VmcoreInfoNote vmcoreInfo;
   private final Journal journal;
   private final Arena files;
   private final BzImage kernel;
@@ -67,12 +69,14 @@ final class SaverJump implements AutoCloseable {
 
   private SaverJump(
       MachineFacts machine,
+      VmcoreInfoNote vmcoreInfo,
       Journal journal,
       Arena files,
       BzImage kernel,
       MemorySegment initramfs,
       SaverNeeds needs) {
     this.machine = machine;
+    this.vmcoreInfo = vmcoreInfo;
     this.journal = journal;
     this.files = files;
     this.kernel = kernel;
@@ -99,7 +103,8 @@ final class SaverJump implements AutoCloseable {
               initramfs.byteSize(),
               software.unpackedBytes(),
               WORKING_BYTES + (long) (machine.ioMemory().map().ramPages() * INDEX_BYTES_PER_PAGE));
-      return new SaverJump(machine, journal, files, kernel, initramfs, needs);
+      return new SaverJump(
+          machine, machine.vmcoreInfo().orElseThrow(), journal, files, kernel, initramfs, needs);
     } catch (BootFormatException e) {
       files.close();
       throw new SleepException(
@@ -149,7 +154,7 @@ final class SaverJump implements AutoCloseable {
     try (Arena scratch = Arena.ofConfined()) {
       PageSet free = freePages(scratch);
       List<PageRange> avoid = new ArrayList<>(machine.ioMemory().kernel());
-      avoid.add(machine.vmcoreInfo().pages());
+      avoid.add(vmcoreInfo.pages());
       PageRange region =
           RegionChoice.choose(machine.ioMemory().map(), avoid, free, needs.pages())
               .orElseThrow(
@@ -186,8 +191,7 @@ final class SaverJump implements AutoCloseable {
         kernel,
         initramfs,
         words(task),
-        List.of(
-            new ElfCoreHeaders.Note(machine.vmcoreInfo().address(), machine.vmcoreInfo().size())),
+        List.of(new ElfCoreHeaders.Note(vmcoreInfo.address(), vmcoreInfo.size())),
         machine.acpiRoot() == 0 ? OptionalLong.empty() : OptionalLong.of(machine.acpiRoot()),
         pagingMode(machine));
   }

@@ -1,0 +1,55 @@
+package org.dormouse.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.util.List;
+import org.dormouse.memory.MemoryMap.Kind;
+import org.dormouse.memory.MemoryMap.Region;
+import org.dormouse.memory.PageRange;
+import org.junit.jupiter.api.Test;
+
+class IoMemoryTest {
+  private static final List<String> MACHINE =
+      List.of(
+          "00000000-00000fff : Reserved",
+          "00001000-0009fbff : System RAM",
+          "000f0000-000fffff : Reserved",
+          "  000f0000-000fffff : System ROM",
+          "00100000-3ffd9fff : System RAM",
+          "  0e400000-0ebfffff : Kernel code",
+          "  0ec00000-0ed91fff : Kernel rodata",
+          "3ffda000-3fffffff : ACPI Tables",
+          "febf0000-febf3fff : 0000:00:01.0",
+          "100000000-13fffffff : System RAM");
+
+  @Test
+  void readsMemoryAndWhereTheKernelIs() throws IOException {
+    IoMemory memory = IoMemory.parse(MACHINE);
+    assertThat(memory.map().ram())
+        .containsExactly(
+            new PageRange(0x1, 0x9f),
+            new PageRange(0x100, 0x3ffda),
+            new PageRange(0x100000, 0x140000));
+    assertThat(memory.map().regions())
+        .contains(new Region(0x3ffda000, 0x40000000, Kind.ACPI_TABLES))
+        .noneMatch(region -> region.start() == 0xfebf0000L);
+    assertThat(memory.kernel())
+        .containsExactly(new PageRange(0xe400, 0xec00), new PageRange(0xec00, 0xed92));
+  }
+
+  @Test
+  void saysThatItNeedsRootWhenAddressesAreHidden() {
+    assertThatThrownBy(() -> IoMemory.parse(List.of("00000000-00000000 : System RAM")))
+        .isInstanceOf(AccessDeniedException.class);
+  }
+
+  @Test
+  void namesALineThatItCannotRead() {
+    assertThatThrownBy(() -> IoMemory.parse(List.of("no line")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("no line");
+  }
+}
