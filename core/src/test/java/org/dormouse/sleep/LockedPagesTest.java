@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.lang.foreign.Arena;
 import java.time.Duration;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
 import net.jqwik.api.ForAll;
@@ -110,7 +111,7 @@ class LockedPagesTest {
   void isAMapFromFrameToAddress(
       @ForAll long seed, @ForAll @IntRange(min = 1, max = 3_000) int count) {
     Random random = new Random(seed);
-    TreeMap<Long, Long> model = randomModel(random, count);
+    NavigableMap<Long, Long> model = randomModel(random, count);
     LockedPages locked = locked(model);
     PageSet pages = locked.pages(arena, 5_000);
 
@@ -129,7 +130,7 @@ class LockedPagesTest {
   void movedPagesAreThoseAtAnotherAddress(
       @ForAll long seed, @ForAll @IntRange(min = 1, max = 3_000) int count) {
     Random random = new Random(seed);
-    TreeMap<Long, Long> before = randomModel(random, count);
+    NavigableMap<Long, Long> before = randomModel(random, count);
     TreeMap<Long, Long> after = new TreeMap<>(before);
     for (int i = random.nextInt(20); i > 0; i--) {
       Long pfn = before.floorKey(1 + random.nextLong(10_000));
@@ -169,8 +170,8 @@ class LockedPagesTest {
   }
 
   /** Frames to addresses: stretches of each, some of which continue each other. */
-  private static TreeMap<Long, Long> randomModel(Random random, int count) {
-    TreeMap<Long, Long> model = new TreeMap<>();
+  private static NavigableMap<Long, Long> randomModel(Random random, int count) {
+    NavigableMap<Long, Long> model = new TreeMap<>();
     long address = BASE;
     long pfn = 1;
     for (int i = 0; i < count; i++) {

@@ -45,6 +45,7 @@ public enum JvmProfile {
           "-Xlog:all=warning:stderr",
           "--enable-native-access=ALL-UNNAMED");
 
+  @SuppressWarnings("ImmutableEnumChecker") // made by List.of
   private final List<String> own;
 
   JvmProfile(List<String> own) {

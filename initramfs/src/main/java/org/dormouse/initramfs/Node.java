@@ -11,6 +11,7 @@ sealed interface Node {
   record Copy(Path source, boolean executable) implements Node {}
 
   /** A file of the given bytes, mode 755. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Script(byte[] content) implements Node {}
 
   /** A symbolic link. */

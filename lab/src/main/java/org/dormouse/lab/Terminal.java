@@ -31,7 +31,7 @@ final class Terminal implements AutoCloseable {
   }
 
   static Terminal open() throws IOException, InterruptedException {
-    boolean raw = System.console() != null && System.console().isTerminal();
+    boolean raw = System.console().isTerminal();
     if (raw) {
       stty("raw", "-echo");
     }

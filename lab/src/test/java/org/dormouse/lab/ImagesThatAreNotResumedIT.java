@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
  * wakes, once.
  */
 class ImagesThatAreNotResumedIT {
-  private static final Duration BOOT = Duration.ofSeconds(120);
+  private static final Duration BOOT = Duration.ofMinutes(2);
   private static final int HEADER_BYTES = 4096;
 
   // Offsets in the header: docs/image-format.md

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** Jumps into the saver kernel and back without saving, and what keeps a machine from jumping. */
 class JumpIT {
-  private static final Duration LONG = Duration.ofSeconds(120);
+  private static final Duration LONG = Duration.ofMinutes(2);
 
   private static TestBed bed;
 

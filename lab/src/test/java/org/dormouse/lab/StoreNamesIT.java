@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
  */
 class StoreNamesIT {
   private static final String NAME = "/dev/disk/by-id/virtio-dormouse-image";
-  private static final Duration LONG = Duration.ofSeconds(120);
+  private static final Duration LONG = Duration.ofMinutes(2);
 
   private static TestBed bed;
 

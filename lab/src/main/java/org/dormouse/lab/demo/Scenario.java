@@ -41,9 +41,9 @@ public final class Scenario implements AutoCloseable {
   private static final String ROOT_SERIAL = "dormouse-root";
   private static final String IMAGE_SERIAL = "dormouse-image";
 
-  private static final Duration BOOT = Duration.ofSeconds(120);
+  private static final Duration BOOT = Duration.ofMinutes(2);
   private static final Duration QUICK = Duration.ofSeconds(60);
-  private static final Duration LONG = Duration.ofSeconds(240);
+  private static final Duration LONG = Duration.ofMinutes(4);
   private static final Duration GLANCE = Duration.ofMillis(50);
 
   private static final String AWAKE = "dormouse: stage awake";

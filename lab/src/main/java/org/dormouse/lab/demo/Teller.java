@@ -39,6 +39,7 @@ final class Teller {
   }
 
   /** A sentence, with the time. */
+  @SuppressWarnings("AnnotateFormatMethod") // the annotation would be a dependency
   void say(String sentence, Object... arguments) {
     double seconds = (System.nanoTime() - startNanos) / 1e9;
     out.printf(Locale.ROOT, "%6.1f s  %s%n", seconds, sentence.formatted(arguments));

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -95,9 +96,9 @@ public final class GuestRoot {
     staged.script("/etc/profile", "profile.sh");
   }
 
-  private TreeSet<String> applets() throws IOException, InterruptedException {
+  private NavigableSet<String> applets() throws IOException, InterruptedException {
     String list = HostCommand.check(List.of(software.busybox().toString(), "--list"));
-    TreeSet<String> applets = new TreeSet<>(list.lines().toList());
+    NavigableSet<String> applets = new TreeSet<>(list.lines().toList());
     applets.removeAll(List.of("busybox", "init", "linuxrc"));
     return applets;
   }
@@ -114,7 +115,7 @@ public final class GuestRoot {
   }
 
   /** The shared libraries of the host that the Java runtime is linked with. */
-  private TreeSet<String> libraries() throws IOException, InterruptedException {
+  private NavigableSet<String> libraries() throws IOException, InterruptedException {
     Path runtime = software.software().resolve("runtime");
     String listed =
         HostCommand.check(
@@ -122,7 +123,7 @@ public final class GuestRoot {
                 "ldd",
                 runtime.resolve("bin/java").toString(),
                 runtime.resolve("lib/server/libjvm.so").toString()));
-    TreeSet<String> libraries = new TreeSet<>();
+    NavigableSet<String> libraries = new TreeSet<>();
     LIBRARY.matcher(listed).results().map((MatchResult r) -> r.group(1)).forEach(libraries::add);
     libraries.removeIf(library -> Path.of(library).startsWith(runtime));
     return libraries;

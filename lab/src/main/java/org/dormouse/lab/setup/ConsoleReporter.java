@@ -50,9 +50,7 @@ public final class ConsoleReporter implements Reporter {
   public static ConsoleReporter onStandardError() {
     // System.console() tells whether standard input and output are a terminal, the best that Java
     // has.
-    return System.console() != null && System.console().isTerminal()
-        ? onTerminal(System.err)
-        : inLines(System.err);
+    return System.console().isTerminal() ? onTerminal(System.err) : inLines(System.err);
   }
 
   @Override

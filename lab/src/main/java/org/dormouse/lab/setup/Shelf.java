@@ -25,6 +25,8 @@ final class Shelf {
   @FunctionalInterface
   interface Maker {
     /**
+     * Makes it.
+     *
      * @param product an empty folder, for what is to be kept
      * @param scratch an empty folder, deleted afterwards
      */

@@ -28,7 +28,7 @@ final class PageText {
     long word = 0;
     for (int i = 0; i < Long.BYTES; i++) {
       int letter = i < length ? LETTERS.charAt(random.nextInt(1 + random.nextInt(12))) : letters[i];
-      word |= (long) letter << 8 * i;
+      word |= (long) letter << (8 * i);
     }
     return word;
   }

@@ -39,6 +39,8 @@ public final class Workload {
   }
 
   /**
+   * Works until it is killed.
+   *
    * @param arguments the seed, and the file that is to grow
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
