@@ -30,8 +30,9 @@ final class Terminal implements AutoCloseable {
     Thread.ofPlatform().daemon().name("keys").start(() -> readKeys(System.in));
   }
 
+  @SuppressWarnings("SystemConsoleNull") // it is null without a terminal, whatever the check says
   static Terminal open() throws IOException, InterruptedException {
-    boolean raw = System.console().isTerminal();
+    boolean raw = System.console() != null && System.console().isTerminal();
     if (raw) {
       stty("raw", "-echo");
     }

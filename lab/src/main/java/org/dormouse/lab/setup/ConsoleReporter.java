@@ -47,10 +47,13 @@ public final class ConsoleReporter implements Reporter {
   }
 
   /** Writes to standard error, so that standard output stays the command's own. */
+  @SuppressWarnings("SystemConsoleNull") // it is null without a terminal, whatever the check says
   public static ConsoleReporter onStandardError() {
     // System.console() tells whether standard input and output are a terminal, the best that Java
     // has.
-    return System.console().isTerminal() ? onTerminal(System.err) : inLines(System.err);
+    return System.console() != null && System.console().isTerminal()
+        ? onTerminal(System.err)
+        : inLines(System.err);
   }
 
   @Override
