@@ -3,6 +3,9 @@ package org.dormouse.linux;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 
 /** The kernel's knobs that Dormouse turns: {@code Documentation/admin-guide/sysctl/vm.rst}. */
 public final class Sysctl {
@@ -21,13 +24,53 @@ public final class Sysctl {
 
   private Sysctl() {}
 
+  /** Settings that were changed: closing puts them back, the last one first. */
+  public static final class Changed implements AutoCloseable {
+    private final Deque<Setting> before = new ArrayDeque<>();
+
+    private record Setting(Path knob, String value) {}
+
+    private Changed() {}
+
+    /** Sets a knob, if this kernel has it. */
+    private void set(Path knob, String value) throws IOException {
+      if (Files.exists(knob)) {
+        before.push(new Setting(knob, Files.readString(knob)));
+        Files.writeString(knob, value + "\n");
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      while (!before.isEmpty()) {
+        Setting setting = before.pop();
+        Files.writeString(setting.knob, setting.value);
+      }
+    }
+  }
+
   /**
-   * Makes the kernel keep only 8 MiB free for itself. With transparent huge pages it keeps 1 to 2 %
-   * of memory, and kills who takes of that ({@code set_recommended_min_free_kbytes} in {@code
-   * mm/khugepaged.c}). For a kernel that has not long to live.
+   * Settings for a kernel that holds most of its memory locked, and has not long to live:
+   *
+   * <ul>
+   *   <li>it moves no locked page: no compaction, no merging, no balancing, no collapsing;
+   *   <li>it keeps only 8 MiB free for itself. With transparent huge pages it keeps 1 to 2 % of
+   *       memory, and kills who takes of that ({@code set_recommended_min_free_kbytes} in {@code
+   *       mm/khugepaged.c}).
+   * </ul>
    */
-  public static void shrinkReserves() throws IOException {
-    Files.writeString(MIN_FREE, RESERVE_KIB + "\n");
+  public static Changed forResume() throws IOException {
+    Changed changed = new Changed();
+    try {
+      for (Path mover : List.of(COMPACT_UNEVICTABLE, KSM, NUMA_BALANCING, COLLAPSE)) {
+        changed.set(mover, "0");
+      }
+      changed.set(MIN_FREE, Long.toString(RESERVE_KIB));
+      return changed;
+    } catch (IOException e) {
+      changed.close();
+      throw e;
+    }
   }
 
   /**
@@ -35,22 +78,5 @@ public final class Sysctl {
    */
   public static void dropCaches() throws IOException {
     Files.writeString(DROP_CACHES, "3\n");
-  }
-
-  /**
-   * Tells the kernel to move no locked page: no compaction, no merging, no balancing, no
-   * collapsing.
-   */
-  public static void keepLockedPagesInPlace() throws IOException {
-    writeIfThere(COMPACT_UNEVICTABLE);
-    writeIfThere(KSM);
-    writeIfThere(NUMA_BALANCING);
-    writeIfThere(COLLAPSE);
-  }
-
-  private static void writeIfThere(Path knob) throws IOException {
-    if (Files.exists(knob)) {
-      Files.writeString(knob, "0\n");
-    }
   }
 }

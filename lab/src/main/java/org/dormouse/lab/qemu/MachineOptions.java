@@ -83,6 +83,12 @@ public record MachineOptions(
         memoryBytes, cpus, cpuModel, diskBus, more, accelerator, kernel, initramfs, append);
   }
 
+  /** With these disks instead. */
+  public MachineOptions withDisks(List<Disk> others) {
+    return new MachineOptions(
+        memoryBytes, cpus, cpuModel, diskBus, others, accelerator, kernel, initramfs, append);
+  }
+
   public MachineOptions withAccelerator(Accelerator other) {
     return new MachineOptions(
         memoryBytes, cpus, cpuModel, diskBus, disks, other, kernel, initramfs, append);
