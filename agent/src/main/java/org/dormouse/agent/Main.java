@@ -75,8 +75,10 @@ public final class Main {
       }
     } catch (SleepException e) {
       journal.say("cannot save: " + e.getMessage() + ". " + e.state() + " " + e.remedy());
-    } catch (IOException | InterruptedException | RuntimeException e) {
-      journal.say("cannot save: " + e + ". There is no image; going back to the original kernel.");
+    } catch (IOException e) {
+      journal.say("cannot save: " + e.getMessage() + ". Going back to the original kernel.");
+    } catch (InterruptedException | RuntimeException e) {
+      journal.say("cannot save, a defect in Dormouse: " + e + ". Going back.");
     }
   }
 
@@ -96,8 +98,10 @@ public final class Main {
     try {
       String why = task.run(new Resume(journal), store.get());
       journal.say(why + ". Booting on.");
-    } catch (IOException | InterruptedException | RuntimeException e) {
+    } catch (IOException e) {
       journal.say("cannot resume from " + store.get() + ": " + e.getMessage() + ". Booting on.");
+    } catch (InterruptedException | RuntimeException e) {
+      journal.say("cannot resume, a defect in Dormouse: " + e + ". Booting on.");
     }
   }
 
