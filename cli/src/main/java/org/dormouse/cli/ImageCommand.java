@@ -71,6 +71,7 @@ final class ImageCommand {
     out.printf("state    %s%n", header.state());
     out.printf("image    %s of %s%n", header.origin().image(), header.origin().created());
     out.printf("kernel   %s%n", header.origin().kernelRelease());
+    out.printf("paging   %d levels%n", header.wayBack().pagingLevels());
     out.printf("store    %s%n", header.origin().storeName());
     out.printf("memory   %s%n", Quantity.bytes(Pages.address(header.origin().ramPages())));
     out.printf(

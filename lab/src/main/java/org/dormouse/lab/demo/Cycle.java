@@ -41,15 +41,40 @@ record Cycle(Nap asleep, Nap awake, List<Finding> findings) {
     figures.put("trigger_to_poweroff_s", asleep.seconds());
     figures.put("poweron_to_awake_s", awake.seconds());
     figures.put("stages", stageSeconds());
-    figures.put("facts_asleep", asleepStages().facts());
-    figures.put("facts_awake", awakeStages().facts());
+    figures.put("facts_asleep", numbers(asleepStages().facts()));
+    figures.put("facts_awake", numbers(awakeStages().facts()));
     return figures;
   }
 
+  /** The stages, and what went on in several threads within them: work that overlaps. */
   private Map<String, Double> stageSeconds() {
     Map<String, Double> seconds = new LinkedHashMap<>();
-    asleepStages().seconds().forEach((name, value) -> seconds.put("sleep_" + name, value));
-    awakeStages().seconds().forEach((name, value) -> seconds.put("wake_" + name, value));
+    addSeconds(seconds, "sleep_", asleepStages());
+    addSeconds(seconds, "wake_", awakeStages());
     return seconds;
+  }
+
+  private static void addSeconds(Map<String, Double> seconds, String prefix, StageLog log) {
+    log.seconds().forEach((name, value) -> seconds.put(prefix + name, value));
+    log.facts()
+        .forEach(
+            (name, value) -> {
+              if (name.endsWith("_s")) {
+                String stage = prefix + name.substring(0, name.length() - 2);
+                seconds.putIfAbsent(stage, Double.valueOf(value));
+              }
+            });
+  }
+
+  private static Map<String, Object> numbers(Map<String, String> facts) {
+    Map<String, Object> numbers = new LinkedHashMap<>();
+    facts.forEach(
+        (name, value) ->
+            numbers.put(
+                name,
+                value.matches("-?\\d{1,18}")
+                    ? (Object) Long.valueOf(value)
+                    : value.matches("-?\\d+\\.\\d+") ? (Object) Double.valueOf(value) : value));
+    return numbers;
   }
 }
