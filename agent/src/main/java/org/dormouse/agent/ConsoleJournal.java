@@ -7,10 +7,11 @@ import org.dormouse.sleep.Journal;
  * Tells the console, line by line: nobody can read a log file of a kernel that lives for some
  * seconds.
  */
-final class ConsoleJournal implements Journal {
+public final class ConsoleJournal implements Journal {
   private final PrintStream console;
 
-  ConsoleJournal(PrintStream console) {
+  /** Writes to {@code console}. */
+  public ConsoleJournal(PrintStream console) {
     this.console = console;
   }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.dormouse.agent.ConsoleJournal;
 import org.dormouse.agent.Training;
 import org.dormouse.linux.CommandLine;
 import org.dormouse.linux.IoMemory;
@@ -12,7 +13,6 @@ import org.dormouse.linux.KernelIdentity;
 import org.dormouse.linux.Kexec;
 import org.dormouse.linux.MemoryInfo;
 import org.dormouse.linux.Processor;
-import org.dormouse.sleep.Journal;
 import org.dormouse.sleep.PlacementException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,7 +33,7 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException, PlacementException {
     PrintWriter out = spec.commandLine().getOut();
-    Training.run(folder, new Lines(out));
+    Training.run(folder, new ConsoleJournal(System.out));
     out.println(CommandLine.running());
     out.println(MemoryInfo.read());
     out.println(Processor.read());
@@ -47,22 +47,5 @@ final class TrainCommand implements Callable<Integer> {
       out.println("not seen here: " + e.getMessage());
     }
     return ExitCode.OK;
-  }
-
-  private record Lines(PrintWriter out) implements Journal {
-    @Override
-    public void stage(String name) {
-      out.println(Journal.stageLine(name));
-    }
-
-    @Override
-    public void fact(String name, String value) {
-      out.println(Journal.factLine(name, value));
-    }
-
-    @Override
-    public void say(String sentence) {
-      out.println(Journal.sayLine(sentence));
-    }
   }
 }

@@ -88,7 +88,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private DemoOptions options(GuestSoftware software, Path cache)
-      throws IOException, InterruptedException {
+      throws SetupException, IOException, InterruptedException {
     AcceleratorChoice chosen = machine.chooseAccelerator(software.kernel(), cache);
     return new DemoOptions(
         machine.machine(software.kernel(), chosen), chosen.reason(), fill, cycles, seed);

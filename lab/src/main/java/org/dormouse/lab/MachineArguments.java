@@ -10,6 +10,7 @@ import org.dormouse.lab.qemu.AcceleratorChoice;
 import org.dormouse.lab.qemu.DiskBus;
 import org.dormouse.lab.qemu.KvmProbe;
 import org.dormouse.lab.qemu.MachineOptions;
+import org.dormouse.lab.setup.SetupException;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -68,12 +69,25 @@ final class MachineArguments {
       description = "More for the guest's kernel command line.")
   private String append;
 
-  /** What is to run the guest. */
+  /**
+   * What is to run the guest.
+   *
+   * @throws SetupException if KVM was asked for, and does not boot a kernel here
+   */
   AcceleratorChoice chooseAccelerator(Path kernel, Path cacheFolder)
-      throws IOException, InterruptedException {
+      throws SetupException, IOException, InterruptedException {
     return switch (accelerator) {
       case TCG -> new AcceleratorChoice(Accelerator.TCG, "it was asked for");
-      case KVM -> new AcceleratorChoice(Accelerator.KVM, "it was asked for");
+      case KVM -> {
+        AcceleratorChoice possible = new KvmProbe(kernel, cacheFolder).choose();
+        if (possible.accelerator() != Accelerator.KVM) {
+          throw new SetupException(
+              "KVM was asked for, and cannot be had: " + possible.reason(),
+              "No machine was started.",
+              "Leave --accel away, or use --accel tcg: slower, and works everywhere.");
+        }
+        yield new AcceleratorChoice(Accelerator.KVM, "it was asked for");
+      }
       case AUTO -> new KvmProbe(kernel, cacheFolder).choose();
     };
   }
