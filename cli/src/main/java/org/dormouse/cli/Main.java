@@ -12,6 +12,16 @@ import picocli.CommandLine.Spec;
     description = "Hibernation for Linux by kexec jump.",
     mixinStandardHelpOptions = true,
     version = "dormouse 0.1",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:it was done",
+      "1:it was looked at, and the answer is no",
+      "2:the command line is wrong",
+      "69:something that is needed is not there",
+      "70:a defect of Dormouse",
+      "74:a device or file failed",
+      "77:it needs root"
+    },
     synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Runnable {
   @Spec private CommandSpec spec;
