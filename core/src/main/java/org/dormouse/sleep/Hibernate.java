@@ -63,7 +63,12 @@ public final class Hibernate {
               Quantity.bytes(needed),
               Quantity.bytes(machine.memory().free()),
               Quantity.bytes(machine.memory().available())));
-      lines.addAll(jump.plan(new SaverTask.Save(request.store(), new UUID(0, 0))).describe());
+      lines.add(
+          "the resume kernel has room for an image of "
+              + Quantity.bytes(Pages.address(jump.mostPages())));
+      lines.addAll(
+          jump.plan(new SaverTask.Save(request.store(), new UUID(0, 0), jump.mostPages()))
+              .describe());
     }
     return lines;
   }
@@ -82,8 +87,9 @@ public final class Hibernate {
         checkStore(store);
       }
       jump.makeRoom();
+      jump.checkCanBeResumed();
       journal.stage("plan");
-      SaverPlan plan = jump.plan(new SaverTask.Save(request.store(), image));
+      SaverPlan plan = jump.plan(new SaverTask.Save(request.store(), image, jump.mostPages()));
       journal.fact("region_bytes", plan.region().bytes());
       journal.fact("region_free_pages", plan.freeInRegion());
       journal.fact("ram_bytes", Pages.address(machine.ioMemory().map().ramPages()));

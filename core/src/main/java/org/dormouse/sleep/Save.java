@@ -60,6 +60,7 @@ public final class Save {
         for (VmcoreWindow window : windows) {
           save(writer, vmcore, window);
         }
+        checkCanBeResumed(progress.pagesMoved(), task.mostPages());
         journal.stage("commit");
         report(writer.finish(), progress);
       }
@@ -72,6 +73,21 @@ public final class Save {
       return VmcoreWindow.of(ElfCoreHeaders.parse(vmcore.start(HEADER_BYTES, arena)));
     } catch (BootFormatException e) {
       throw new IOException("the original kernel's memory: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The last moment at which a sleep can be called off: an image that has no room beside the resume
+   * kernel would be lost.
+   */
+  private static void checkCanBeResumed(long pages, long most) throws SleepException {
+    if (pages > most) {
+      throw new SleepException(
+          String.format(
+              "the image has %s, and the resume kernel has room for %s",
+              Quantity.bytes(Pages.address(pages)), Quantity.bytes(Pages.address(most))),
+          "There is no image; the original kernel goes on.",
+          "End programs that use memory, and try again.");
     }
   }
 

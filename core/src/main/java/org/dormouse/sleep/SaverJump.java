@@ -118,6 +118,32 @@ final class SaverJump implements AutoCloseable {
     }
   }
 
+  /** How many pages an image may have that can be resumed. */
+  long mostPages() {
+    return ResumeCapacity.mostPages(
+        machine.ioMemory().map().ramPages(), kernel.initSize(), needs.unpackedInitramfsBytes());
+  }
+
+  /**
+   * Refuses what could be saved and not be resumed.
+   *
+   * @throws SleepException if more memory is in use, page cache aside, than a resume has room for
+   */
+  void checkCanBeResumed() throws SleepException, IOException {
+    MemoryInfo memory = MemoryInfo.read();
+    long used = memory.total() - memory.available();
+    long most = Pages.address(mostPages());
+    if (used > most) {
+      throw new SleepException(
+          String.format(
+              "too much memory is in use: %s (%d bytes), and the resume kernel has room for %s (%d"
+                  + " bytes) beside itself",
+              Quantity.bytes(used), used, Quantity.bytes(most), most),
+          UNTOUCHED,
+          "End programs that use memory, at least " + Quantity.bytes(used - most) + ".");
+    }
+  }
+
   /** How large the saver region is, in bytes. */
   long regionBytes() {
     return Pages.address(needs.pages());

@@ -18,11 +18,24 @@ public sealed interface SaverTask {
   /** The word that names the image. */
   String IMAGE_WORD = "dormouse.image";
 
-  /** Save the original kernel into a store that is waiting for this image, and power off. */
-  record Save(String store, UUID image) implements SaverTask {
+  /** The word that limits the image. */
+  String MOST_PAGES_WORD = "dormouse.most_pages";
+
+  /**
+   * Save the original kernel into a store that is waiting for this image, and power off.
+   *
+   * @param store as the user names it
+   * @param image the image's identity
+   * @param mostPages how many pages an image may have that can be resumed
+   */
+  record Save(String store, UUID image, long mostPages) implements SaverTask {
     @Override
     public List<String> words() {
-      return List.of(TASK_WORD + "=save", STORE_WORD + "=" + store, IMAGE_WORD + "=" + image);
+      return List.of(
+          TASK_WORD + "=save",
+          STORE_WORD + "=" + store,
+          IMAGE_WORD + "=" + image,
+          MOST_PAGES_WORD + "=" + mostPages);
     }
   }
 
@@ -45,7 +58,11 @@ public sealed interface SaverTask {
   static SaverTask of(CommandLine line) throws IOException {
     String task = word(line, TASK_WORD);
     return switch (task) {
-      case "save" -> new Save(word(line, STORE_WORD), uuid(word(line, IMAGE_WORD)));
+      case "save" ->
+          new Save(
+              word(line, STORE_WORD),
+              uuid(word(line, IMAGE_WORD)),
+              count(word(line, MOST_PAGES_WORD)));
       case "rehearse" -> new Rehearse();
       default -> throw new IOException(TASK_WORD + "=" + task + " is no task of the saver");
     };
@@ -54,6 +71,14 @@ public sealed interface SaverTask {
   private static String word(CommandLine line, String name) throws IOException {
     return line.value(name)
         .orElseThrow(() -> new IOException("the saver's command line has no " + name + "="));
+  }
+
+  private static long count(String text) throws IOException {
+    try {
+      return Long.parseUnsignedLong(text);
+    } catch (NumberFormatException e) {
+      throw new IOException(MOST_PAGES_WORD + "=" + text + " is no number", e);
+    }
   }
 
   private static UUID uuid(String text) throws IOException {

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class SaverTaskTest {
   @Test
   void isReadAsItWasWritten() throws IOException {
-    SaverTask save = new SaverTask.Save("/dev/disk/by-id/x", UUID.randomUUID());
+    SaverTask save = new SaverTask.Save("/dev/disk/by-id/x", UUID.randomUUID(), 12345);
     for (SaverTask task : new SaverTask[] {save, new SaverTask.Rehearse()}) {
       assertThat(SaverTask.of(new CommandLine(task.words()))).isEqualTo(task);
     }

@@ -39,6 +39,7 @@ class JumpIT {
       isWhatItWas(scenario, before);
 
       pageCacheIsDroppedForTheRegion(scenario);
+      whatCouldNotBeResumedIsRefused(scenario);
       tooLittleMemoryIsRefused(scenario);
       foreignDataIsNotOverwritten(scenario);
       isWhatItWas(scenario, before);
@@ -54,6 +55,16 @@ class JumpIT {
     assertThat(result.output()).contains("dropping the page cache").contains("is back");
     assertThat(result.status()).isZero();
     scenario.shell().check("rm /big", LONG);
+  }
+
+  private static void whatCouldNotBeResumedIsRefused(Scenario scenario) throws Exception {
+    scenario.fillTo(Fill.parse("79%"));
+    CommandResult result = scenario.shell().run("dormouse hibernate", LONG);
+    assertThat(result.output())
+        .contains("too much memory is in use")
+        .contains("the resume kernel has room for");
+    assertThat(result.status()).isNotZero();
+    assertThat(scenario.shell().check("cat /sys/kernel/kexec_loaded", LONG)).contains("0");
   }
 
   private static void tooLittleMemoryIsRefused(Scenario scenario) throws Exception {
