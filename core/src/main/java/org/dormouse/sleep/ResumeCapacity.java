@@ -10,10 +10,10 @@ import org.dormouse.memory.Pages;
 final class ResumeCapacity {
   /**
    * What the resume kernel and its agent take beside kernel and files, in bytes: slabs and per-CPU
-   * memory, Java, and what {@link ResumeAttempt} leaves unlocked. Seen: about 130 MiB with 2 CPUs,
-   * and the rest is margin.
+   * memory, Java, and what {@link ResumeAttempt} leaves unlocked. Seen: 90 to 120 MiB with 2 and 4
+   * CPUs; the rest is margin.
    */
-  private static final long WORKING_BYTES = 160L << 20;
+  private static final long WORKING_BYTES = 136L << 20;
 
   /**
    * One page of this many goes into page structs, hash tables and page tables; 64 bytes of each
