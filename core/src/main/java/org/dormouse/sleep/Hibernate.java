@@ -1,6 +1,8 @@
 package org.dormouse.sleep;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -47,6 +49,7 @@ public final class Hibernate {
    * plan what would first have to make room.
    */
   public List<String> dryRun(Request request) throws SleepException, IOException {
+    checkName(request.store());
     MachineFacts machine = MachineFacts.observe();
     List<String> lines = new ArrayList<>();
     try (SaverJump jump = SaverJump.prepare(machine, request.software(), journal);
@@ -80,6 +83,7 @@ public final class Hibernate {
    */
   public void run(Request request) throws SleepException, IOException {
     journal.stage("check");
+    checkName(request.store());
     MachineFacts machine = MachineFacts.observe();
     UUID image = UUID.randomUUID();
     try (SaverJump jump = SaverJump.prepare(machine, request.software(), journal)) {
@@ -120,6 +124,25 @@ public final class Hibernate {
       Image.discard(store);
     } catch (IOException e) {
       cause.addSuppressed(e);
+    }
+  }
+
+  /** Refuses what no saver kernel could find: the name goes onto its command line. */
+  static void checkName(String store) throws SleepException {
+    boolean tooLong = store.getBytes(StandardCharsets.UTF_8).length > ImageOrigin.STORE_NAME_BYTES;
+    if (tooLong || store.isEmpty() || store.chars().anyMatch(Character::isWhitespace)) {
+      throw new SleepException(
+          "'" + store + "' cannot be the name of a store",
+          "Nothing was changed; the machine goes on.",
+          "Name a block device without blanks, in at most "
+              + ImageOrigin.STORE_NAME_BYTES
+              + " bytes.");
+    }
+    if (Files.isRegularFile(Path.of(store))) {
+      throw new SleepException(
+          store + " is a file, and an image needs a block device of its own",
+          "Nothing was changed; the machine goes on.",
+          "Name a disk or partition that is not mounted.");
     }
   }
 

@@ -139,7 +139,7 @@ final class SaverJump implements AutoCloseable {
               "too much memory is in use: %s (%d bytes), and the resume kernel has room for %s (%d"
                   + " bytes) beside itself",
               Quantity.bytes(used), used, Quantity.bytes(most), most),
-          UNTOUCHED,
+          "Nothing is loaded; the machine goes on.",
           "End programs that use memory, at least " + Quantity.bytes(used - most) + ".");
     }
   }
