@@ -49,20 +49,6 @@ public sealed interface Stub {
     }
   }
 
-  /**
-   * From the resume kernel into the original kernel, after the copy list has been carried out.
-   *
-   * @param pageTables address of page tables that map all RAM, in the original kernel's mode
-   * @param listHead address of the first page of the copy list, 0 = there is nothing to copy
-   * @param jumpBackEntry where the original kernel goes on
-   */
-  record FinishResume(long pageTables, long listHead, long jumpBackEntry) implements Stub {
-    @Override
-    public byte[] bytes() {
-      return assembled("finish-resume", pageTables, listHead, jumpBackEntry);
-    }
-  }
-
   private static byte[] assembled(String name, long... parameters) {
     byte[] bytes = resource(name + ".bin");
     MemorySegment stub = MemorySegment.ofArray(bytes);

@@ -23,11 +23,7 @@ class StubTest {
         new Case(
             new Stub.JumpBack(0x4444, 0x5555L << 32),
             new Stub.JumpBack(0, 0),
-            List.of(0x4444L, 0x5555L << 32)),
-        new Case(
-            new Stub.FinishResume(0x6666, 0x7777, 0x8888),
-            new Stub.FinishResume(0, 0, 0),
-            List.of(0x6666L, 0x7777L, 0x8888L)));
+            List.of(0x4444L, 0x5555L << 32)));
   }
 
   @ParameterizedTest

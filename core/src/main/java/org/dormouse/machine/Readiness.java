@@ -1,9 +1,10 @@
-package org.dormouse.sleep;
+package org.dormouse.machine;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.dormouse.sleep.Finding.Verdict;
-import org.dormouse.sleep.MachineFacts.KexecFacts;
+import org.dormouse.machine.Finding.Verdict;
+import org.dormouse.machine.MachineFacts.KexecFacts;
+import org.dormouse.text.Quantity;
 
 /**
  * Whether a machine can sleep, as far as its kernel and its settings go: a pure function of what

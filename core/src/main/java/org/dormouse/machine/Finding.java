@@ -1,4 +1,4 @@
-package org.dormouse.sleep;
+package org.dormouse.machine;
 
 /**
  * One thing that was looked at before a sleep.

@@ -1,4 +1,4 @@
-package org.dormouse.sleep;
+package org.dormouse.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,9 +12,9 @@ import org.dormouse.linux.KernelIdentity;
 import org.dormouse.linux.MemoryInfo;
 import org.dormouse.linux.Processor;
 import org.dormouse.linux.VmcoreInfoNote;
+import org.dormouse.machine.Finding.Verdict;
+import org.dormouse.machine.MachineFacts.KexecFacts;
 import org.dormouse.memory.MemoryMap;
-import org.dormouse.sleep.Finding.Verdict;
-import org.dormouse.sleep.MachineFacts.KexecFacts;
 import org.junit.jupiter.api.Test;
 
 class ReadinessTest {

@@ -1,4 +1,4 @@
-package org.dormouse.sleep;
+package org.dormouse.machine;
 
 import java.io.IOException;
 import java.util.List;

@@ -1,4 +1,4 @@
-package org.dormouse.sleep;
+package org.dormouse.text;
 
 import java.util.Locale;
 
