@@ -24,6 +24,7 @@ public enum Errno {
   EFBIG(27, "file too large"),
   ENOSPC(28, "no space left"),
   EROFS(30, "read-only"),
+  ENOSYS(38, "not supported by this kernel"),
   EADDRNOTAVAIL(99, "address not available"),
   /** Any number that has no name here. */
   OTHER(-1, "error");

@@ -50,7 +50,7 @@ public final class PhysicalPages {
    *
    * @throws IOException if a page is not present, or the kernel hides the frames
    */
-  public static void behind(MemorySegment memory, RunSink sink) throws IOException {
+  public static void translate(MemorySegment memory, RunSink sink) throws IOException {
     long runAddress = 0;
     long runPfn = -1;
     long runPages = 0;

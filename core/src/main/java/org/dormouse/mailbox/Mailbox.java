@@ -1,0 +1,221 @@
+package org.dormouse.mailbox;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+import org.dormouse.memory.Frames;
+import org.dormouse.memory.Pages;
+import org.dormouse.text.KeyValues;
+
+/**
+ * The pages in which a request and its answer lie. Page 0 says what is where; the request and the
+ * answer have the pages behind it.
+ */
+public final class Mailbox {
+  /** How many pages a mailbox has. */
+  public static final int PAGES = 64;
+
+  /** Its size in bytes. */
+  public static final long BYTES = (long) PAGES * Pages.SIZE;
+
+  /** Names the shared memory segment: "DORM". */
+  public static final int KEY = 0x444f524d;
+
+  /** Where the status word is, in bytes from the mailbox's start: for who can only write a word. */
+  public static final long STATUS_OFFSET = 24;
+
+  private static final long MAGIC = 0x32584f424d524f44L; // "DORMBOX2"
+  private static final int REQUEST_PAGE = 1;
+  private static final int ANSWER_PAGE = 32;
+
+  // Where the fields of page 0 are: docs/jump-protocol.md
+  private static final long AT_MAGIC = 0;
+  private static final long AT_SEQUENCE = 8;
+  private static final long AT_ANSWERED = 16;
+  private static final long AT_STATUS = STATUS_OFFSET;
+  private static final long AT_EXIT_CODE = 32;
+  private static final long AT_REQUEST_BYTES = 40;
+  private static final long AT_REQUEST_CHECK = 48;
+  private static final long AT_ANSWER_BYTES = 56;
+  private static final long AT_ANSWER_CHECK = 64;
+  private static final long AT_FRAMES = 128;
+
+  private static final ValueLayout.OfLong WORD =
+      ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private final MailboxPages pages;
+
+  private Mailbox(MailboxPages pages) {
+    this.pages = pages;
+  }
+
+  /**
+   * The original kernel's own, in its memory.
+   *
+   * @param memory {@link #BYTES}, page aligned
+   */
+  public static Mailbox in(MemorySegment memory) {
+    return new Mailbox(MailboxPages.of(memory));
+  }
+
+  /**
+   * The one of another kernel.
+   *
+   * @param address the physical address of its first page
+   * @throws IOException if there is none
+   */
+  public static Mailbox at(long address, Frames frames) throws IOException {
+    long first = Pages.pfn(address);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment head = arena.allocate(Pages.SIZE, Pages.SIZE);
+      MailboxPages.of(frames, page -> first).read(0, head);
+      if (head.get(WORD, AT_MAGIC) != MAGIC) {
+        throw new IOException(String.format("there is no mailbox at 0x%x", address));
+      }
+      long[] pfns = new long[PAGES];
+      for (int page = 0; page < PAGES; page++) {
+        pfns[page] = head.get(WORD, AT_FRAMES + (long) page * Long.BYTES);
+      }
+      pfns[0] = first;
+      return new Mailbox(MailboxPages.of(frames, page -> pfns[(int) page]));
+    }
+  }
+
+  /**
+   * Puts a request in; what was answered before is gone.
+   *
+   * @param frames the page frame of each of the mailbox's pages
+   * @throws IllegalArgumentException if the request is too long
+   */
+  public void put(MailboxRequest request, long[] frames) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      byte[] text = request.lines().toString().getBytes(StandardCharsets.UTF_8);
+      putText(text, REQUEST_PAGE, ANSWER_PAGE, arena);
+      MemorySegment head = arena.allocate(Pages.SIZE, Pages.SIZE);
+      head.set(WORD, AT_MAGIC, MAGIC);
+      head.set(WORD, AT_SEQUENCE, request.sequence());
+      head.set(WORD, AT_REQUEST_BYTES, text.length);
+      head.set(WORD, AT_REQUEST_CHECK, check(text));
+      for (int page = 0; page < PAGES; page++) {
+        head.set(WORD, AT_FRAMES + (long) page * Long.BYTES, frames[page]);
+      }
+      pages.write(0, head);
+    }
+  }
+
+  /**
+   * The request that lies there.
+   *
+   * @return empty if there never was one
+   * @throws IOException if it cannot be read, or is damaged
+   */
+  public Optional<MailboxRequest> request() throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment head = head(arena);
+      if (head.get(WORD, AT_MAGIC) != MAGIC) {
+        return Optional.empty();
+      }
+      KeyValues lines =
+          text(
+              head.get(WORD, AT_REQUEST_BYTES),
+              head.get(WORD, AT_REQUEST_CHECK),
+              REQUEST_PAGE,
+              ANSWER_PAGE,
+              arena);
+      return Optional.of(new MailboxRequest(head.get(WORD, AT_SEQUENCE), lines));
+    }
+  }
+
+  /** Puts an answer in. An answer that is too long is cut at its end. */
+  public void answer(MailboxAnswer answer) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      byte[] text = answer.lines().toString().getBytes(StandardCharsets.UTF_8);
+      int most = (PAGES - ANSWER_PAGE) * Pages.SIZE;
+      byte[] kept = text.length <= most ? text : java.util.Arrays.copyOf(text, most);
+      putText(kept, ANSWER_PAGE, PAGES, arena);
+      MemorySegment head = head(arena);
+      head.set(WORD, AT_ANSWERED, answer.sequence());
+      head.set(WORD, AT_STATUS, answer.status().code());
+      head.set(WORD, AT_EXIT_CODE, answer.exitCode());
+      head.set(WORD, AT_ANSWER_BYTES, kept.length);
+      head.set(WORD, AT_ANSWER_CHECK, check(kept));
+      pages.write(0, head);
+    }
+  }
+
+  /**
+   * What was answered since the request was put in. Where only a status word was written, there are
+   * no lines and the sequence is 0.
+   *
+   * @throws IOException if it cannot be read, or is damaged
+   */
+  public MailboxAnswer answer() throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment head = head(arena);
+      KeyValues lines =
+          text(
+              head.get(WORD, AT_ANSWER_BYTES),
+              head.get(WORD, AT_ANSWER_CHECK),
+              ANSWER_PAGE,
+              PAGES,
+              arena);
+      return new MailboxAnswer(
+          head.get(WORD, AT_ANSWERED),
+          MailboxStatus.of(head.get(WORD, AT_STATUS)),
+          head.get(WORD, AT_EXIT_CODE),
+          lines);
+    }
+  }
+
+  private MemorySegment head(Arena arena) throws IOException {
+    MemorySegment head = arena.allocate(Pages.SIZE, Pages.SIZE);
+    pages.read(0, head);
+    return head;
+  }
+
+  private void putText(byte[] text, int firstPage, int endPage, Arena arena) throws IOException {
+    if (Pages.holding(text.length) > endPage - firstPage) {
+      throw new IllegalArgumentException("a text of " + text.length + " bytes is too long");
+    }
+    MemorySegment page = arena.allocate(Pages.SIZE, Pages.SIZE);
+    for (int done = 0, number = firstPage; done < text.length; done += Pages.SIZE, number++) {
+      int count = Math.min(Pages.SIZE, text.length - done);
+      page.fill((byte) 0);
+      MemorySegment.copy(text, done, page, ValueLayout.JAVA_BYTE, 0, count);
+      pages.write(number, page);
+    }
+  }
+
+  private KeyValues text(long bytes, long check, int firstPage, int endPage, Arena arena)
+      throws IOException {
+    if (bytes < 0 || Pages.holding(bytes) > endPage - firstPage) {
+      throw new IOException("the mailbox holds a text of " + bytes + " bytes");
+    }
+    byte[] text = new byte[(int) bytes];
+    MemorySegment page = arena.allocate(Pages.SIZE, Pages.SIZE);
+    for (int done = 0, number = firstPage; done < text.length; done += Pages.SIZE, number++) {
+      pages.read(number, page);
+      int count = Math.min(Pages.SIZE, text.length - done);
+      MemorySegment.copy(page, ValueLayout.JAVA_BYTE, 0, text, done, count);
+    }
+    if (check(text) != check) {
+      throw new IOException("the mailbox's text does not match its checksum");
+    }
+    return KeyValues.parse(new String(text, StandardCharsets.UTF_8));
+  }
+
+  /** CRC-32C, with a bit that is always set, so that a mailbox of zeros holds no text. */
+  private static long check(byte[] text) {
+    if (text.length == 0) {
+      return 0;
+    }
+    CRC32C crc = new CRC32C();
+    crc.update(text);
+    return crc.getValue() | 1L << 32;
+  }
+}
