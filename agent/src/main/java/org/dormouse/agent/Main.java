@@ -5,24 +5,28 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
-import org.dormouse.kexec.SaverLayout;
+import java.util.UUID;
 import org.dormouse.linux.CommandLine;
-import org.dormouse.linux.Power;
 import org.dormouse.sleep.Journal;
-import org.dormouse.sleep.Resume;
-import org.dormouse.sleep.ReturnJump;
-import org.dormouse.sleep.Save;
-import org.dormouse.sleep.SaverTask;
-import org.dormouse.sleep.SleepException;
+import org.dormouse.sleep.Restore;
+import org.dormouse.sleep.Saver;
+import org.dormouse.sleep.SaverWords;
 
-/** What {@code /init} runs. If it returns, the machine goes on booting. */
+/**
+ * What {@code /init} of a saver runs. It does not end as long as all goes well: it switches the
+ * machine off, or is inside a jump. If it ends, {@code /init} goes by what it finds: the original
+ * kernel goes on if there is one, else the machine restarts.
+ */
 public final class Main {
-  private static final String JUMP_BACK_ENTRY = word(SaverLayout.JUMP_BACK_ENTRY_WORD);
-  private static final String RESUME = "dormouse.resume";
+  /** Says, once the original kernel has entered this saver again, where it goes on. */
+  private static final Path ENTERED = Path.of("/run/entered-from-original");
+
+  /** The end of the program for a wake that cannot be: {@code /init} restarts the machine. */
+  private static final int NOT_WOKEN = 3;
 
   private final Journal journal;
   private final CommandLine commandLine;
@@ -33,79 +37,79 @@ public final class Main {
   }
 
   /**
-   * Runs in whichever kernel this is.
+   * Runs in a saver kernel.
    *
-   * @param arguments none, to do what this kernel is for; {@code --abandon} if a first run has
-   *     died: the saver then only jumps back, the resume kernel takes the image away; {@code
-   *     --train FOLDER} exercises at build time what both do, on a file in that folder
+   * @param arguments none, to do what this saver was started for; {@code --report EXIT_CODE FILE}
+   *     if a first run has died and the original kernel is to be told; {@code --failed EXIT_CODE
+   *     FILE} if a first run has died over a wake; {@code --train FOLDER} to exercise at build time
+   *     what a saver does, on a file in that folder
    */
   public static void main(String[] arguments) throws Exception {
     PrintStream console =
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
     Journal journal = new ConsoleJournal(console);
-    if (arguments.length == 2 && arguments[0].equals("--train")) {
-      Training.run(Path.of(arguments[1]), journal);
+    List<String> words = List.of(arguments);
+    if (words.size() == 2 && words.getFirst().equals("--train")) {
+      Training.run(Path.of(words.get(1)), journal);
       return;
     }
     Main agent = new Main(journal, CommandLine.running());
-    boolean abandon = List.of(arguments).contains("--abandon");
-    OptionalLong entry = agent.commandLine.address(JUMP_BACK_ENTRY);
-    if (entry.isEmpty()) {
-      agent.beResumeKernel(abandon ? Resume::giveUp : Resume::run);
+    if (words.isEmpty()) {
+      agent.run();
+    } else if (words.size() == 3 && words.getFirst().equals("--report")) {
+      agent.report(Long.parseLong(words.get(1)), Files.readString(Path.of(words.get(2))));
+    } else if (words.size() == 3 && words.getFirst().equals("--failed")) {
+      agent.failed(words.get(1), Files.readString(Path.of(words.get(2))));
     } else {
-      if (!abandon) {
-        agent.beSaver(entry.getAsLong());
+      throw new IllegalArgumentException("not for this program: " + words);
+    }
+  }
+
+  private void run() throws IOException, InterruptedException {
+    Optional<Saver.Place> place = place();
+    if (place.isPresent()) {
+      new Saver(journal, place.get()).serve(0);
+    } else {
+      restore();
+    }
+  }
+
+  /** Where the original kernel goes on that has entered this saver, if one has. */
+  private Optional<Saver.Place> place() throws IOException {
+    return Files.exists(ENTERED)
+        ? Optional.of(Saver.Place.parse(Files.readString(ENTERED)))
+        : SaverWords.place(commandLine);
+  }
+
+  private void restore() throws IOException, InterruptedException {
+    UUID image = SaverWords.image(commandLine);
+    switch (new Restore(journal, image, SaverWords.start(commandLine)).run()) {
+      case Restore.Outcome.Woken woken -> {
+        Files.writeString(ENTERED, woken.place().text());
+        new Saver(journal, woken.place()).serve(woken.answered());
       }
-      journal.stage("return");
-      ReturnJump.run(entry.getAsLong());
+      case Restore.Outcome.NothingToWake(String why) -> notWoken("nothing to wake: " + why);
+      case Restore.Outcome.Refused(String why) -> notWoken("the image is not woken: " + why);
+      case Restore.Outcome.Failed(String why) ->
+          notWoken("the wake failed, and the image is as good as before: " + why);
     }
   }
 
-  /** Does what the original kernel asked for. If it returns, the original kernel is to go on. */
-  private void beSaver(long jumpBackEntry) {
-    journal.stage("saver");
-    try {
-      switch (SaverTask.of(commandLine)) {
-        case SaverTask.Save save -> {
-          new Save(journal).run(save, jumpBackEntry);
-          journal.stage("poweroff");
-          Power.off();
-        }
-        case SaverTask.Rehearse _ -> journal.say("the saver kernel is up, and goes back at once");
-      }
-    } catch (SleepException e) {
-      journal.say("cannot save: " + e.getMessage() + ". " + e.state() + " " + e.remedy());
-    } catch (IOException e) {
-      journal.say("cannot save: " + e.getMessage() + ". Going back to the original kernel.");
-    } catch (InterruptedException | RuntimeException e) {
-      journal.say("cannot save, a defect in Dormouse: " + e + ". Going back.");
-    }
+  private void notWoken(String why) {
+    journal.say(why);
+    System.exit(NOT_WOKEN);
   }
 
-  /** What to do with the image in a store; answers why the machine goes on booting. */
-  @FunctionalInterface
-  private interface ResumeTask {
-    String run(Resume resume, String store) throws IOException, InterruptedException;
+  private void report(long exitCode, String printed) throws IOException {
+    Saver.Place place =
+        place().orElseThrow(() -> new IOException("no original kernel has entered this saver"));
+    new Saver(journal, place).reportDeath(exitCode, printed);
   }
 
-  /** Resumes, or says why not. */
-  private void beResumeKernel(ResumeTask task) {
-    Optional<String> store = commandLine.value(RESUME);
-    if (store.isEmpty()) {
-      return;
-    }
-    journal.stage("resume");
-    try {
-      String why = task.run(new Resume(journal), store.get());
-      journal.say(why + ". Booting on.");
-    } catch (IOException e) {
-      journal.say("cannot resume from " + store.get() + ": " + e.getMessage() + ". Booting on.");
-    } catch (InterruptedException | RuntimeException e) {
-      journal.say("cannot resume, a defect in Dormouse: " + e + ". Booting on.");
-    }
-  }
-
-  private static String word(String withEquals) {
-    return withEquals.substring(0, withEquals.length() - 1);
+  private void failed(String exitCode, String printed) throws IOException {
+    String last = printed.lines().reduce("", (_, line) -> line);
+    String reason = "the saver's program died, exit code " + exitCode + ": " + last;
+    new Restore(journal, SaverWords.image(commandLine), SaverWords.start(commandLine))
+        .recordDeath(reason);
   }
 }

@@ -5,11 +5,12 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.dormouse.sleep.Finding;
-import org.dormouse.sleep.MachineFacts;
-import org.dormouse.sleep.Readiness;
+import org.dormouse.machine.Finding;
+import org.dormouse.machine.MachineFacts;
+import org.dormouse.machine.Readiness;
 import org.dormouse.sleep.SaverSoftware;
-import org.dormouse.sleep.SleepException;
+import org.dormouse.sleep.SaverState;
+import org.dormouse.text.ReportException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,13 +24,15 @@ import picocli.CommandLine.Spec;
 final class DoctorCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Mixin private SaverFiles files;
+  @Mixin private SaverFileOptions files;
 
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    List<Finding> findings = new ArrayList<>(Readiness.of(MachineFacts.observe()));
+    SaverState state = SaverState.observe();
+    List<Finding> findings = new ArrayList<>(Readiness.of(MachineFacts.observe(state.kind())));
     findings.add(saverFiles());
+    findings.add(Finding.good("warm saver", state.describe()));
     findings.forEach(finding -> print(out, finding));
     boolean ready = Readiness.isReady(findings);
     out.println(ready ? "This machine can sleep." : "This machine cannot sleep yet.");
@@ -40,8 +43,8 @@ final class DoctorCommand implements Callable<Integer> {
     try {
       SaverSoftware found = files.find();
       return Finding.good("saver", "is " + found.kernel() + " with " + found.initramfs());
-    } catch (SleepException e) {
-      return Finding.bad("saver", e.getMessage(), e.remedy());
+    } catch (ReportException e) {
+      return Finding.bad("saver", e.report().happened(), e.report().remedy());
     }
   }
 

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.dormouse.linux.CommandLine;
 import org.dormouse.sleep.Hibernate;
-import org.dormouse.sleep.SleepException;
+import org.dormouse.text.ReportException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,15 +30,25 @@ final class HibernateCommand implements Callable<Integer> {
               + " on the kernel's command line). All that is on it is lost.")
   private Optional<String> store = Optional.empty();
 
-  @Mixin private SaverFiles files;
+  @Mixin private SaverFileOptions files;
+
+  @Option(
+      names = "--image-size",
+      paramLabel = "SIZE",
+      converter = ByteSize.class,
+      description =
+          "What the image should take at most, e.g. 2G: page cache is dropped until it is sure to"
+              + " fit, and nothing else (default: no limit).")
+  private Optional<Long> imageSize = Optional.empty();
 
   @Option(names = "--dry-run", description = "Checks and prints the plan; changes nothing.")
   private boolean dryRun;
 
   @Override
-  public Integer call() throws SleepException, IOException {
+  public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    Hibernate.Request request = new Hibernate.Request(chosenStore(), files.find());
+    Hibernate.Request request =
+        new Hibernate.Request(chosenStore(), files.find(), imageSize.orElse(Long.MAX_VALUE));
     Hibernate hibernate = new Hibernate(new UserJournal(out));
     if (dryRun) {
       hibernate.dryRun(request).forEach(out::println);
@@ -49,14 +59,14 @@ final class HibernateCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private String chosenStore() throws SleepException, IOException {
+  private String chosenStore() throws IOException {
     Optional<String> chosen = store;
     if (chosen.isEmpty()) {
       chosen = CommandLine.running().value("dormouse.resume");
     }
     return chosen.orElseThrow(
         () ->
-            new SleepException(
+            new ReportException(
                 "no store is named",
                 "Nothing was changed; the machine goes on.",
                 "Name one with --to, or boot with dormouse.resume=STORE."));

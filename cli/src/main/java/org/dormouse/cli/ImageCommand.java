@@ -10,7 +10,7 @@ import org.dormouse.image.ImageProgress;
 import org.dormouse.image.ImageReader;
 import org.dormouse.image.PipelineSize;
 import org.dormouse.memory.Pages;
-import org.dormouse.sleep.Quantity;
+import org.dormouse.text.Quantity;
 import org.dormouse.store.BlockStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -58,8 +58,21 @@ final class ImageCommand {
   @Command(name = "discard", description = "Takes an image away: it will not be resumed.")
   int discard(@Parameters(paramLabel = "STORE") Path store) throws IOException {
     try (BlockStore opened = BlockStore.forWriting(store)) {
-      Image.discard(opened);
+      Image.discard(opened, "discarded by a person");
       out().println("discarded");
+      return ExitCode.OK;
+    } catch (ImageFormatException e) {
+      return no(store, e);
+    }
+  }
+
+  @Command(
+      name = "retry",
+      description = "Lets an image that was refused be tried again at the next power-on.")
+  int retry(@Parameters(paramLabel = "STORE") Path store) throws IOException {
+    try (BlockStore opened = BlockStore.forWriting(store)) {
+      Image.retry(opened);
+      out().println("it will be tried again");
       return ExitCode.OK;
     } catch (ImageFormatException e) {
       return no(store, e);
@@ -68,24 +81,48 @@ final class ImageCommand {
 
   private void print(ImageHeader header) {
     PrintWriter out = out();
-    out.printf("state    %s%n", header.state());
-    out.printf("image    %s of %s%n", header.origin().image(), header.origin().created());
-    out.printf("kernel   %s%n", header.origin().kernelRelease());
-    out.printf("paging   %d levels%n", header.wayBack().pagingLevels());
-    out.printf("store    %s%n", header.origin().storeName());
-    out.printf("memory   %s%n", Quantity.bytes(Pages.address(header.origin().ramPages())));
-    out.printf(
-        "saved    %s in %s%n",
-        Quantity.bytes(Pages.address(header.body().savedPages())),
-        Quantity.bytes(header.body().imageBytes()));
+    line("state", header.state());
+    line("image", header.image());
+    line("attempts", header.attempts());
+    if (!header.reason().isEmpty()) {
+      line("reason", header.reason());
+    }
+    header.description().ifPresent(this::print);
+    header.body().ifPresent(this::print);
     out.flush();
+  }
+
+  private void print(ImageDescription description) {
+    line("created", description.created());
+    line("kernel", description.kernelRelease());
+    line("paging", description.pagingLevels() + " levels");
+    line("store", description.storeName());
+    line("memory", Quantity.bytes(Pages.address(description.ramPages())));
+    line("region", description.saverRegion());
+    line("woken by", description.commandLine());
+  }
+
+  private void print(ImageBody body) {
+    line(
+        "saved",
+        Quantity.bytes(Pages.address(body.savedPages()))
+            + " in "
+            + Quantity.bytes(body.imageBytes()));
+    line("zero", Quantity.bytes(Pages.address(body.zeroPages())));
+    line("free", Quantity.bytes(Pages.address(body.freePages())));
+  }
+
+  private void line(String name, Object value) {
+    out().printf("%-9s %s%n", name, value);
   }
 
   private int no(Path store, ImageFormatException e) {
     new ErrorReport(
-            store + ": " + e.getMessage(),
-            "The store was not changed.",
-            "An image that is not good cannot be resumed; the machine boots normally.",
+            new Report(
+                store + ": " + e.getMessage(),
+                "The store was not changed.",
+                "An image that is not good is not woken; the machine boots normally."),
+            List.of(),
             ExitCode.NO)
         .print(spec.commandLine().getErr());
     return ExitCode.NO;

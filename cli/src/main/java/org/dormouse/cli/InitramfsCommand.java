@@ -15,8 +15,9 @@ import org.dormouse.initramfs.Initramfs;
 import org.dormouse.initramfs.JavaHome;
 import org.dormouse.initramfs.Program;
 import org.dormouse.initramfs.SoftwareTree;
-import org.dormouse.sleep.Quantity;
-import org.dormouse.sleep.SleepException;
+import org.dormouse.text.Quantity;
+import org.dormouse.text.Report;
+import org.dormouse.text.ReportException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -50,7 +51,7 @@ final class InitramfsCommand implements Callable<Integer> {
   private Optional<Path> jdk = Optional.empty();
 
   @Override
-  public Integer call() throws SleepException, IOException {
+  public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     List<ExtraFile> files = extraFiles();
     Installation installation = Installation.running();
@@ -76,17 +77,18 @@ final class InitramfsCommand implements Callable<Integer> {
     }
   }
 
-  private List<ExtraFile> extraFiles() throws SleepException {
+  private List<ExtraFile> extraFiles() throws ReportException {
     List<ExtraFile> files = new ArrayList<>();
     for (String extra : extras) {
       int colon = extra.lastIndexOf(':');
       try {
         files.add(new ExtraFile(Path.of(extra.substring(0, colon)), extra.substring(colon + 1)));
       } catch (IllegalArgumentException | StringIndexOutOfBoundsException e) {
-        throw new SleepException(
-            "--with " + extra + " is not of the form FILE:/PATH",
-            "Nothing was written.",
-            "For example: --with /etc/fstab:/etc/fstab",
+        throw new ReportException(
+            new Report(
+                "--with " + extra + " is not of the form FILE:/PATH",
+                "Nothing was written.",
+                "For example: --with /etc/fstab:/etc/fstab"),
             e);
       }
     }

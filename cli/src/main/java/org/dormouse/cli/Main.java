@@ -45,10 +45,14 @@ public final class Main implements Runnable {
     String named = arguments.length == 0 ? "" : arguments[0];
     switch (named) {
       case "hibernate" -> line.addSubcommand(new HibernateCommand());
+      case "arm" -> line.addSubcommand(new ArmCommand());
+      case "disarm" -> line.addSubcommand(new DisarmCommand());
       case "rehearse" -> line.addSubcommand(new RehearseCommand());
       case "train" -> line.addSubcommand(new HibernateCommand()).addSubcommand(new TrainCommand());
       default ->
           line.addSubcommand(new HibernateCommand())
+              .addSubcommand(new ArmCommand())
+              .addSubcommand(new DisarmCommand())
               .addSubcommand(new RehearseCommand())
               .addSubcommand(new DoctorCommand())
               .addSubcommand(new ImageCommand())

@@ -3,8 +3,7 @@ package org.dormouse.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
-import org.dormouse.sleep.Rehearse;
-import org.dormouse.sleep.SleepException;
+import org.dormouse.sleep.Arm;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,13 +18,18 @@ import picocli.CommandLine.Spec;
 final class RehearseCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Mixin private SaverFiles files;
+  @Mixin private SaverFileOptions files;
 
   @Override
-  public Integer call() throws SleepException, IOException {
+  public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    new Rehearse(new UserJournal(out)).run(files.find());
+    Arm arm = new Arm(new UserJournal(out));
+    if (arm.arm(files.find()) instanceof Arm.Outcome.AlreadyWarm) {
+      out.println("a saver is warm, so the jump has worked; 'dormouse disarm' gives its memory back");
+      return ExitCode.OK;
+    }
     out.println("was in the saver kernel, and is back");
+    arm.disarm();
     return ExitCode.OK;
   }
 }

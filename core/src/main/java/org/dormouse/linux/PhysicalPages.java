@@ -38,8 +38,10 @@ public final class PhysicalPages {
   private static final long PRESENT = 1L << 63;
   private static final long PFN_MASK = (1L << 55) - 1;
 
-  /** {@code KPF_BUDDY}, {@code include/uapi/linux/kernel-page-flags.h}. */
+  // KPF_BUDDY, KPF_LRU, KPF_HWPOISON: include/uapi/linux/kernel-page-flags.h
   private static final int FREE = 10;
+  private static final int LRU = 5;
+  private static final int POISONED = 19;
 
   private static final int BATCH = 1 << 16;
 
@@ -89,8 +91,15 @@ public final class PhysicalPages {
     }
   }
 
-  /** Adds those pages of {@code range} that the page allocator has free to {@code free}. */
-  public static void addFree(PageRange range, PageSet free) throws IOException {
+  /**
+   * Adds the pages of {@code range} to the sets that they belong to.
+   *
+   * @param free takes those that the page allocator has free
+   * @param lru takes page cache and anonymous memory
+   * @param poisoned takes those with a memory error
+   */
+  public static void addFlagged(PageRange range, PageSet free, PageSet lru, PageSet poisoned)
+      throws IOException {
     try (Arena arena = Arena.ofConfined();
         FileChannel flags = FileChannel.open(FLAGS, StandardOpenOption.READ)) {
       MemorySegment batch = arena.allocate((long) BATCH * Long.BYTES, Long.BYTES);
@@ -98,8 +107,15 @@ public final class PhysicalPages {
         int count = (int) Math.min(BATCH, range.end() - pfn);
         readEntries(flags, pfn, batch, count);
         for (int i = 0; i < count; i++) {
-          if ((batch.getAtIndex(ValueLayout.JAVA_LONG, i) >>> FREE & 1) != 0) {
+          long bits = batch.getAtIndex(ValueLayout.JAVA_LONG, i);
+          if ((bits & 1L << FREE) != 0) {
             free.add(pfn + i);
+          }
+          if ((bits & 1L << LRU) != 0) {
+            lru.add(pfn + i);
+          }
+          if ((bits & 1L << POISONED) != 0) {
+            poisoned.add(pfn + i);
           }
         }
       }

@@ -1,5 +1,8 @@
 package org.dormouse.sleep;
 
+import java.time.Duration;
+import java.util.Locale;
+
 /**
  * Where a use case says what it is doing, as it goes. Stages follow one another: one begins where
  * the one before it ends. The three kernels that take part in a sleep have different clocks, so no
@@ -21,8 +24,8 @@ public interface Journal {
   }
 
   /** A duration, in seconds. */
-  default void seconds(String name, long nanoseconds) {
-    fact(name, String.format(java.util.Locale.ROOT, "%.3f", nanoseconds / 1e9));
+  default void seconds(String name, Duration duration) {
+    fact(name, String.format(Locale.ROOT, "%.3f", duration.toNanos() / 1e9));
   }
 
   /** The line that stands for a stage. */

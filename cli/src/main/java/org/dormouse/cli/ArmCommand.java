@@ -1,0 +1,41 @@
+package org.dormouse.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import org.dormouse.sleep.Arm;
+import org.dormouse.text.Quantity;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Boots a saver ahead of a sleep. */
+@Command(
+    name = "arm",
+    description =
+        "Boots a saver kernel and comes back: it stays, warm, so that the next sleep loads and boots"
+            + " nothing. It holds memory until 'dormouse disarm'.",
+    mixinStandardHelpOptions = true)
+final class ArmCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Mixin private SaverFileOptions files;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    switch (new Arm(new UserJournal(out)).arm(files.find())) {
+      case Arm.Outcome.AlreadyWarm _ -> out.println("a saver is warm already");
+      case Arm.Outcome.Warm(long bytes) ->
+          out.println("a saver is warm; it holds " + Quantity.bytes(bytes) + " of memory");
+      case Arm.Outcome.NotWarm _ -> {
+        out.println(
+            "the saver was up and came back, but its kernel cannot be entered again: it lacks"
+                + " CONFIG_KEXEC_JUMP. Sleeps will be cold ones.");
+        return ExitCode.NO;
+      }
+    }
+    return ExitCode.OK;
+  }
+}

@@ -1,0 +1,279 @@
+package org.dormouse.sleep;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.dormouse.image.Image;
+import org.dormouse.image.ImageDescription;
+import org.dormouse.image.ImageFormatException;
+import org.dormouse.image.ImageHeader;
+import org.dormouse.image.ImageState;
+import org.dormouse.image.SaverFiles;
+import org.dormouse.kexec.SaverLayout;
+import org.dormouse.linux.MemoryInfo;
+import org.dormouse.machine.MachineFacts;
+import org.dormouse.mailbox.MailboxAnswer;
+import org.dormouse.store.BlockStore;
+import org.dormouse.store.Store;
+import org.dormouse.store.StoreContents;
+import org.dormouse.text.Quantity;
+import org.dormouse.text.ReportException;
+
+/**
+ * In the original kernel: has a saver write the machine's memory into a store and switch it off.
+ * When it returns, the machine has slept and is awake again.
+ */
+public final class Hibernate {
+  private static final String UNTOUCHED = "Nothing was changed; the machine goes on.";
+
+  private final Journal journal;
+
+  /** Tells {@code journal} how it goes. */
+  public Hibernate(Journal journal) {
+    this.journal = journal;
+  }
+
+  /**
+   * What is to be done.
+   *
+   * @param store the block device for the image, as the user names it
+   * @param software what the saver is started from
+   * @param imageBytes what the image should take at most: page cache is dropped until it is sure to
+   *     fit, not more; {@link Long#MAX_VALUE} for all
+   */
+  public record Request(String store, SaverSoftware software, long imageBytes) {}
+
+  /** The plan in lines for people. Changes nothing. */
+  public List<String> dryRun(Request request) throws IOException {
+    checkName(request.store());
+    SaverState state = SaverState.observe();
+    MachineFacts machine = Preflight.check(state);
+    List<String> lines = new ArrayList<>();
+    try (SaverPlanner planner = new SaverPlanner(machine, request.software());
+        BlockStore store = openStore(request.store())) {
+      checkContents(store);
+      MemoryInfo memory = MemoryInfo.read();
+      SleepNeeds needs = needs(planner, store, request, state);
+      lines.add(
+          String.format(
+              "store %s, %s; the image takes %s at most",
+              request.store(),
+              Quantity.bytes(store.size()),
+              Quantity.bytes(needs.mostBytes(memory))));
+      lines.add(
+          String.format(
+              "%s of free memory needed, %s are free, %s available",
+              Quantity.bytes(needs.freeBytes()),
+              Quantity.bytes(memory.free()),
+              Quantity.bytes(memory.available())));
+      lines.add(state.describe());
+      if (!state.isWarm(request.software())) {
+        lines.addAll(planner.plan(0).describe());
+      }
+    }
+    return lines;
+  }
+
+  /**
+   * Sleeps. Returns when the machine is awake again. A warm saver that cannot do it is replaced by a
+   * cold one, once.
+   *
+   * @throws ReportException if the machine did not sleep; it goes on then
+   */
+  public void run(Request request) throws IOException {
+    journal.stage("check");
+    checkName(request.store());
+    SaverState state = SaverState.observe();
+    MachineFacts machine = Preflight.check(state);
+    try (SaverPlanner planner = new SaverPlanner(machine, request.software())) {
+      if (state instanceof SaverState.Warm warm && warm.isWarm(request.software())) {
+        try {
+          sleepWarm(warm, planner, request);
+          return;
+        } catch (SaverFailure e) {
+          journal.say(
+              "the warm saver could not do it: " + e.report().happened() + "; loading another one");
+          Preflight.unloadOurs(state);
+        }
+      }
+      sleepCold(planner, request);
+    }
+  }
+
+  private void sleepWarm(SaverState.Warm warm, SaverPlanner planner, Request request)
+      throws IOException {
+    journal.fact("warm", "yes");
+    makeRoom(planner, request, warm);
+    ReadySaver saver =
+        new ReadySaver(warm.saver(), planner.original(warm.original().region()));
+    sleep(saver, planner, request);
+  }
+
+  private void sleepCold(SaverPlanner planner, Request request) throws IOException {
+    journal.fact("warm", "no");
+    SaverState state = SaverState.observe();
+    Preflight.unloadOurs(state);
+    makeRoom(planner, request, new SaverState.NotLoaded());
+    sleep(new ColdStart(journal, planner).load(), planner, request);
+  }
+
+  private void makeRoom(SaverPlanner planner, Request request, SaverState state)
+      throws IOException {
+    try (BlockStore store = openStore(request.store())) {
+      checkContents(store);
+      SleepNeeds needs = needs(planner, store, request, state);
+      new Reclaim(journal).makeRoom(needs, request.store());
+    }
+  }
+
+  private void sleep(ReadySaver saver, SaverPlanner planner, Request request) throws IOException {
+    UUID image = UUID.randomUUID();
+    try {
+      journal.stage("claim");
+      claim(image, saver, planner, request.store());
+      journal.stage("jump");
+      MailboxAnswer answer =
+          saver.ask(new SaverTask.Save(image, request.store()), Preflight.observed());
+      journal.stage("awake");
+      checkSlept(answer, request.store(), image);
+    } catch (IOException e) {
+      giveUp(request.store(), image, e);
+      throw e;
+    }
+  }
+
+  /** What a sleep with a saver in this state asks for. */
+  private static SleepNeeds needs(
+      SaverPlanner planner, Store store, Request request, SaverState state) {
+    SleepNeeds jump =
+        state instanceof SaverState.Warm warm && warm.isWarm(request.software())
+            ? Preflight.needsOfWarmJump(planner, warm)
+            : Preflight.needsOfJump(planner);
+    SaverFiles files =
+        SaverFiles.plan(planner.kernelFile().byteSize(), planner.initramfsFile().byteSize());
+    return jump.withStore(files.dataOffset(), store.size(), request.imageBytes());
+  }
+
+  /** Refuses what no saver kernel could find, or nobody could write to. */
+  static void checkName(String store) throws ReportException {
+    boolean tooLong =
+        store.getBytes(StandardCharsets.UTF_8).length > ImageDescription.STORE_NAME_BYTES;
+    if (tooLong || store.isEmpty() || store.chars().anyMatch(Character::isISOControl)) {
+      throw new ReportException(
+          "'" + store.replaceAll("\\p{Cntrl}", "?") + "' cannot be the name of a store",
+          UNTOUCHED,
+          "Name a block device, in at most " + ImageDescription.STORE_NAME_BYTES + " bytes.");
+    }
+    if (Files.isRegularFile(Path.of(store))) {
+      throw new ReportException(
+          store + " is a file, and an image needs a block device of its own",
+          UNTOUCHED,
+          "Name a disk or partition that is not mounted.");
+    }
+  }
+
+  private static BlockStore openStore(String name) throws IOException {
+    return BlockStore.forWriting(Path.of(name));
+  }
+
+  /** Refuses to overwrite what somebody may miss. */
+  private static void checkContents(Store store) throws IOException {
+    if (StoreContents.probe(store) instanceof StoreContents.Foreign(String what)) {
+      throw new ReportException(
+          store.name() + " holds " + what,
+          UNTOUCHED,
+          "Name another store, or, if what is there can go: wipefs --all "
+              + store.name()
+              + " && blkdiscard --zeroout "
+              + store.name());
+    }
+    Optional<ImageHeader> present = header(store);
+    if (present.filter(Hibernate::waitsToBeWoken).isPresent()) {
+      throw new ReportException(
+          store.name()
+              + " holds an image that waits to be woken, of "
+              + present.get().description().map(d -> d.created().toString()).orElse("?"),
+          UNTOUCHED,
+          "Another system may sleep there. If it is not wanted any more: dormouse image discard "
+              + store.name());
+    }
+  }
+
+  private static boolean waitsToBeWoken(ImageHeader header) {
+    return header.state() == ImageState.COMPLETE || header.state() == ImageState.REFUSED;
+  }
+
+  private static Optional<ImageHeader> header(Store store) throws IOException {
+    try {
+      return Optional.of(Image.header(store));
+    } catch (ImageFormatException e) {
+      // An empty store, or the remains of an image that nobody can wake.
+      return Optional.empty();
+    }
+  }
+
+  /** Says on the store that this image is about to be written, and by what it is woken. */
+  private static void claim(UUID image, ReadySaver saver, SaverPlanner planner, String name)
+      throws IOException {
+    MachineFacts machine = planner.machine();
+    SaverSoftware software = planner.software();
+    try (BlockStore store = openStore(name)) {
+      SaverFiles files =
+          SaverFiles.install(
+              store,
+              planner.kernelFile(),
+              software.kernelDigest(),
+              planner.initramfsFile(),
+              software.initramfsDigest(),
+              header(store));
+      Image.claim(
+          store,
+          image,
+          new ImageDescription(
+              Instant.now(),
+              machine.kernel().release(),
+              machine.kernel().buildId(),
+              machine.ioMemory().map().ramPages(),
+              saver.region(),
+              SaverLayout.LOW_MEMORY,
+              saver.original().paging().levels(),
+              0,
+              name,
+              files,
+              planner.restoreCommandLine(
+                  saver.region(), saver.record().crashReservation(), image)));
+    }
+  }
+
+  /** Takes back that an image is about to be written; {@code cause} is what is to be reported. */
+  private static void giveUp(String name, UUID image, IOException cause) {
+    try (BlockStore store = openStore(name)) {
+      Optional<ImageHeader> present = header(store);
+      if (present.filter(header -> header.image().equals(image)).isPresent()) {
+        Image.discard(store, "the sleep was called off");
+      }
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  /** An image that is left on the store would take the machine back to before this moment. */
+  private static void checkSlept(MailboxAnswer answer, String name, UUID image)
+      throws IOException {
+    if (!ReadySaver.slept(answer)) {
+      throw SaverFailure.silent();
+    }
+    try (BlockStore store = openStore(name)) {
+      Optional<ImageHeader> left = header(store);
+      if (left.filter(h -> h.image().equals(image) && waitsToBeWoken(h)).isPresent()) {
+        Image.discard(store, "it was woken");
+      }
+    }
+  }
+}

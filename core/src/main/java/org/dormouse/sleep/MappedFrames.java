@@ -1,0 +1,33 @@
+package org.dormouse.sleep;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.dormouse.linux.PhysicalMemory;
+import org.dormouse.memory.Frames;
+import org.dormouse.memory.PageRange;
+
+/** Frames that are mapped for each lease by itself: for the few that are looked at once. */
+final class MappedFrames implements Frames {
+  @Override
+  public Lease lease(PageRange frames) throws IOException {
+    Arena arena = Arena.ofConfined();
+    try (PhysicalMemory physical = PhysicalMemory.open(PhysicalMemory.Access.WRITE)) {
+      MemorySegment memory = physical.map(frames, arena);
+      return new Lease() {
+        @Override
+        public MemorySegment memory() {
+          return memory;
+        }
+
+        @Override
+        public void close() {
+          arena.close();
+        }
+      };
+    } catch (IOException e) {
+      arena.close();
+      throw e;
+    }
+  }
+}

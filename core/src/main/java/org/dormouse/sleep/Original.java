@@ -1,0 +1,134 @@
+package org.dormouse.sleep;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.dormouse.boot.PagingMode;
+import org.dormouse.kexec.SaverLayout;
+import org.dormouse.mailbox.Mailbox;
+import org.dormouse.memory.FreePagePolicy;
+import org.dormouse.memory.MemoryMap;
+import org.dormouse.memory.PageRange;
+import org.dormouse.memory.Pages;
+import org.dormouse.text.KeyValues;
+
+/**
+ * What a saver has to know of the original kernel: the original kernel says it with each request,
+ * and an image keeps it.
+ *
+ * @param map its memory map
+ * @param region the saver region
+ * @param vmcoreInfo the physical address of its VMCOREINFO note, 0 if it has none
+ * @param vmcoreInfoBytes how long the note may be
+ * @param paging its paging mode
+ * @param freePages what its free pages have to hold
+ */
+public record Original(
+    MemoryMap map,
+    PageRange region,
+    long vmcoreInfo,
+    long vmcoreInfoBytes,
+    PagingMode paging,
+    FreePagePolicy freePages) {
+  private static final String MAP = "map";
+  private static final String REGION = "region";
+  private static final String VMCOREINFO = "vmcoreinfo";
+  private static final String VMCOREINFO_BYTES = "vmcoreinfo_bytes";
+  private static final String PAGING_LEVELS = "paging_levels";
+  private static final String FREE_PAGES = "free_pages";
+
+  /**
+   * Checks that the region is RAM of the map, above low memory.
+   *
+   * @throws IllegalArgumentException if it is not: nothing may be loaded or written there
+   */
+  public Original {
+    if (region.isEmpty()
+        || region.start() < SaverLayout.LOW_MEMORY.end()
+        || map.ram().stream().noneMatch(ram -> ram.contains(region))) {
+      throw new IllegalArgumentException("the saver region " + region + " is not in RAM");
+    }
+  }
+
+  /** The RAM that is in its place while a saver runs: all but low memory and the region. */
+  public List<PageRange> visible() {
+    return SaverLayout.visible(map, region);
+  }
+
+  /** The pages of RAM in low memory and in the region: those that are swapped out for a saver. */
+  public List<PageRange> swapped() {
+    List<PageRange> swapped = new ArrayList<>();
+    for (PageRange ram : map.ram()) {
+      PageRange low = ram.intersect(SaverLayout.LOW_MEMORY);
+      if (!low.isEmpty()) {
+        swapped.add(low);
+      }
+    }
+    swapped.add(region);
+    return List.copyOf(swapped);
+  }
+
+  /** How much memory the original kernel holds for a saver that is loaded, in bytes. */
+  long heldBytes() {
+    return swapped().stream().mapToLong(PageRange::bytes).sum() + Mailbox.BYTES;
+  }
+
+  /** The same as lines. */
+  KeyValues lines() {
+    KeyValues lines =
+        KeyValues.empty()
+            .with(REGION, addresses(region))
+            .withAddress(VMCOREINFO, vmcoreInfo)
+            .with(VMCOREINFO_BYTES, vmcoreInfoBytes)
+            .with(PAGING_LEVELS, paging.levels())
+            .with(FREE_PAGES, freePages.name());
+    for (MemoryMap.Region piece : map.regions()) {
+      lines =
+          lines.with(
+              MAP,
+              String.format("0x%x 0x%x %s", piece.start(), piece.end(), piece.kind().name()));
+    }
+    return lines;
+  }
+
+  /**
+   * Reads it back.
+   *
+   * @throws IllegalArgumentException if a line is missing or makes no sense
+   */
+  static Original of(KeyValues lines) {
+    List<MemoryMap.Region> pieces = new ArrayList<>();
+    for (String line : lines.all(MAP)) {
+      String[] words = words(line, 3);
+      pieces.add(
+          new MemoryMap.Region(
+              address(words[0]), address(words[1]), MemoryMap.Kind.valueOf(words[2])));
+    }
+    String[] region = words(lines.text(REGION), 2);
+    return new Original(
+        new MemoryMap(pieces),
+        new PageRange(Pages.pfn(address(region[0])), Pages.pfn(address(region[1]))),
+        lines.number(VMCOREINFO),
+        lines.number(VMCOREINFO_BYTES),
+        PagingMode.ofLevels((int) lines.number(PAGING_LEVELS)),
+        FreePagePolicy.valueOf(lines.text(FREE_PAGES)));
+  }
+
+  private static String addresses(PageRange range) {
+    return String.format("0x%x 0x%x", range.startAddress(), range.endAddress());
+  }
+
+  private static String[] words(String line, int count) {
+    String[] words = line.split(" ", -1);
+    if (words.length != count) {
+      throw new IllegalArgumentException(count + " words expected: " + line);
+    }
+    return words;
+  }
+
+  private static long address(String word) {
+    if (!word.startsWith("0x")) {
+      throw new IllegalArgumentException("not an address: " + word);
+    }
+    return Long.parseUnsignedLong(word.substring(2), 16);
+  }
+}

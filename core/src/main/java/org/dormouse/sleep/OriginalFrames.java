@@ -1,0 +1,77 @@
+package org.dormouse.sleep;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.util.List;
+import org.dormouse.linux.LinuxException;
+import org.dormouse.linux.PhysicalMemory;
+import org.dormouse.memory.Frames;
+import org.dormouse.memory.PageRange;
+import org.dormouse.vmcore.FrameWindows;
+import org.dormouse.vmcore.OriginalMemory;
+import org.dormouse.vmcore.PageKinds;
+import org.dormouse.vmcore.SourcePages;
+
+/** In the saver kernel: the original kernel's frames, for the walk in either direction. */
+final class OriginalFrames implements AutoCloseable {
+  /** How many windows stay mapped: some for each worker, 128 KiB of page tables each. */
+  private static final int WINDOWS = 12;
+
+  private final Original original;
+  private final PhysicalMemory memory;
+  private final FrameWindows windows;
+
+  private OriginalFrames(Original original, PhysicalMemory memory) {
+    this.original = original;
+    this.memory = memory;
+    this.windows = FrameWindows.over(original.visible(), WINDOWS, memory::map);
+  }
+
+  /** To read or write the frames of {@code original} that are in their place. */
+  static OriginalFrames open(Original original, PhysicalMemory.Access access)
+      throws LinuxException {
+    return new OriginalFrames(original, PhysicalMemory.open(access));
+  }
+
+  /** The frames. */
+  Frames frames() {
+    return windows;
+  }
+
+  /**
+   * Which pages have to be saved.
+   *
+   * @param jumpBackEntry where the original kernel goes on
+   * @param arena owns the sets
+   * @param threads how many look
+   */
+  PageKinds kinds(long jumpBackEntry, Arena arena, int threads) {
+    List<PageRange> ram = original.visible();
+    if (original.vmcoreInfo() == 0) {
+      return PageKinds.everything(
+          arena, ram, original.freePages(), "the kernel has no VMCOREINFO note");
+    }
+    return switch (SourcePages.find(windows, ram, original.swapped(), jumpBackEntry)) {
+      case SourcePages.Search.Found(SourcePages sources) -> kinds(ram, sources, arena, threads);
+      // What is asked for may all be in its place even so.
+      case SourcePages.Search.NotFound _ -> kinds(ram, SourcePages.none(), arena, threads);
+    };
+  }
+
+  private PageKinds kinds(List<PageRange> ram, SourcePages sources, Arena arena, int threads) {
+    return PageKinds.plan(
+        arena,
+        ram,
+        OriginalMemory.of(windows, ram, sources),
+        original.vmcoreInfo(),
+        original.vmcoreInfoBytes(),
+        original.freePages(),
+        threads);
+  }
+
+  @Override
+  public void close() throws IOException {
+    windows.close();
+    memory.close();
+  }
+}

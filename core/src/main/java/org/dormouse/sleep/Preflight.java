@@ -1,0 +1,91 @@
+package org.dormouse.sleep;
+
+import java.io.IOException;
+import org.dormouse.kexec.SaverLayout;
+import org.dormouse.linux.Kexec;
+import org.dormouse.machine.Finding;
+import org.dormouse.machine.MachineFacts;
+import org.dormouse.machine.Readiness;
+import org.dormouse.memory.FreePagePolicy;
+import org.dormouse.memory.PageRange;
+import org.dormouse.memory.Pages;
+import org.dormouse.sleep.SleepNeeds.FreeInImage;
+import org.dormouse.text.ReportException;
+
+/** In the original kernel: whether the machine can jump, and what the jump asks for. */
+final class Preflight {
+  /**
+   * What must stay free beyond the region while it is loaded, in bytes: the kernel's own watermarks
+   * and lists.
+   */
+  private static final long SLACK_BYTES = 16L << 20;
+
+  /** What a jump into a warm saver allocates, in bytes: next to nothing. */
+  private static final long WARM_BYTES = 4L << 20;
+
+  private Preflight() {}
+
+  /**
+   * Looks at the machine.
+   *
+   * @throws ReportException if it cannot jump
+   */
+  static MachineFacts check(SaverState state) throws IOException {
+    MachineFacts machine = MachineFacts.observe(state.kind());
+    for (Finding finding : Readiness.of(machine)) {
+      if (finding.verdict() == Finding.Verdict.BAD) {
+        throw new ReportException(
+            finding.name() + ": " + finding.seen(),
+            "Nothing was changed; the machine goes on.",
+            finding.remedy());
+      }
+    }
+    return machine;
+  }
+
+  /** Unloads a saver of ours that is of no use. */
+  static void unloadOurs(SaverState state) throws IOException {
+    switch (state) {
+      case SaverState.NotLoaded _ -> {}
+      case SaverState.Warm _, SaverState.Spent _ -> Kexec.unload();
+      case SaverState.Foreign _ ->
+          throw new ReportException(
+              "a kexec image is loaded that is not a saver of ours",
+              "Nothing was changed; the machine goes on.",
+              "If it is not wanted, unload it: kexec -u");
+    }
+  }
+
+  /** What loading and entering a cold saver asks for; without a store. */
+  static SleepNeeds needsOfJump(SaverPlanner planner) {
+    PageRange low = SaverLayout.LOW_MEMORY;
+    long held =
+        planner.needs().pages()
+            + planner.machine().ioMemory().map().ram().stream()
+                .mapToLong(ram -> ram.intersect(low).count())
+                .sum();
+    return needs(planner, held, Pages.address(held) + SLACK_BYTES);
+  }
+
+  /** What entering a warm saver asks for; without a store. */
+  static SleepNeeds needsOfWarmJump(SaverPlanner planner, SaverState.Warm warm) {
+    long swapped = warm.original().swapped().stream().mapToLong(PageRange::count).sum();
+    SleepNeeds cold = needs(planner, swapped, WARM_BYTES);
+    return new SleepNeeds(
+        cold.freeBytes(), cold.ramPages(), 0, cold.freeAreSaved(), 0, Long.MAX_VALUE, Long.MAX_VALUE);
+  }
+
+  private static SleepNeeds needs(SaverPlanner planner, long heldPages, long freeBytes) {
+    MachineFacts machine = planner.machine();
+    boolean freeIsLeftOut =
+        machine.vmcoreInfo().isPresent() && machine.freePagePolicy() != FreePagePolicy.SAVED;
+    return new SleepNeeds(
+        freeBytes,
+        machine.ioMemory().map().ramPages() - heldPages,
+        heldPages,
+        freeIsLeftOut ? FreeInImage.LEFT_OUT : FreeInImage.SAVED,
+        0,
+        Long.MAX_VALUE,
+        Long.MAX_VALUE);
+  }
+}

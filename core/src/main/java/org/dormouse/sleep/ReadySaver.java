@@ -1,0 +1,120 @@
+package org.dormouse.sleep;
+
+import java.io.IOException;
+import org.dormouse.linux.Kexec;
+import org.dormouse.linux.LinuxException;
+import org.dormouse.linux.Power;
+import org.dormouse.linux.SharedMemory;
+import org.dormouse.mailbox.Mailbox;
+import org.dormouse.mailbox.MailboxAnswer;
+import org.dormouse.mailbox.MailboxRequest;
+import org.dormouse.mailbox.MailboxStatus;
+import org.dormouse.memory.PageRange;
+import org.dormouse.memory.Pages;
+import org.dormouse.text.KeyValues;
+import org.dormouse.text.Report;
+import org.dormouse.text.ReportException;
+
+/**
+ * In the original kernel: a saver that is loaded, cold or warm, and can be asked for something. The
+ * machine jumps into it, and goes on when the saver has answered.
+ */
+final class ReadySaver {
+  private final SaverRecord saver;
+  private final Original original;
+
+  /**
+   * @param saver what is remembered of it
+   * @param original what it is told of this kernel
+   */
+  ReadySaver(SaverRecord saver, Original original) {
+    this.saver = saver;
+    this.original = original;
+  }
+
+  /** What is remembered of it. */
+  SaverRecord record() {
+    return saver;
+  }
+
+  /** What it is told of this kernel. */
+  Original original() {
+    return original;
+  }
+
+  /** The saver region. */
+  PageRange region() {
+    return original.region();
+  }
+
+  /**
+   * Jumps into the saver. It stays loaded if it can be entered again, else it is unloaded.
+   *
+   * @param task what it is asked to do
+   * @param more lines that the task needs
+   * @return what it answered: done, or slept and awake
+   * @throws ReportException if it could not do it, or the kernel did not jump
+   */
+  MailboxAnswer ask(SaverTask task, KeyValues more) throws IOException {
+    try (SharedMemory shared = SharedMemory.open(Mailbox.KEY, Mailbox.BYTES)) {
+      Mailbox mailbox = Mailbox.in(shared.memory());
+      long sequence = mailbox.request().map(MailboxRequest::sequence).orElse(0L) + 1;
+      long[] frames = shared.frames();
+      checkNotMoved(frames[0]);
+      KeyValues lines =
+          task.lines().withAll(saver.lines()).withAll(original.lines()).withAll(more);
+      mailbox.put(new MailboxRequest(sequence, lines), frames);
+      jump();
+      return judge(mailbox.answer(), sequence);
+    }
+  }
+
+  private void checkNotMoved(long frame) throws IOException {
+    if (Pages.address(frame) != saver.mailbox()) {
+      unload();
+      throw new ReportException(
+          "the mailbox of the saver has moved in memory",
+          "The saver is unloaded; the machine goes on.",
+          "Try again: a saver will be loaded anew.");
+    }
+  }
+
+  private static void jump() throws IOException {
+    Power.sync();
+    try {
+      Kexec.execute();
+    } catch (LinuxException e) {
+      unload();
+      throw new ReportException(
+          new Report(
+              "the kernel did not jump: " + e.getMessage(),
+              "Nothing is loaded; the machine goes on.",
+              "The kernel's log (dmesg) names the device or process that did not want to stop."),
+          e);
+    }
+  }
+
+  private static MailboxAnswer judge(MailboxAnswer answer, long sequence) throws IOException {
+    boolean answered = answer.sequence() == sequence;
+    boolean warm = answered && answer.lines().find(SaverState.WARM).filter("yes"::equals).isPresent();
+    if (!warm) {
+      unload();
+    }
+    return switch (answer.status()) {
+      case DONE, AWAKE -> answer;
+      case FAILED -> throw SaverFailure.told(answer.lines());
+      case PANICKED -> throw SaverFailure.panicked();
+      case AGENT_DIED -> throw SaverFailure.died(answer);
+      case NONE -> throw SaverFailure.silent();
+    };
+  }
+
+  /** Whether this answer says that the machine slept. */
+  static boolean slept(MailboxAnswer answer) {
+    return answer.status() == MailboxStatus.AWAKE;
+  }
+
+  private static void unload() throws LinuxException {
+    Kexec.unload();
+  }
+}

@@ -1,0 +1,194 @@
+package org.dormouse.sleep;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import org.dormouse.image.Image;
+import org.dormouse.image.ImageDescription;
+import org.dormouse.image.ImageFormatException;
+import org.dormouse.image.ImageHeader;
+import org.dormouse.image.ImageProgress;
+import org.dormouse.image.ImageProgress.Stage;
+import org.dormouse.image.ImageReader;
+import org.dormouse.image.ImageState;
+import org.dormouse.image.PipelineSize;
+import org.dormouse.linux.MemoryInfo;
+import org.dormouse.linux.Processor;
+import org.dormouse.mailbox.Mailbox;
+import org.dormouse.mailbox.MailboxAnswer;
+import org.dormouse.mailbox.MailboxStatus;
+import org.dormouse.memory.PageSet;
+import org.dormouse.store.BlockStore;
+import org.dormouse.text.KeyValues;
+import org.dormouse.text.Report;
+import org.dormouse.text.ReportException;
+import org.dormouse.vmcore.FrameWindows;
+
+/**
+ * In a saver that was started to wake an image: puts the original kernel's pages where they were,
+ * and jumps to it. The same walk as {@link Save}, in the other direction.
+ */
+public final class Restore {
+  /** The line of an image's details that has the number of the request that it answers. */
+  static final String SEQUENCE = "sequence";
+
+  /** How long a store may take to appear after its driver has started. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final Journal journal;
+  private final UUID image;
+
+  /** Wakes {@code image}; tells {@code journal} how it goes. */
+  public Restore(Journal journal, UUID image) {
+    this.journal = journal;
+    this.image = image;
+  }
+
+  /**
+   * What became of a wake.
+   *
+   * <p>Only {@link Woken} is good; after the others the machine has to be restarted.
+   */
+  public sealed interface Outcome {
+    /**
+     * The original kernel was awake, and has now entered this saver again.
+     *
+     * @param place where it goes on
+     * @param answered the number of the request that was answered last
+     */
+    record Woken(Saver.Place place, long answered) implements Outcome {}
+
+    /** There is nothing to wake here: nothing was touched. */
+    record NothingToWake(String why) implements Outcome {}
+
+    /** It must not be woken; the image says why, and that it is left alone or taken away. */
+    record Refused(String why) implements Outcome {}
+
+    /** It was tried and failed; the image is as good as before, and says why. */
+    record Failed(String why) implements Outcome {}
+  }
+
+  /**
+   * Wakes the image.
+   *
+   * @throws IOException if not even the reason of a failure could be written down
+   */
+  public Outcome run() throws IOException, InterruptedException {
+    journal.stage("restore-search");
+    Optional<Path> device = Stores.await(header -> header.image().equals(image), PATIENCE);
+    if (device.isEmpty()) {
+      return new Outcome.NothingToWake("no device holds image " + image);
+    }
+    try (BlockStore store = BlockStore.forWriting(device.get())) {
+      ImageHeader header = Image.header(store);
+      return header.state() == ImageState.COMPLETE
+          ? wake(store, device.get(), header)
+          : new Outcome.NothingToWake(
+              "image " + image + " on " + device.get() + " is " + header.state());
+    }
+  }
+
+  /** Writes down why a wake failed whose program has died. */
+  public void recordDeath(String reason) throws IOException {
+    Optional<Path> device = Stores.find(header -> header.image().equals(image));
+    if (device.isPresent()) {
+      try (BlockStore store = BlockStore.forWriting(device.get())) {
+        Image.recordFailure(store, image, reason);
+      }
+    }
+  }
+
+  private Outcome wake(BlockStore store, Path device, ImageHeader header)
+      throws IOException, InterruptedException {
+    journal.stage("restore-check");
+    try (ImageReader reader = ImageReader.open(store)) {
+      KeyValues details = KeyValues.parse(reader.details());
+      Optional<WakeConditions.Refusal> refusal = WakeConditions.check(details, device);
+      return refusal.isPresent()
+          ? refuse(store, refusal.get())
+          : attempt(store, header, reader, details);
+    } catch (ImageFormatException e) {
+      Image.discard(store, reason(e));
+      return new Outcome.Refused("the image is damaged, and taken away: " + e.getMessage());
+    } catch (IllegalArgumentException e) {
+      Image.discard(store, "its details make no sense: " + reason(e));
+      return new Outcome.Refused("the image makes no sense, and is taken away: " + e.getMessage());
+    }
+  }
+
+  private Outcome refuse(BlockStore store, WakeConditions.Refusal refusal) throws IOException {
+    switch (refusal.fate()) {
+      case TAKEN_AWAY -> Image.discard(store, refusal.why());
+      case LEFT_ALONE -> Image.refuse(store, image, refusal.why());
+    }
+    return new Outcome.Refused(refusal.why());
+  }
+
+  private Outcome attempt(
+      BlockStore store, ImageHeader header, ImageReader reader, KeyValues details)
+      throws IOException, InterruptedException {
+    Original original = Original.of(details);
+    ImageDescription description = header.description().orElseThrow();
+    Saver.Place place =
+        new Saver.Place(
+            description.jumpBackEntry(),
+            SaverRecord.of(details).mailbox(),
+            description.saverRegion());
+    Image.countAttempt(store, image);
+    try {
+      LoadedJumpBack way = LoadedJumpBack.load(place);
+      restore(original, reader);
+      long sequence = details.number(SEQUENCE);
+      answer(place, sequence, way);
+      Image.markConsumed(store, image);
+      journal.stage("wake");
+      way.jump();
+      return new Outcome.Woken(place, sequence);
+    } catch (ImageFormatException e) {
+      throw e;
+    } catch (IOException e) {
+      Image.recordFailure(store, image, reason(e));
+      return new Outcome.Failed(e.getMessage());
+    }
+  }
+
+  private void restore(Original original, ImageReader reader)
+      throws IOException, InterruptedException {
+    journal.stage("restore");
+    ImageProgress progress = new ImageProgress();
+    try (Arena arena = Arena.ofShared();
+        FrameWindows frames = OriginalFrames.of(original)) {
+      PageSet permitted = PageSet.of(arena, original.map().limit(), original.visible());
+      reader.restore(
+          frames, permitted, PipelineSize.of(Processor.read().online()), progress);
+    }
+    journal.fact("pages_restored", progress.pagesMoved());
+    journal.fact("saver_free_bytes", MemoryInfo.read().free());
+    journal.seconds("read_s", progress.time(Stage.READ));
+    journal.seconds("decompress_s", progress.time(Stage.DECOMPRESS));
+    journal.seconds("place_s", progress.time(Stage.PLACE));
+  }
+
+  /** The original kernel's memory is there again, with the mailbox in it. */
+  private static void answer(Saver.Place place, long sequence, LoadedJumpBack way)
+      throws IOException {
+    Mailbox.at(place.mailbox(), new MappedFrames())
+        .answer(
+            new MailboxAnswer(
+                sequence,
+                MailboxStatus.AWAKE,
+                0,
+                KeyValues.empty().with(SaverState.WARM, way.canBeEnteredAgain() ? "yes" : "no")));
+  }
+
+  private static String reason(Exception e) {
+    Report report =
+        e instanceof ReportException told
+            ? told.report()
+            : new Report(String.valueOf(e.getMessage()), "", "");
+    return report.happened();
+  }
+}

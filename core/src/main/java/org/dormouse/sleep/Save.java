@@ -1,0 +1,98 @@
+package org.dormouse.sleep;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.dormouse.image.Image;
+import org.dormouse.image.ImageHeader;
+import org.dormouse.image.ImageProgress;
+import org.dormouse.image.ImageProgress.Stage;
+import org.dormouse.image.ImageWriter;
+import org.dormouse.image.PipelineSize;
+import org.dormouse.linux.MemoryInfo;
+import org.dormouse.linux.Processor;
+import org.dormouse.mailbox.MailboxRequest;
+import org.dormouse.memory.Pages;
+import org.dormouse.store.BlockStore;
+import org.dormouse.text.KeyValues;
+import org.dormouse.text.Quantity;
+import org.dormouse.text.ReportException;
+import org.dormouse.vmcore.FrameWindows;
+import org.dormouse.vmcore.PageKinds;
+
+/** In the saver kernel: writes the original kernel's memory into the store that waits for it. */
+final class Save {
+  /** How long a store may take to appear after its driver has started. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final Journal journal;
+  private final Saver.Place place;
+
+  Save(Journal journal, Saver.Place place) {
+    this.journal = journal;
+    this.place = place;
+  }
+
+  /**
+   * Saves. When it returns, the image is complete and durable.
+   *
+   * @throws ReportException if there is no such store
+   * @throws IOException if memory cannot be read or the store cannot be written; there is no image
+   *     then
+   */
+  void run(SaverTask.Save task, MailboxRequest request) throws IOException, InterruptedException {
+    journal.stage("look");
+    Original original = Original.of(request.lines());
+    Path device = findStore(task);
+    try (BlockStore store = BlockStore.forWriting(device);
+        Arena arena = Arena.ofShared();
+        FrameWindows frames = OriginalFrames.of(original)) {
+      PipelineSize size = PipelineSize.of(Processor.read().online());
+      PageKinds kinds = OriginalFrames.kinds(original, place, frames, arena, size.workers());
+      journal.fact("pages_in_use", kinds.inUse().count());
+      KeyValues details = WakeConditions.observe(request.lines(), device);
+      journal.stage("save");
+      ImageHeader claimed = Image.header(store);
+      ImageProgress progress = new ImageProgress();
+      try (ImageWriter writer = ImageWriter.begin(store, claimed, size, progress)) {
+        writer.save(frames, kinds.inUse());
+        journal.stage("commit");
+        ImageHeader complete =
+            writer.finish(
+                place.jumpBackEntry(),
+                kinds.free().count(),
+                details.with(Restore.SEQUENCE, request.sequence()).toString());
+        report(complete, progress);
+      }
+    }
+  }
+
+  private static Path findStore(SaverTask.Save task) throws IOException, InterruptedException {
+    return Stores.await(Stores.waitingFor(task.image()), PATIENCE)
+        .orElseThrow(
+            () ->
+                new ReportException(
+                    "no device of the saver kernel waits for image " + task.image(),
+                    "Nothing was written; the original kernel goes on.",
+                    "The saver kernel may lack the driver for " + task.store() + "."));
+  }
+
+  private void report(ImageHeader header, ImageProgress progress) throws IOException {
+    var body = header.body().orElseThrow();
+    journal.fact("image_bytes", body.imageBytes());
+    journal.fact("pages_saved", body.savedPages());
+    journal.fact("pages_zero", body.zeroPages());
+    journal.fact("pages_free", body.freePages());
+    journal.fact("saver_free_bytes", MemoryInfo.read().free());
+    journal.seconds("read_s", progress.time(Stage.SCAN));
+    journal.seconds("compress_s", progress.time(Stage.COMPRESS));
+    journal.seconds("write_s", progress.time(Stage.WRITE));
+    journal.say(
+        "saved "
+            + Quantity.bytes(Pages.address(body.savedPages()))
+            + " in "
+            + Quantity.bytes(body.imageBytes()));
+  }
+}

@@ -1,0 +1,198 @@
+package org.dormouse.sleep;
+
+import java.io.IOException;
+import java.util.Optional;
+import org.dormouse.linux.KernelLog;
+import org.dormouse.linux.LinuxException;
+import org.dormouse.linux.MemoryInfo;
+import org.dormouse.linux.Power;
+import org.dormouse.mailbox.Mailbox;
+import org.dormouse.mailbox.MailboxAnswer;
+import org.dormouse.mailbox.MailboxRequest;
+import org.dormouse.mailbox.MailboxStatus;
+import org.dormouse.memory.PageRange;
+import org.dormouse.text.KeyValues;
+import org.dormouse.text.Report;
+import org.dormouse.text.ReportException;
+
+/**
+ * The saver kernel's life: it does what the original kernel asks for, answers, jumps back, and goes
+ * on behind its own jump when the original kernel enters it again.
+ */
+public final class Saver {
+  /** How many lines of the kernel's log an answer carries. */
+  private static final int LOG_LINES = 40;
+
+  private static final String GOES_ON = "There is no image; the original kernel goes on.";
+
+  private final Journal journal;
+  private final Place place;
+
+  /**
+   * Where the original kernel goes on and is talked to.
+   *
+   * @param jumpBackEntry physical address at which it goes on
+   * @param mailbox physical address of the mailbox's first page
+   * @param region the saver region, in which this kernel runs
+   */
+  public record Place(long jumpBackEntry, long mailbox, PageRange region) {
+    /** The same as lines, for a later run of the saver's program. */
+    public String text() {
+      return KeyValues.empty()
+          .withAddress("jump_back_entry", jumpBackEntry)
+          .withAddress("mailbox", mailbox)
+          .with("region_start", region.start())
+          .with("region_end", region.end())
+          .toString();
+    }
+
+    /** Reads what {@link #text} wrote. */
+    public static Place parse(String text) {
+      KeyValues lines = KeyValues.parse(text);
+      return new Place(
+          lines.number("jump_back_entry"),
+          lines.number("mailbox"),
+          new PageRange(lines.number("region_start"), lines.number("region_end")));
+    }
+  }
+
+  /** A saver of the kernel at {@code place}; tells {@code journal} how it goes. */
+  public Saver(Journal journal, Place place) {
+    this.journal = journal;
+    this.place = place;
+  }
+
+  /**
+   * Serves the original kernel as long as it comes back. Begins with a request.
+   *
+   * @param answered the number of the last request that was answered; none with that number or a
+   *     lower one is carried out
+   * @throws IOException if there is no way back
+   */
+  public void serve(long answered) throws IOException, InterruptedException {
+    long last = answered;
+    while (true) {
+      journal.stage("saver");
+      LoadedJumpBack way = LoadedJumpBack.load(place);
+      last = answerNext(last, way);
+      journal.stage("return");
+      way.jump();
+    }
+  }
+
+  /** Writes into the mailbox that the saver's program has died: for the program's next run. */
+  public void reportDeath(long exitCode, String printed) throws IOException {
+    Mailbox mailbox = mailbox();
+    long sequence = mailbox.request().map(MailboxRequest::sequence).orElse(0L);
+    KeyValues lines = KeyValues.empty();
+    for (String line : printed.lines().toList()) {
+      lines = lines.with(SaverFailure.PRINTED, clean(line));
+    }
+    LoadedJumpBack.load(place);
+    mailbox.answer(
+        new MailboxAnswer(sequence, MailboxStatus.AGENT_DIED, exitCode, withLog(lines)));
+  }
+
+  private Mailbox mailbox() throws IOException {
+    return Mailbox.at(place.mailbox(), new MappedFrames());
+  }
+
+  /** Does what is asked for next, and answers; returns the number of the request. */
+  private long answerNext(long last, LoadedJumpBack way)
+      throws IOException, InterruptedException {
+    Mailbox mailbox = mailbox();
+    Optional<MailboxRequest> next = mailbox.request();
+    if (next.isEmpty() || next.get().sequence() <= last) {
+      journal.say("there is no new request in the mailbox; going back");
+      return last;
+    }
+    MailboxRequest request = next.get();
+    MailboxAnswer answer = perform(request);
+    mailbox.answer(
+        new MailboxAnswer(
+            answer.sequence(),
+            answer.status(),
+            0,
+            answer.lines().with(SaverState.WARM, way.canBeEnteredAgain() ? "yes" : "no")));
+    return request.sequence();
+  }
+
+  private MailboxAnswer perform(MailboxRequest request) throws InterruptedException {
+    try {
+      return switch (SaverTask.of(request.lines())) {
+        case SaverTask.Return _ -> {
+          journal.say("the saver kernel is up, and goes back at once");
+          yield new MailboxAnswer(
+              request.sequence(),
+              MailboxStatus.DONE,
+              0,
+              KeyValues.empty().with("saver_free_bytes", MemoryInfo.read().free()));
+        }
+        case SaverTask.Save save -> {
+          new Save(journal, place).run(save, request);
+          journal.stage("poweroff");
+          yield failed(request, notSwitchedOff(save));
+        }
+      };
+    } catch (ReportException e) {
+      return failed(request, e.report());
+    } catch (IOException e) {
+      return failed(
+          request,
+          new Report("the saver failed: " + e.getMessage(), GOES_ON, "See the log below."));
+    } catch (RuntimeException e) {
+      return failed(
+          request,
+          new Report(
+              "a defect in Dormouse's saver: " + e + at(e), GOES_ON, "Please report this line."));
+    }
+  }
+
+  /** Switches the machine off; if that fails, takes the image back: the original goes on. */
+  private Report notSwitchedOff(SaverTask.Save save) throws IOException {
+    try {
+      Power.off();
+      throw new IllegalStateException("power-off came back");
+    } catch (LinuxException e) {
+      Stores.discard(save.image(), "the machine could not be switched off");
+      return new Report(
+          "the machine could not be switched off: " + e.getMessage(),
+          "The image was taken back; the original kernel goes on.",
+          "Look for ACPI errors in the log below.");
+    }
+  }
+
+  private MailboxAnswer failed(MailboxRequest request, Report report) {
+    journal.say("cannot save: " + report.line());
+    return new MailboxAnswer(
+        request.sequence(),
+        MailboxStatus.FAILED,
+        0,
+        withLog(
+            KeyValues.empty()
+                .with(SaverFailure.HAPPENED, clean(report.happened()))
+                .with(SaverFailure.STATE, clean(report.state()))
+                .with(SaverFailure.REMEDY, clean(report.remedy()))));
+  }
+
+  private static KeyValues withLog(KeyValues lines) {
+    KeyValues all = lines;
+    try {
+      for (String line : KernelLog.tail(LOG_LINES)) {
+        all = all.with(SaverFailure.LOG, clean(line));
+      }
+    } catch (LinuxException e) {
+      all = all.with(SaverFailure.LOG, clean("the saver kernel's log cannot be read: " + e));
+    }
+    return all;
+  }
+
+  private static String at(Throwable error) {
+    StackTraceElement[] trace = error.getStackTrace();
+    return trace.length == 0 ? "" : " at " + trace[0];
+  }
+
+  private static String clean(String text) {
+    return text.replaceAll("\\p{Cntrl}", " ");
+  }
+}

@@ -1,0 +1,97 @@
+package org.dormouse.sleep;
+
+import java.util.List;
+import org.dormouse.mailbox.MailboxAnswer;
+import org.dormouse.text.KeyValues;
+import org.dormouse.text.Report;
+import org.dormouse.text.ReportException;
+
+/** A saver came back without having done what it was asked for. */
+public final class SaverFailure extends ReportException {
+  private static final long serialVersionUID = 1L;
+
+  /** Lines of an answer. */
+  static final String HAPPENED = "happened";
+
+  static final String STATE = "state";
+  static final String REMEDY = "remedy";
+
+  /** A line of what the saver's program printed before it died; there may be many. */
+  static final String PRINTED = "printed";
+
+  /** A line of the saver kernel's log; there may be many. */
+  static final String LOG = "log";
+
+  private static final String GOES_ON = "The machine goes on as if nothing had happened.";
+
+  private final transient List<String> details;
+
+  private SaverFailure(Report report, List<String> details) {
+    super(report);
+    this.details = List.copyOf(details);
+  }
+
+  /** What the saver's program printed, and its kernel's log: the newest lines. */
+  public List<String> details() {
+    return details;
+  }
+
+  /** The saver said why. */
+  static SaverFailure told(KeyValues lines) {
+    return new SaverFailure(
+        new Report(
+            lines.find(HAPPENED).orElse("the saver does not say what went wrong"),
+            lines.find(STATE).orElse(GOES_ON),
+            lines.find(REMEDY).orElse("See the saver kernel's log below.")),
+        details(lines));
+  }
+
+  /** The saver kernel panicked, and the stub that it had loaded for that case came back. */
+  static SaverFailure panicked() {
+    return new SaverFailure(
+        new Report(
+            "the saver kernel panicked",
+            GOES_ON
+                + " Devices that the saver kernel drove were not stopped before the jump back.",
+            "The saver's last lines on the console tell why."),
+        List.of());
+  }
+
+  /** The saver's program died. */
+  static SaverFailure died(MailboxAnswer answer) {
+    return new SaverFailure(
+        new Report(
+            "the saver's program died, exit code " + answer.exitCode() + signal(answer.exitCode()),
+            GOES_ON,
+            "What it printed is below; please report it."),
+        details(answer.lines()));
+  }
+
+  /** The saver came back and left no answer. */
+  static SaverFailure silent() {
+    return new SaverFailure(
+        new Report(
+            "the saver came back without an answer",
+            GOES_ON,
+            "The saver's last lines on the console tell why."),
+        List.of());
+  }
+
+  private static List<String> details(KeyValues lines) {
+    List<String> details = new java.util.ArrayList<>(lines.all(PRINTED));
+    details.addAll(lines.all(LOG));
+    return details;
+  }
+
+  /** A shell's exit code above 128 is that of a signal, {@code signal(7)}. */
+  private static String signal(long exitCode) {
+    return switch ((int) exitCode) {
+      case 132 -> " (SIGILL: an instruction that this processor does not have)";
+      case 134 -> " (SIGABRT)";
+      case 135 -> " (SIGBUS)";
+      case 137 -> " (SIGKILL: as the kernel does when memory runs out)";
+      case 139 -> " (SIGSEGV)";
+      default -> "";
+    };
+  }
+}

@@ -1,0 +1,220 @@
+package org.dormouse.sleep;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import org.dormouse.boot.BootFormatException;
+import org.dormouse.boot.BzImage;
+import org.dormouse.boot.PagingMode;
+import org.dormouse.kexec.KexecPlanException;
+import org.dormouse.kexec.RegionChoice;
+import org.dormouse.kexec.RestoreCommandLine;
+import org.dormouse.kexec.SaverLayout;
+import org.dormouse.kexec.SaverLayoutRequest;
+import org.dormouse.kexec.SaverNeeds;
+import org.dormouse.linux.Mapping;
+import org.dormouse.linux.PhysicalPages;
+import org.dormouse.machine.MachineFacts;
+import org.dormouse.memory.PageRange;
+import org.dormouse.memory.PageSet;
+import org.dormouse.memory.Pages;
+import org.dormouse.text.Quantity;
+import org.dormouse.text.Report;
+import org.dormouse.text.ReportException;
+
+/**
+ * In the original kernel: plans a saver from its files and from what was seen of the machine.
+ * Changes nothing.
+ */
+final class SaverPlanner implements AutoCloseable {
+  /**
+   * What the saver needs, in bytes, beyond its kernel and initramfs and what it gets back when the
+   * packed initramfs is freed: slabs and per-CPU memory, the Java heap and code cache, the
+   * pipeline's buffers.
+   */
+  private static final long WORKING_BYTES = 40L << 20;
+
+  /** Bitmaps of what is saved, free and in use, for each page of RAM: three bits, and one spare. */
+  private static final long PAGES_PER_BITMAP_BYTE = 2;
+
+  private static final String UNTOUCHED = "Nothing was changed; the machine goes on.";
+
+  private final MachineFacts machine;
+  private final SaverSoftware software;
+  private final Arena files = Arena.ofConfined();
+  private final BzImage kernel;
+  private final MemorySegment kernelFile;
+  private final MemorySegment initramfsFile;
+
+  /**
+   * Opens the saver's files.
+   *
+   * @throws ReportException if the kernel is none that can save
+   */
+  SaverPlanner(MachineFacts machine, SaverSoftware software) throws IOException {
+    this.machine = machine;
+    this.software = software;
+    try {
+      kernelFile = Mapping.ofFile(software.kernel(), files);
+      kernel = BzImage.parse(kernelFile);
+      initramfsFile = Mapping.ofFile(software.initramfs(), files);
+    } catch (BootFormatException e) {
+      files.close();
+      throw new ReportException(
+          new Report(
+              software.kernel() + " is no kernel that can save: " + e.getMessage(),
+              UNTOUCHED,
+              "Name a bzImage with --kernel."),
+          e);
+    } catch (IOException e) {
+      files.close();
+      throw e;
+    }
+  }
+
+  /** What was seen of the machine. */
+  MachineFacts machine() {
+    return machine;
+  }
+
+  /** What the saver is started from. */
+  SaverSoftware software() {
+    return software;
+  }
+
+  /** The kernel's file, as long as this is open. */
+  MemorySegment kernelFile() {
+    return kernelFile;
+  }
+
+  /** The initramfs's file, as long as this is open. */
+  MemorySegment initramfsFile() {
+    return initramfsFile;
+  }
+
+  /** What the saver region is made of. */
+  SaverNeeds needs() {
+    return new SaverNeeds(
+        kernel.initSize(),
+        initramfsFile.byteSize(),
+        software.unpackedBytes(),
+        WORKING_BYTES + machine.ioMemory().map().ramPages() / PAGES_PER_BITMAP_BYTE);
+  }
+
+  /**
+   * Plans a cold start.
+   *
+   * @param mailbox physical address of the mailbox's first page
+   * @throws ReportException if there is no place for it, or it cannot be loaded as it is
+   */
+  SaverPlan plan(long mailbox) throws IOException {
+    SaverNeeds needs = needs();
+    Mapping.readAhead(kernelFile);
+    Mapping.readAhead(initramfsFile);
+    try (Arena scratch = Arena.ofConfined()) {
+      // Nearly always the first place will do: what lies elsewhere need not be looked at then.
+      RegionChoice.Pageflags flags =
+          pageflags(scratch, RegionChoice.directRegion(kernel, needs.pages()));
+      Optional<RegionChoice.Place> first = choose(flags, needs);
+      if (first.filter(place -> place.start() == RegionChoice.Start.DIRECT).isEmpty()) {
+        flags = pageflags(scratch, new PageRange(0, Pages.pfn(RegionChoice.LIMIT)));
+        first = choose(flags, needs);
+      }
+      RegionChoice.Place place = first.orElseThrow(() -> noPlace(needs));
+      SaverLayout layout =
+          SaverLayout.plan(
+              new SaverLayoutRequest(
+                  machine.ioMemory().map(),
+                  Pages.pfn(machine.memory().total()),
+                  place.region(),
+                  kernel,
+                  initramfsFile,
+                  SaverWords.toSave(machine.commandLine(), mailbox),
+                  machine.acpiRoot() == 0
+                      ? OptionalLong.empty()
+                      : OptionalLong.of(machine.acpiRoot()),
+                  paging()));
+      return new SaverPlan(needs, place, flags.free().countIn(place.region()), layout);
+    } catch (KexecPlanException e) {
+      throw cannotBePlanned(e);
+    }
+  }
+
+  /**
+   * The command line with which a saver is started to wake an image.
+   *
+   * @param region the saver region
+   * @param crashReservation inside it, for the way back of a panic
+   * @param image the image
+   */
+  String restoreCommandLine(PageRange region, Optional<PageRange> crashReservation, UUID image)
+      throws ReportException {
+    try {
+      return RestoreCommandLine.plan(
+          region,
+          kernel,
+          paging(),
+          crashReservation,
+          SaverWords.toRestore(machine.commandLine(), image));
+    } catch (KexecPlanException e) {
+      throw cannotBePlanned(e);
+    }
+  }
+
+  /** What the saver is told of this kernel. */
+  Original original(PageRange region) {
+    return new Original(
+        machine.ioMemory().map(),
+        region,
+        machine.vmcoreInfo().map(note -> note.address()).orElse(0L),
+        machine.vmcoreInfo().map(note -> note.size()).orElse(0L),
+        paging(),
+        machine.freePagePolicy());
+  }
+
+  private PagingMode paging() {
+    return machine.processor().fiveLevelPaging()
+        ? PagingMode.FIVE_LEVEL
+        : PagingMode.FOUR_LEVEL;
+  }
+
+  private Optional<RegionChoice.Place> choose(RegionChoice.Pageflags flags, SaverNeeds needs) {
+    return RegionChoice.choose(machine.ioMemory().map(), kernel, flags, needs.pages());
+  }
+
+  private RegionChoice.Pageflags pageflags(Arena scratch, PageRange range) throws IOException {
+    long limit = Math.min(machine.ioMemory().map().limit(), Pages.pfn(RegionChoice.LIMIT));
+    PageSet free = PageSet.empty(scratch, limit);
+    PageSet lru = PageSet.empty(scratch, limit);
+    PageSet poisoned = PageSet.empty(scratch, limit);
+    for (PageRange ram : machine.ioMemory().map().ram()) {
+      PhysicalPages.addFlagged(ram.intersect(range).intersect(new PageRange(0, limit)), free, lru, poisoned);
+    }
+    return new RegionChoice.Pageflags(free, lru, poisoned);
+  }
+
+  private static ReportException noPlace(SaverNeeds needs) {
+    return new ReportException(
+        "no place for a saver region of " + Quantity.bytes(Pages.address(needs.pages())),
+        UNTOUCHED,
+        "It takes that much RAM in one piece between 16 MiB and 4 GiB, without memory errors; make"
+            + " the initramfs smaller.");
+  }
+
+  private static ReportException cannotBePlanned(KexecPlanException e) {
+    return new ReportException(
+        new Report(
+            "the saver kernel cannot be planned: " + e.getMessage(),
+            UNTOUCHED,
+            "'dormouse doctor' tells what this machine needs."),
+        e);
+  }
+
+  @Override
+  public void close() {
+    files.close();
+  }
+}

@@ -1,0 +1,57 @@
+package org.dormouse.sleep;
+
+import java.util.UUID;
+import org.dormouse.text.KeyValues;
+
+/** What the original kernel asks a saver to do. */
+public sealed interface SaverTask {
+  /** The line that names the task. */
+  String TASK = "task";
+
+  /** The line that names the image. */
+  String IMAGE = "image";
+
+  /** The line that names the store. */
+  String STORE = "store";
+
+  /**
+   * Save the original kernel into a store that is waiting for this image, and power off.
+   *
+   * @param image the image's identity, by which the store is found
+   * @param store as the user names it, for messages
+   */
+  record Save(UUID image, String store) implements SaverTask {
+    @Override
+    public KeyValues lines() {
+      return KeyValues.empty()
+          .with(TASK, "save")
+          .with(IMAGE, image.toString())
+          .with(STORE, store);
+    }
+  }
+
+  /** Come back at once, and stay warm. */
+  record Return() implements SaverTask {
+    @Override
+    public KeyValues lines() {
+      return KeyValues.empty().with(TASK, "return");
+    }
+  }
+
+  /** The task as lines of a request. */
+  KeyValues lines();
+
+  /**
+   * Reads the task from a request.
+   *
+   * @throws IllegalArgumentException if there is none, or it is not known
+   */
+  static SaverTask of(KeyValues lines) {
+    String task = lines.text(TASK);
+    return switch (task) {
+      case "save" -> new Save(UUID.fromString(lines.text(IMAGE)), lines.text(STORE));
+      case "return" -> new Return();
+      default -> throw new IllegalArgumentException(task + " is no task of a saver");
+    };
+  }
+}

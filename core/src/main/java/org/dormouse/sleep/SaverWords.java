@@ -1,0 +1,132 @@
+package org.dormouse.sleep;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import org.dormouse.kexec.SaverLayout;
+import org.dormouse.linux.CommandLine;
+import org.dormouse.linux.IoMemory;
+import org.dormouse.memory.PageRange;
+
+/** The words of a saver's kernel command line: what is written there, and what is read. */
+public final class SaverWords {
+  /** The physical address of the mailbox's first page. */
+  private static final String MAILBOX = "dormouse.mailbox";
+
+  /** The image that a saver is started to wake. */
+  private static final String RESTORE = "dormouse.restore";
+
+  /** Added by the script that starts the saver from an ordinary boot. */
+  private static final String WAKE = "dormouse.wake";
+
+  /**
+   * How many CPUs the saver uses at most: each takes memory in the kernel and buffers in the
+   * pipeline, and four keep most disks busy. Those of the original kernel that are more are never
+   * touched.
+   */
+  private static final int CPUS = 4;
+
+  /** Who started a saver that is to wake an image. */
+  public enum Start {
+    /** An ordinary boot, by kexec. */
+    KEXEC,
+    /** The boot loader. */
+    DIRECT
+  }
+
+  private SaverWords() {}
+
+  /** The words for a saver that the original kernel jumps into. */
+  static List<String> toSave(CommandLine original, long mailbox) {
+    List<String> words = common(original);
+    // What the original kernel's drivers have left behind.
+    words.add("reset_devices");
+    words.add(MAILBOX + "=0x" + Long.toHexString(mailbox));
+    return words;
+  }
+
+  /** The words for a saver that wakes {@code image}. */
+  static List<String> toRestore(CommandLine original, UUID image) {
+    List<String> words = common(original);
+    words.add(RESTORE + "=" + image);
+    return words;
+  }
+
+  /** The saver speaks on the same consoles; it has one life, and one place in memory. */
+  private static List<String> common(CommandLine original) {
+    List<String> words = new ArrayList<>();
+    original.words().stream().filter(word -> word.startsWith("console=")).forEach(words::add);
+    words.addAll(
+        List.of(
+            "quiet",
+            "nokaslr",
+            // The original kernel's frames are reached through /dev/mem.
+            "iomem=relaxed",
+            // If even the way back of a panic does not work, the machine restarts.
+            "panic=5",
+            "transparent_hugepage=never",
+            // The files are all in the initramfs, which as a tmpfs could only have half of the
+            // memory.
+            "rootfstype=ramfs",
+            // A controller's buffers in host memory are as large as all of the saver.
+            "nvme.max_host_mem_size_mb=0",
+            // A panic on another CPU than the first cannot go back.
+            "irqaffinity=0",
+            "nr_cpus=" + CPUS));
+    return words;
+  }
+
+  /**
+   * Where the original kernel is that has jumped into this saver.
+   *
+   * @return empty if none has
+   * @throws IOException if the words make no sense
+   */
+  public static Optional<Saver.Place> place(CommandLine own) throws IOException {
+    OptionalLong entry = own.address(word(SaverLayout.JUMP_BACK_ENTRY_WORD));
+    if (entry.isEmpty()) {
+      return Optional.empty();
+    }
+    long mailbox =
+        own.address(MAILBOX)
+            .orElseThrow(() -> new IOException("the saver's command line has no " + MAILBOX));
+    return Optional.of(new Saver.Place(entry.getAsLong(), mailbox, ownRegion()));
+  }
+
+  /** What the saver has above 1 MiB is the saver region. */
+  private static PageRange ownRegion() throws IOException {
+    return IoMemory.read().map().ram().stream()
+        .max(Comparator.comparingLong(PageRange::count))
+        .orElseThrow(() -> new IOException("this kernel has no memory"));
+  }
+
+  /**
+   * The image that this saver was started to wake.
+   *
+   * @throws IOException if none is named
+   */
+  public static UUID image(CommandLine own) throws IOException {
+    String text =
+        own.value(RESTORE)
+            .orElseThrow(
+                () -> new IOException("this saver was not entered, and " + RESTORE + " names no image"));
+    try {
+      return UUID.fromString(text);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(RESTORE + "=" + text + " is no UUID", e);
+    }
+  }
+
+  /** Who started this saver. */
+  public static Start start(CommandLine own) {
+    return own.value(WAKE).filter("kexec"::equals).isPresent() ? Start.KEXEC : Start.DIRECT;
+  }
+
+  private static String word(String withEquals) {
+    return withEquals.substring(0, withEquals.length() - 1);
+  }
+}
