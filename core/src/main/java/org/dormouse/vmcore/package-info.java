@@ -1,7 +1,14 @@
 /**
- * Reading another kernel's memory as {@code /proc/vmcore} shows it: which pages there are, and in
- * which windows they are looked at.
+ * The original kernel's memory, seen by another kernel: how its frames are reached ({@link
+ * org.dormouse.vmcore.FrameWindows}), where the pages are that were swapped out for the saver
+ * ({@link org.dormouse.vmcore.SourcePages}, {@link org.dormouse.vmcore.OriginalMemory}), what that
+ * kernel says of itself ({@link org.dormouse.vmcore.VmcoreInfo}), where its virtual addresses lead
+ * ({@link org.dormouse.vmcore.AddressTranslation}), and which of its pages matter ({@link
+ * org.dormouse.vmcore.PageStructs}, {@link org.dormouse.vmcore.PageKinds}).
  *
- * <p>Nothing here makes a system call: it is given the file's first bytes and says what to map.
+ * <p>All of it is data that nobody vouches for. Whatever lies there, the answer is a value or an
+ * {@link java.io.IOException}, after a bounded number of steps.
+ *
+ * <p>Nothing here makes a system call: it is given a function that maps frames.
  */
 package org.dormouse.vmcore;
