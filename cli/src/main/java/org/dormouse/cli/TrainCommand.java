@@ -13,7 +13,6 @@ import org.dormouse.linux.KernelIdentity;
 import org.dormouse.linux.Kexec;
 import org.dormouse.linux.MemoryInfo;
 import org.dormouse.linux.Processor;
-import org.dormouse.sleep.PlacementException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -31,7 +30,7 @@ final class TrainCommand implements Callable<Integer> {
   private Path folder;
 
   @Override
-  public Integer call() throws IOException, InterruptedException, PlacementException {
+  public Integer call() throws IOException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     Training.run(folder, new ConsoleJournal(System.out));
     out.println(CommandLine.running());

@@ -16,6 +16,20 @@ public enum PagingMode {
     this.levels = levels;
   }
 
+  /**
+   * The mode with so many levels.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static PagingMode ofLevels(long levels) {
+    for (PagingMode mode : values()) {
+      if (mode.levels == levels) {
+        return mode;
+      }
+    }
+    throw new IllegalArgumentException("page tables of " + levels + " levels");
+  }
+
   /** The number of levels of tables when the leaves are 4 KiB pages. */
   public int levels() {
     return levels;

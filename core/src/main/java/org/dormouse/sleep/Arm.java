@@ -7,6 +7,7 @@ import org.dormouse.linux.SharedMemory;
 import org.dormouse.machine.MachineFacts;
 import org.dormouse.mailbox.Mailbox;
 import org.dormouse.mailbox.MailboxAnswer;
+import org.dormouse.text.KeyValues;
 import org.dormouse.text.Quantity;
 import org.dormouse.text.ReportException;
 
@@ -56,7 +57,7 @@ public final class Arm {
       new Reclaim(journal).makeRoom(Preflight.needsOfJump(planner), "the store");
       ReadySaver saver = new ColdStart(journal, planner).load();
       journal.stage("jump");
-      MailboxAnswer answer = saver.ask(new SaverTask.Return(), Preflight.observed());
+      MailboxAnswer answer = saver.ask(new SaverTask.Return(), KeyValues.empty());
       journal.stage("awake");
       boolean warm = answer.lines().find(SaverState.WARM).filter("yes"::equals).isPresent();
       journal.fact("warm", warm ? "yes" : "no");

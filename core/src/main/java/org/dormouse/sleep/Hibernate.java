@@ -139,7 +139,9 @@ public final class Hibernate {
       claim(image, saver, planner, request.store());
       journal.stage("jump");
       MailboxAnswer answer =
-          saver.ask(new SaverTask.Save(image, request.store()), Preflight.observed());
+          saver.ask(
+              new SaverTask.Save(image, request.store()),
+              WakeConditions.ofOriginal(planner.machine()));
       journal.stage("awake");
       checkSlept(answer, request.store(), image);
     } catch (IOException e) {
@@ -155,9 +157,7 @@ public final class Hibernate {
         state instanceof SaverState.Warm warm && warm.isWarm(request.software())
             ? Preflight.needsOfWarmJump(planner, warm)
             : Preflight.needsOfJump(planner);
-    SaverFiles files =
-        SaverFiles.plan(planner.kernelFile().byteSize(), planner.initramfsFile().byteSize());
-    return jump.withStore(files.dataOffset(), store.size(), request.imageBytes());
+    return jump.withStore(planner.savedFiles(), store.size(), request.imageBytes());
   }
 
   /** Refuses what no saver kernel could find, or nobody could write to. */
@@ -197,7 +197,7 @@ public final class Hibernate {
     if (present.filter(Hibernate::waitsToBeWoken).isPresent()) {
       throw new ReportException(
           store.name()
-              + " holds an image that waits to be woken, of "
+              + " holds an image that waits to be woken, begun at "
               + present.get().description().map(d -> d.created().toString()).orElse("?"),
           UNTOUCHED,
           "Another system may sleep there. If it is not wanted any more: dormouse image discard "
@@ -227,18 +227,16 @@ public final class Hibernate {
       SaverFiles files =
           SaverFiles.install(
               store,
-              planner.kernelFile(),
-              software.kernelDigest(),
-              planner.initramfsFile(),
-              software.initramfsDigest(),
+              new SaverFiles.Contents(planner.kernelFile(), software.kernelDigest()),
+              new SaverFiles.Contents(planner.initramfsFile(), software.initramfsDigest()),
               header(store));
       Image.claim(
           store,
           image,
           new ImageDescription(
               Instant.now(),
-              machine.kernel().release(),
-              machine.kernel().buildId(),
+              machine.kernel().identity().release(),
+              machine.kernel().identity().buildId(),
               machine.ioMemory().map().ramPages(),
               saver.region(),
               SaverLayout.LOW_MEMORY,

@@ -33,8 +33,6 @@ final class LoadedJumpBack {
    */
   private static final long ROOM_OFFSET = 256L << 10;
 
-  private static final long ROOM_PAGES = 64;
-
   private final Reentry reentry;
 
   private LoadedJumpBack(Reentry reentry) {
@@ -42,32 +40,61 @@ final class LoadedJumpBack {
   }
 
   /**
-   * Loads it.
+   * Loads it, and where the kernel has room for it another one for the case that this kernel panics.
    *
    * @throws IOException if it cannot be loaded: this kernel cannot go back
    */
   static LoadedJumpBack load(Saver.Place place) throws IOException {
-    PagingMode mode = PagingMode.of(Processor.read());
+    Processor processor = Processor.read();
+    PagingMode mode =
+        processor.fiveLevelPaging() ? PagingMode.FIVE_LEVEL : PagingMode.FOUR_LEVEL;
+    JumpBack back = new JumpBack(place.jumpBackEntry(), mode);
     long start = place.region().start() + Pages.pfn(ROOM_OFFSET);
-    PageRange room = new PageRange(start, start + ROOM_PAGES);
+    PageRange room = new PageRange(start, start + JumpBack.pages(mode));
     try {
-      return load(place.jumpBackEntry(), mode, room);
+      return load(back, room);
     } catch (KexecPlanException e) {
       throw new IOException("the way back cannot be planned: " + e.getMessage(), e);
     }
   }
 
-  private static LoadedJumpBack load(long jumpBackEntry, PagingMode mode, PageRange room)
+  private static LoadedJumpBack load(JumpBack back, PageRange room)
       throws KexecPlanException, IOException {
     try {
-      Kexec.load(JumpBack.withReentry(jumpBackEntry, mode, room));
+      Kexec.load(back.withReentry(room));
       return new LoadedJumpBack(Reentry.POSSIBLE);
     } catch (LinuxException e) {
       if (e.errno() != Errno.EINVAL) {
         throw e;
       }
-      Kexec.load(JumpBack.forGood(jumpBackEntry, mode, room));
+      Kexec.load(back.forGood(room));
       return new LoadedJumpBack(Reentry.IMPOSSIBLE);
+    }
+  }
+
+  /**
+   * Loads the way back that a panic of this kernel takes: the original kernel goes on then, and
+   * finds in its mailbox what happened. Not while the original kernel's memory is incomplete.
+   *
+   * @throws IOException if it cannot be loaded; a panic restarts the machine then
+   */
+  static void loadForPanic(Saver.Place place) throws IOException {
+    Optional<PageRange> reservation = SaverWords.crashReservation(CommandLine.running());
+    Processor processor = Processor.read();
+    if (reservation.isEmpty() || processor.bootApicId().isEmpty()) {
+      return;
+    }
+    PagingMode mode =
+        processor.fiveLevelPaging() ? PagingMode.FIVE_LEVEL : PagingMode.FOUR_LEVEL;
+    JumpBack.StatusWord status =
+        new JumpBack.StatusWord(
+            place.mailbox() + Mailbox.STATUS_OFFSET, MailboxStatus.PANICKED.code());
+    try {
+      Kexec.load(
+          new JumpBack(place.jumpBackEntry(), mode)
+              .onCrash(reservation.get(), processor.bootApicId().getAsInt(), Optional.of(status)));
+    } catch (KexecPlanException e) {
+      throw new IOException("the way back of a panic cannot be planned: " + e.getMessage(), e);
     }
   }
 

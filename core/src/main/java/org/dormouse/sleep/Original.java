@@ -109,7 +109,7 @@ public record Original(
         new PageRange(Pages.pfn(address(region[0])), Pages.pfn(address(region[1]))),
         lines.number(VMCOREINFO),
         lines.number(VMCOREINFO_BYTES),
-        PagingMode.ofLevels((int) lines.number(PAGING_LEVELS)),
+        PagingMode.ofLevels(lines.number(PAGING_LEVELS)),
         FreePagePolicy.valueOf(lines.text(FREE_PAGES)));
   }
 

@@ -1,6 +1,7 @@
 package org.dormouse.sleep;
 
 import java.io.IOException;
+import java.util.Optional;
 import org.dormouse.kexec.SaverLayout;
 import org.dormouse.linux.Kexec;
 import org.dormouse.machine.Finding;
@@ -72,19 +73,25 @@ final class Preflight {
     long swapped = warm.original().swapped().stream().mapToLong(PageRange::count).sum();
     SleepNeeds cold = needs(planner, swapped, WARM_BYTES);
     return new SleepNeeds(
-        cold.freeBytes(), cold.ramPages(), 0, cold.freeAreSaved(), 0, Long.MAX_VALUE, Long.MAX_VALUE);
+        cold.freeBytes(),
+        cold.ramPages(),
+        0,
+        cold.freeAreSaved(),
+        cold.files(),
+        cold.storeBytes(),
+        cold.wantedBytes());
   }
 
   private static SleepNeeds needs(SaverPlanner planner, long heldPages, long freeBytes) {
     MachineFacts machine = planner.machine();
     boolean freeIsLeftOut =
-        machine.vmcoreInfo().isPresent() && machine.freePagePolicy() != FreePagePolicy.SAVED;
+        machine.kernel().vmcoreInfo().isPresent() && planner.freePages() != FreePagePolicy.SAVED;
     return new SleepNeeds(
         freeBytes,
         machine.ioMemory().map().ramPages() - heldPages,
         heldPages,
         freeIsLeftOut ? FreeInImage.LEFT_OUT : FreeInImage.SAVED,
-        0,
+        Optional.empty(),
         Long.MAX_VALUE,
         Long.MAX_VALUE);
   }

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import org.dormouse.image.Image;
-import org.dormouse.image.ImageDescription;
 import org.dormouse.image.ImageFormatException;
 import org.dormouse.image.ImageHeader;
 import org.dormouse.image.ImageProgress;
@@ -16,6 +15,7 @@ import org.dormouse.image.ImageReader;
 import org.dormouse.image.ImageState;
 import org.dormouse.image.PipelineSize;
 import org.dormouse.linux.MemoryInfo;
+import org.dormouse.linux.PhysicalMemory;
 import org.dormouse.linux.Processor;
 import org.dormouse.mailbox.Mailbox;
 import org.dormouse.mailbox.MailboxAnswer;
@@ -25,7 +25,6 @@ import org.dormouse.store.BlockStore;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.Report;
 import org.dormouse.text.ReportException;
-import org.dormouse.vmcore.FrameWindows;
 
 /**
  * In a saver that was started to wake an image: puts the original kernel's pages where they were,
@@ -38,13 +37,25 @@ public final class Restore {
   /** How long a store may take to appear after its driver has started. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  /** After so many failures somebody is asked. */
+  private static final int ATTEMPTS = 2;
+
+  private static final Duration ASKING = Duration.ofSeconds(60);
+
   private final Journal journal;
   private final UUID image;
+  private final SaverWords.Start start;
 
-  /** Wakes {@code image}; tells {@code journal} how it goes. */
-  public Restore(Journal journal, UUID image) {
+  /**
+   * Tells {@code journal} how it goes.
+   *
+   * @param image the one to wake
+   * @param start who started this saver
+   */
+  public Restore(Journal journal, UUID image, SaverWords.Start start) {
     this.journal = journal;
     this.image = image;
+    this.start = start;
   }
 
   /**
@@ -84,11 +95,37 @@ public final class Restore {
     }
     try (BlockStore store = BlockStore.forWriting(device.get())) {
       ImageHeader header = Image.header(store);
-      return header.state() == ImageState.COMPLETE
-          ? wake(store, device.get(), header)
-          : new Outcome.NothingToWake(
-              "image " + image + " on " + device.get() + " is " + header.state());
+      if (header.state() != ImageState.COMPLETE) {
+        return new Outcome.NothingToWake(
+            "image " + image + " on " + device.get() + " is " + header.state());
+      }
+      if (start == SaverWords.Start.DIRECT && header.attempts() >= ATTEMPTS) {
+        return leaveToOrdinaryBoot(store, header);
+      }
+      return wake(store);
     }
+  }
+
+  /**
+   * A boot loader has started this saver over an image that has failed before: an ordinary boot asks
+   * the person what to do. If the boot loader does not go there, the image is tried again after a
+   * while, so that the machine does not restart in a loop.
+   */
+  private Outcome leaveToOrdinaryBoot(BlockStore store, ImageHeader header)
+      throws IOException, InterruptedException {
+    if (header.restarts() == 0) {
+      Image.countRestart(store);
+      return new Outcome.NothingToWake(
+          "image " + image + " has failed before; an ordinary boot will ask what to do");
+    }
+    journal.say(
+        "image "
+            + image
+            + " has failed before ("
+            + header.reason()
+            + "); switch off now, or it is tried again in a minute");
+    Thread.sleep(ASKING.toMillis());
+    return wake(store);
   }
 
   /** Writes down why a wake failed whose program has died. */
@@ -101,21 +138,22 @@ public final class Restore {
     }
   }
 
-  private Outcome wake(BlockStore store, Path device, ImageHeader header)
+  private Outcome wake(BlockStore store)
       throws IOException, InterruptedException {
     journal.stage("restore-check");
-    try (ImageReader reader = ImageReader.open(store)) {
+    try {
+      ImageReader reader = ImageReader.open(store);
       KeyValues details = KeyValues.parse(reader.details());
-      Optional<WakeConditions.Refusal> refusal = WakeConditions.check(details, device);
+      Optional<WakeConditions.Refusal> refusal = WakeConditions.check(details);
       return refusal.isPresent()
           ? refuse(store, refusal.get())
-          : attempt(store, header, reader, details);
+          : attempt(store, reader, details);
     } catch (ImageFormatException e) {
       Image.discard(store, reason(e));
-      return new Outcome.Refused("the image is damaged, and taken away: " + e.getMessage());
+      return new Outcome.Refused("it is damaged, and taken away: " + e.getMessage());
     } catch (IllegalArgumentException e) {
-      Image.discard(store, "its details make no sense: " + reason(e));
-      return new Outcome.Refused("the image makes no sense, and is taken away: " + e.getMessage());
+      Image.discard(store, "it makes no sense: " + e.getMessage());
+      return new Outcome.Refused("it makes no sense, and is taken away: " + e.getMessage());
     }
   }
 
@@ -127,16 +165,14 @@ public final class Restore {
     return new Outcome.Refused(refusal.why());
   }
 
-  private Outcome attempt(
-      BlockStore store, ImageHeader header, ImageReader reader, KeyValues details)
+  private Outcome attempt(BlockStore store, ImageReader reader, KeyValues details)
       throws IOException, InterruptedException {
     Original original = Original.of(details);
-    ImageDescription description = header.description().orElseThrow();
     Saver.Place place =
         new Saver.Place(
-            description.jumpBackEntry(),
+            reader.description().jumpBackEntry(),
             SaverRecord.of(details).mailbox(),
-            description.saverRegion());
+            original.region());
     Image.countAttempt(store, image);
     try {
       LoadedJumpBack way = LoadedJumpBack.load(place);
@@ -160,10 +196,10 @@ public final class Restore {
     journal.stage("restore");
     ImageProgress progress = new ImageProgress();
     try (Arena arena = Arena.ofShared();
-        FrameWindows frames = OriginalFrames.of(original)) {
+        OriginalFrames frames = OriginalFrames.open(original, PhysicalMemory.Access.WRITE)) {
       PageSet permitted = PageSet.of(arena, original.map().limit(), original.visible());
-      reader.restore(
-          frames, permitted, PipelineSize.of(Processor.read().online()), progress);
+      PipelineSize size = PipelineSize.of(Processor.read().online());
+      reader.restore(frames.frames(), permitted, size, progress);
     }
     journal.fact("pages_restored", progress.pagesMoved());
     journal.fact("saver_free_bytes", MemoryInfo.read().free());

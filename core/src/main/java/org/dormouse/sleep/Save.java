@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
+import java.util.Locale;
 import org.dormouse.image.Image;
 import org.dormouse.image.ImageHeader;
 import org.dormouse.image.ImageProgress;
@@ -12,14 +12,16 @@ import org.dormouse.image.ImageProgress.Stage;
 import org.dormouse.image.ImageWriter;
 import org.dormouse.image.PipelineSize;
 import org.dormouse.linux.MemoryInfo;
+import org.dormouse.linux.PhysicalMemory;
 import org.dormouse.linux.Processor;
 import org.dormouse.mailbox.MailboxRequest;
+import org.dormouse.memory.FreePagePolicy;
+import org.dormouse.memory.PageSet;
 import org.dormouse.memory.Pages;
 import org.dormouse.store.BlockStore;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.Quantity;
 import org.dormouse.text.ReportException;
-import org.dormouse.vmcore.FrameWindows;
 import org.dormouse.vmcore.PageKinds;
 
 /** In the saver kernel: writes the original kernel's memory into the store that waits for it. */
@@ -46,26 +48,49 @@ final class Save {
     journal.stage("look");
     Original original = Original.of(request.lines());
     Path device = findStore(task);
+    KeyValues details =
+        original
+            .lines()
+            .withAll(SaverRecord.of(request.lines()).lines())
+            .withAll(WakeConditions.observe(request.lines()))
+            .with(Restore.SEQUENCE, request.sequence());
     try (BlockStore store = BlockStore.forWriting(device);
         Arena arena = Arena.ofShared();
-        FrameWindows frames = OriginalFrames.of(original)) {
+        OriginalFrames frames = OriginalFrames.open(original, PhysicalMemory.Access.READ)) {
       PipelineSize size = PipelineSize.of(Processor.read().online());
-      PageKinds kinds = OriginalFrames.kinds(original, place, frames, arena, size.workers());
-      journal.fact("pages_in_use", kinds.inUse().count());
-      KeyValues details = WakeConditions.observe(request.lines(), device);
+      PageKinds kinds = frames.kinds(place.jumpBackEntry(), arena, size.workers());
+      report(kinds);
       journal.stage("save");
-      ImageHeader claimed = Image.header(store);
       ImageProgress progress = new ImageProgress();
-      try (ImageWriter writer = ImageWriter.begin(store, claimed, size, progress)) {
-        writer.save(frames, kinds.inUse());
+      try (ImageWriter writer =
+          ImageWriter.begin(store, Image.header(store), size, progress)) {
+        PageSet wanted = wanted(kinds);
+        PageSet reachable = PageSet.of(arena, kinds.inUse().limit(), original.visible());
+        reachable.removeAll(kinds.untouchable());
+        writer.save(frames.frames(), wanted, reachable);
         journal.stage("commit");
-        ImageHeader complete =
-            writer.finish(
-                place.jumpBackEntry(),
-                kinds.free().count(),
-                details.with(Restore.SEQUENCE, request.sequence()).toString());
-        report(complete, progress);
+        report(
+            writer.finish(place.jumpBackEntry(), kinds.free().count(), details.toString()),
+            progress);
       }
+    }
+  }
+
+  /** Free pages that have to be zero at the wake are looked at like those in use, and found zero. */
+  private static PageSet wanted(PageKinds kinds) {
+    if (kinds.freePages() == FreePagePolicy.ZERO) {
+      kinds.inUse().addAll(kinds.free());
+    }
+    return kinds.inUse();
+  }
+
+  private void report(PageKinds kinds) {
+    kinds
+        .everythingKept()
+        .ifPresent(why -> journal.say("free pages cannot be told, so all are saved: " + why));
+    for (PageKinds.Reason reason : PageKinds.Reason.values()) {
+      journal.fact(
+          "pages_" + reason.name().toLowerCase(Locale.ROOT), kinds.pages(reason));
     }
   }
 

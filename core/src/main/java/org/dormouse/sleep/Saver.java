@@ -74,9 +74,18 @@ public final class Saver {
     while (true) {
       journal.stage("saver");
       LoadedJumpBack way = LoadedJumpBack.load(place);
+      prepareForPanic();
       last = answerNext(last, way);
       journal.stage("return");
       way.jump();
+    }
+  }
+
+  private void prepareForPanic() {
+    try {
+      LoadedJumpBack.loadForPanic(place);
+    } catch (IOException e) {
+      journal.say("a panic of the saver would restart the machine: " + e.getMessage());
     }
   }
 
@@ -102,7 +111,9 @@ public final class Saver {
       throws IOException, InterruptedException {
     Mailbox mailbox = mailbox();
     Optional<MailboxRequest> next = mailbox.request();
-    if (next.isEmpty() || next.get().sequence() <= last) {
+    if (next.isEmpty()
+        || next.get().sequence() <= last
+        || next.get().sequence() == mailbox.answer().sequence()) {
       journal.say("there is no new request in the mailbox; going back");
       return last;
     }

@@ -9,6 +9,7 @@ import java.util.UUID;
 import org.dormouse.boot.BootFormatException;
 import org.dormouse.boot.BzImage;
 import org.dormouse.boot.PagingMode;
+import org.dormouse.image.SaverFiles;
 import org.dormouse.kexec.KexecPlanException;
 import org.dormouse.kexec.RegionChoice;
 import org.dormouse.kexec.RestoreCommandLine;
@@ -17,7 +18,9 @@ import org.dormouse.kexec.SaverLayoutRequest;
 import org.dormouse.kexec.SaverNeeds;
 import org.dormouse.linux.Mapping;
 import org.dormouse.linux.PhysicalPages;
+import org.dormouse.machine.FreePages;
 import org.dormouse.machine.MachineFacts;
+import org.dormouse.memory.FreePagePolicy;
 import org.dormouse.memory.PageRange;
 import org.dormouse.memory.PageSet;
 import org.dormouse.memory.Pages;
@@ -132,10 +135,10 @@ final class SaverPlanner implements AutoCloseable {
                   place.region(),
                   kernel,
                   initramfsFile,
-                  SaverWords.toSave(machine.commandLine(), mailbox),
-                  machine.acpiRoot() == 0
+                  SaverWords.toSave(machine.kernel().commandLine(), mailbox),
+                  machine.firmware().acpiRoot() == 0
                       ? OptionalLong.empty()
-                      : OptionalLong.of(machine.acpiRoot()),
+                      : OptionalLong.of(machine.firmware().acpiRoot()),
                   paging()));
       return new SaverPlan(needs, place, flags.free().countIn(place.region()), layout);
     } catch (KexecPlanException e) {
@@ -158,7 +161,7 @@ final class SaverPlanner implements AutoCloseable {
           kernel,
           paging(),
           crashReservation,
-          SaverWords.toRestore(machine.commandLine(), image));
+          SaverWords.toRestore(machine.kernel().commandLine(), image));
     } catch (KexecPlanException e) {
       throw cannotBePlanned(e);
     }
@@ -169,10 +172,24 @@ final class SaverPlanner implements AutoCloseable {
     return new Original(
         machine.ioMemory().map(),
         region,
-        machine.vmcoreInfo().map(note -> note.address()).orElse(0L),
-        machine.vmcoreInfo().map(note -> note.size()).orElse(0L),
+        machine.kernel().vmcoreInfo().map(note -> note.address()).orElse(0L),
+        machine.kernel().vmcoreInfo().map(note -> note.size()).orElse(0L),
         paging(),
-        machine.freePagePolicy());
+        freePages());
+  }
+
+  /** What this kernel's free pages have to hold when it wakes. */
+  FreePagePolicy freePages() {
+    return FreePages.policy(machine.kernel().commandLine(), machine.kernel().config());
+  }
+
+  /** What an image's store holds besides it. */
+  SaverFiles savedFiles() {
+    return SaverFiles.plan(
+        kernelFile.byteSize(),
+        software.kernelDigest(),
+        initramfsFile.byteSize(),
+        software.initramfsDigest());
   }
 
   private PagingMode paging() {

@@ -6,6 +6,7 @@ import java.util.OptionalLong;
 import org.dormouse.linux.Kexec;
 import org.dormouse.linux.KexecLoadCounter;
 import org.dormouse.linux.SharedMemory;
+import org.dormouse.machine.MachineFacts.LoadedImage;
 import org.dormouse.mailbox.Mailbox;
 import org.dormouse.mailbox.MailboxAnswer;
 import org.dormouse.mailbox.MailboxRequest;
@@ -40,6 +41,16 @@ public sealed interface SaverState {
   /** Whether there is a warm saver that was started from this software. */
   default boolean isWarm(SaverSoftware software) {
     return this instanceof Warm(SaverRecord saver, Original _) && saver.isOf(software);
+  }
+
+  /** What it means for the machine's facts. */
+  default LoadedImage kind() {
+    return switch (this) {
+      case NotLoaded _ -> LoadedImage.NONE;
+      case Warm _ -> LoadedImage.OURS;
+      case Spent _ -> LoadedImage.SPENT;
+      case Foreign _ -> LoadedImage.ANOTHER;
+    };
   }
 
   /** The state in a sentence. */

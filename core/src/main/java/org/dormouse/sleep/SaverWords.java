@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.dormouse.kexec.SaverLayout;
 import org.dormouse.linux.CommandLine;
 import org.dormouse.linux.IoMemory;
@@ -30,6 +32,8 @@ public final class SaverWords {
    */
   private static final int CPUS = 4;
 
+  private static final Pattern CRASH_KERNEL = Pattern.compile("(\\d{1,4})M@0x([0-9a-f]{1,12})");
+
   /** Who started a saver that is to wake an image. */
   public enum Start {
     /** An ordinary boot, by kexec. */
@@ -43,6 +47,9 @@ public final class SaverWords {
   /** The words for a saver that the original kernel jumps into. */
   static List<String> toSave(CommandLine original, long mailbox) {
     List<String> words = common(original);
+    // The original kernel's frames are reached through /dev/mem.
+    words.add("iomem=relaxed");
+    words.add("nokaslr");
     // What the original kernel's drivers have left behind.
     words.add("reset_devices");
     words.add(MAILBOX + "=0x" + Long.toHexString(mailbox));
@@ -63,9 +70,6 @@ public final class SaverWords {
     words.addAll(
         List.of(
             "quiet",
-            "nokaslr",
-            // The original kernel's frames are reached through /dev/mem.
-            "iomem=relaxed",
             // If even the way back of a panic does not work, the machine restarts.
             "panic=5",
             "transparent_hugepage=never",
@@ -95,6 +99,19 @@ public final class SaverWords {
         own.address(MAILBOX)
             .orElseThrow(() -> new IOException("the saver's command line has no " + MAILBOX));
     return Optional.of(new Saver.Place(entry.getAsLong(), mailbox, ownRegion()));
+  }
+
+  /** The part of this kernel's memory that is kept for what a panic jumps into, if there is one. */
+  static Optional<PageRange> crashReservation(CommandLine own) {
+    return own.value("crashkernel")
+        .map(CRASH_KERNEL::matcher)
+        .filter(Matcher::matches)
+        .map(
+            words -> {
+              long start = Long.parseUnsignedLong(words.group(2), 16);
+              long bytes = Long.parseLong(words.group(1)) << 20;
+              return PageRange.within(start, start + bytes);
+            });
   }
 
   /** What the saver has above 1 MiB is the saver region. */

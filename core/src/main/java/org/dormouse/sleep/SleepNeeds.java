@@ -2,6 +2,7 @@ package org.dormouse.sleep;
 
 import java.util.Optional;
 import org.dormouse.image.ImageWriter;
+import org.dormouse.image.SaverFiles;
 import org.dormouse.linux.MemoryInfo;
 import org.dormouse.memory.Pages;
 import org.dormouse.text.Quantity;
@@ -16,7 +17,7 @@ import org.dormouse.text.Report;
  *     memory
  * @param heldPages of the free pages those that will hold what is swapped out, 0 for a warm saver
  * @param freeAreSaved whether free pages come into the image too
- * @param dataOffset where an image's data begins in the store, in bytes
+ * @param files what an image's store holds besides it; empty if there is no store yet
  * @param storeBytes the size of the store
  * @param wantedBytes what the user would like the image to take at most; {@link Long#MAX_VALUE} for
  *     no wish
@@ -26,7 +27,7 @@ record SleepNeeds(
     long ramPages,
     long heldPages,
     FreeInImage freeAreSaved,
-    long dataOffset,
+    Optional<SaverFiles> files,
     long storeBytes,
     long wantedBytes) {
   /** Whether free pages come into the image. */
@@ -39,9 +40,9 @@ record SleepNeeds(
   private static final long MARGIN_PAGES = Pages.pfn(16L << 20);
 
   /** The same with the store that the image is for. */
-  SleepNeeds withStore(long imageDataOffset, long bytes, long wanted) {
+  SleepNeeds withStore(SaverFiles stored, long bytes, long wanted) {
     return new SleepNeeds(
-        freeBytes, ramPages, heldPages, freeAreSaved, imageDataOffset, bytes, wanted);
+        freeBytes, ramPages, heldPages, freeAreSaved, Optional.of(stored), bytes, wanted);
   }
 
   /** The most bytes that the image can take as memory is now, header and saver included. */
@@ -52,7 +53,7 @@ record SleepNeeds(
           case LEFT_OUT -> Math.max(0, Pages.pfn(memory.free()) - heldPages);
         };
     long pages = Math.min(ramPages, ramPages - free + MARGIN_PAGES);
-    return dataOffset + ImageWriter.worstCaseBytes(pages);
+    return files.map(stored -> ImageWriter.worstCaseBytes(stored, pages)).orElse(0L);
   }
 
   /** Whether all is as it should be, the user's wish included. */

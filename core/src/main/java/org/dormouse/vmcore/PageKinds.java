@@ -16,6 +16,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
+import org.dormouse.memory.FreePagePolicy;
 import org.dormouse.memory.PageRange;
 import org.dormouse.memory.PageSet;
 
@@ -25,7 +26,7 @@ import org.dormouse.memory.PageSet;
  *
  * @param inUse pages to look at: they are saved, or zero
  * @param free pages of the page allocator that nobody has, treated as {@code freePages} says; with
- *     {@link FreePages#SAVED} there are none, and all are in use
+ *     {@link FreePagePolicy#SAVED} there are none, and all are in use
  * @param untouchable pages that must be neither read nor written: broken, or taken away by a driver
  * @param freePages what the free pages have to hold when the kernel wakes
  * @param pages how many pages there are for each reason; in all, its RAM
@@ -37,7 +38,7 @@ public record PageKinds(
     PageSet inUse,
     PageSet free,
     PageSet untouchable,
-    FreePages freePages,
+    FreePagePolicy freePages,
     Map<Reason, Long> pages,
     Map<Reason, String> examples,
     Optional<String> everythingKept) {
@@ -100,7 +101,7 @@ public record PageKinds(
       OriginalMemory memory,
       long note,
       long noteBytes,
-      FreePages freePages,
+      FreePagePolicy freePages,
       int threads) {
     try {
       PageStructs structs = PageStructs.of(memory, VmcoreInfo.read(memory, note, noteBytes));
@@ -115,7 +116,7 @@ public record PageKinds(
       Arena arena,
       Collection<PageRange> ram,
       PageStructs structs,
-      FreePages freePages,
+      FreePagePolicy freePages,
       int threads) {
     Plan plan = new Plan(arena, RamRanges.of(ram), structs, freePages);
     plan.run(threads);
@@ -128,7 +129,7 @@ public record PageKinds(
    * @param why for people
    */
   public static PageKinds everything(
-      Arena arena, Collection<PageRange> ram, FreePages freePages, String why) {
+      Arena arena, Collection<PageRange> ram, FreePagePolicy freePages, String why) {
     RamRanges ranges = RamRanges.of(ram);
     Map<Reason, Long> pages = noCounts();
     pages.put(Reason.UNKNOWN, ranges.pages());
@@ -159,7 +160,7 @@ public record PageKinds(
   private static final class Plan {
     private final RamRanges ram;
     private final PageStructs structs;
-    private final FreePages freePages;
+    private final FreePagePolicy freePages;
 
     /** The first page of each section that has RAM. */
     private final long[] sections;
@@ -173,7 +174,7 @@ public record PageKinds(
     private final Map<Reason, Long> pages = noCounts();
     private final Map<Reason, String> examples = new EnumMap<>(Reason.class);
 
-    Plan(Arena arena, RamRanges ram, PageStructs structs, FreePages freePages) {
+    Plan(Arena arena, RamRanges ram, PageStructs structs, FreePagePolicy freePages) {
       this.ram = ram;
       this.structs = structs;
       this.freePages = freePages;
@@ -235,7 +236,7 @@ public record PageKinds(
     }
 
     private synchronized void merge(Look look) {
-      if (freePages != FreePages.SAVED) {
+      if (freePages != FreePagePolicy.SAVED) {
         look.free.forEach(
             run -> {
               free.add(run);
