@@ -39,11 +39,16 @@ public record CommandLine(List<String> words) {
 
   /** The value of the last {@code name=value}. */
   public Optional<String> value(String name) {
+    return values(name).reversed().stream().findFirst();
+  }
+
+  /** The values of all {@code name=value}, in order. */
+  public List<String> values(String name) {
     String prefix = name + "=";
-    return words.reversed().stream()
+    return words.stream()
         .filter(word -> word.startsWith(prefix))
         .map(word -> word.substring(prefix.length()))
-        .findFirst();
+        .toList();
   }
 
   /**

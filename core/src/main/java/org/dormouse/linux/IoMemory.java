@@ -19,15 +19,31 @@ import org.dormouse.memory.PageRange;
  *
  * @param map the top-level entries that are memory
  * @param kernel the pages of the kernel's text, read-only data, data and bss
+ * @param added memory that is in none of the map's entries: drivers added it after the start
  */
-public record IoMemory(MemoryMap map, List<PageRange> kernel) {
+public record IoMemory(MemoryMap map, List<PageRange> kernel, List<AddedMemory> added) {
   private static final Path SOURCE = Path.of("/proc/iomem");
   private static final Pattern LINE =
       Pattern.compile("( *)([0-9a-f]+)-([0-9a-f]+) : (.*)", Pattern.CASE_INSENSITIVE);
+  private static final String RAM = "System RAM";
+  private static final String CXL_WINDOW = "CXL Window ";
 
-  /** Copies the list. */
+  /**
+   * Memory that a driver has brought: {@code add_memory_driver_managed} in {@code
+   * mm/memory_hotplug.c}, or a window of {@code drivers/cxl/acpi.c} that a device fills.
+   *
+   * @param start the first byte
+   * @param end the byte after the last
+   * @param name as the kernel calls it, {@code System RAM (kmem)}
+   */
+  public record AddedMemory(long start, long end, String name) {}
+
+  private record Line(int depth, long start, long end, String name) {}
+
+  /** Copies the lists. */
   public IoMemory {
     kernel = List.copyOf(kernel);
+    added = List.copyOf(added);
   }
 
   /**
@@ -40,38 +56,60 @@ public record IoMemory(MemoryMap map, List<PageRange> kernel) {
     return parse(Files.readAllLines(SOURCE));
   }
 
-  /**
-   * Parses the lines of {@code /proc/iomem}; names are from {@code arch/x86/kernel/e820.c}, {@code
-   * setup.c}.
-   */
-  static IoMemory parse(List<String> lines) throws IOException {
+  /** Parses the lines of {@code /proc/iomem}. */
+  static IoMemory parse(List<String> texts) throws IOException {
+    List<Line> lines = new ArrayList<>();
+    for (String text : texts) {
+      lines.add(line(text));
+    }
     List<Region> regions = new ArrayList<>();
     List<PageRange> kernel = new ArrayList<>();
-    for (String line : lines) {
-      Matcher matcher = LINE.matcher(line);
-      if (!matcher.matches()) {
-        throw new IOException(SOURCE + ": cannot read the line '" + line + "'");
-      }
-      long start = Long.parseUnsignedLong(matcher.group(2), 16);
-      long end = Long.parseUnsignedLong(matcher.group(3), 16) + 1;
-      String name = matcher.group(4);
-      if (matcher.group(1).isEmpty()) {
-        kind(name).ifPresent(kind -> regions.add(new Region(start, end, kind)));
-      } else if (name.startsWith("Kernel ")) {
-        kernel.add(PageRange.covering(start, end));
+    List<AddedMemory> added = new ArrayList<>();
+    for (int i = 0; i < lines.size(); i++) {
+      Line line = lines.get(i);
+      boolean inhabited = i + 1 < lines.size() && lines.get(i + 1).depth > line.depth;
+      if (isAdded(line, inhabited)) {
+        added.add(new AddedMemory(line.start, line.end, line.name));
+      } else if (line.depth == 0) {
+        kind(line.name).ifPresent(kind -> regions.add(new Region(line.start, line.end, kind)));
+      } else if (line.name.startsWith("Kernel ")) {
+        kernel.add(PageRange.covering(line.start, line.end));
       }
     }
-    if (regions.stream().noneMatch(region -> region.kind() == Kind.RAM && region.end() > 1)) {
+    if (lines.stream().noneMatch(line -> line.name.startsWith(RAM) && line.end > 1)) {
       throw new AccessDeniedException(
           SOURCE.toString(), null, "it hides its addresses without CAP_SYS_ADMIN");
     }
-    return new IoMemory(new MemoryMap(regions), kernel);
+    return new IoMemory(new MemoryMap(regions), kernel, added);
   }
 
+  private static Line line(String text) throws IOException {
+    Matcher matcher = LINE.matcher(text);
+    if (!matcher.matches()) {
+      throw new IOException(SOURCE + ": cannot read the line '" + text + "'");
+    }
+    return new Line(
+        matcher.group(1).length(),
+        Long.parseUnsignedLong(matcher.group(2), 16),
+        Long.parseUnsignedLong(matcher.group(3), 16) + 1,
+        matcher.group(4));
+  }
+
+  private static boolean isAdded(Line line, boolean inhabited) {
+    return line.name.startsWith(RAM + " (")
+        || (line.name.equals(RAM) && line.depth > 0)
+        || (line.name.startsWith(CXL_WINDOW) && inhabited);
+  }
+
+  /**
+   * Names are from {@code e820_type_to_string} in {@code arch/x86/kernel/e820.c}. What is not named
+   * there is a device's.
+   */
   private static Optional<Kind> kind(String name) {
     return switch (name) {
-      case "System RAM" -> Optional.of(Kind.RAM);
-      case "Reserved", "reserved" -> Optional.of(Kind.RESERVED);
+      case RAM -> Optional.of(Kind.RAM);
+      case "Reserved", "reserved", "Unusable memory", "Soft Reserved", "Unknown E820 type" ->
+          Optional.of(Kind.RESERVED);
       case "ACPI Tables" -> Optional.of(Kind.ACPI_TABLES);
       case "ACPI Non-volatile Storage" -> Optional.of(Kind.ACPI_NVS);
       case "Persistent Memory", "Persistent Memory (legacy)" -> Optional.of(Kind.PERSISTENT);

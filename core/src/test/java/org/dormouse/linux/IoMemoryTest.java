@@ -36,6 +36,7 @@ class IoMemoryTest {
     assertThat(memory.map().regions())
         .contains(new Region(0x3ffda000, 0x40000000, Kind.ACPI_TABLES))
         .noneMatch(region -> region.start() == 0xfebf0000L);
+    assertThat(memory.added()).isEmpty();
     assertThat(memory.kernel())
         .containsExactly(new PageRange(0xe400, 0xec00), new PageRange(0xec00, 0xed92));
   }
@@ -44,6 +45,35 @@ class IoMemoryTest {
   void saysThatItNeedsRootWhenAddressesAreHidden() {
     assertThatThrownBy(() -> IoMemory.parse(List.of("00000000-00000000 : System RAM")))
         .isInstanceOf(AccessDeniedException.class);
+  }
+
+  @Test
+  void memoryThatDriversAddedIsToldFromTheMap() throws IOException {
+    IoMemory memory =
+        IoMemory.parse(
+            List.of(
+                "00001000-0009fbff : System RAM",
+                "100000000-23fffffff : System RAM",
+                "240000000-2bfffffff : Soft Reserved",
+                "  240000000-2bfffffff : dax0.0",
+                "    240000000-2bfffffff : System RAM (kmem)",
+                "2c0000000-2cfffffff : Unusable memory",
+                "4080000000-507fffffff : CXL Window 0",
+                "  4080000000-40bfffffff : region0",
+                "    4080000000-40bfffffff : System RAM",
+                "5080000000-607fffffff : CXL Window 1",
+                "6080000000-60ffffffff : System RAM (virtio_mem)"));
+    assertThat(memory.added())
+        .extracting(IoMemory.AddedMemory::name)
+        .containsExactly(
+            "System RAM (kmem)", "CXL Window 0", "System RAM", "System RAM (virtio_mem)");
+    assertThat(memory.added().getFirst())
+        .isEqualTo(new IoMemory.AddedMemory(0x240000000L, 0x2c0000000L, "System RAM (kmem)"));
+    assertThat(memory.map().ram())
+        .containsExactly(new PageRange(0x1, 0x9f), new PageRange(0x100000, 0x240000));
+    // Soft Reserved and Unusable memory, next to each other, are one region.
+    assertThat(memory.map().regions())
+        .contains(new Region(0x240000000L, 0x2d0000000L, Kind.RESERVED));
   }
 
   @Test

@@ -1,0 +1,201 @@
+package org.dormouse.linux;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What devices of the device mapper (LVM, LUKS) are made of: the {@code DM_TABLE_STATUS} call on
+ * {@code /dev/mapper/control}. Constants and layouts: {@code include/uapi/linux/dm-ioctl.h}.
+ *
+ * <p>A table may contain the key of an encrypted volume. It is passed over, never becomes a {@code
+ * String}, and the memory that it was in is zeroed.
+ */
+public final class DeviceMapper {
+  private static final Path CONTROL = Path.of("/dev/mapper/control");
+  private static final int SECTOR_BYTES = 512;
+
+  // struct dm_ioctl
+  private static final int HEADER_BYTES = 312;
+  private static final int DATA_SIZE = 12;
+  private static final int DATA_START = 16;
+  private static final int TARGET_COUNT = 20;
+  private static final int FLAGS = 28;
+  private static final int DEVICE = 40;
+  private static final int VERSION_MAJOR = 4;
+  // struct dm_target_spec
+  private static final int SPEC_BYTES = 40;
+  private static final int SPEC_NEXT = 20;
+  private static final int SPEC_TYPE = 24;
+
+  // include/uapi/asm-generic/fcntl.h
+  private static final long O_RDWR_CLOEXEC = 2 | 02000000;
+
+  private static final int STATUS_TABLE = 1 << 4;
+  private static final int BUFFER_FULL = 1 << 8;
+  private static final int SECURE_DATA = 1 << 15;
+
+  /** {@code _IOWR(0xfd, 12, struct dm_ioctl)}. */
+  private static final long TABLE_STATUS = 0xc138fd0cL;
+
+  /** The largest table that is asked for. A volume of LVM has some dozen bytes for each extent. */
+  private static final int LARGEST = 16 << 20;
+
+  private DeviceMapper() {}
+
+  /** How bytes get from one device to the one below. */
+  public enum Kind {
+    /** As they are: {@code linear}. */
+    PLAIN,
+    /** Encrypted, each in its place: {@code crypt}. */
+    ENCRYPTED
+  }
+
+  /**
+   * Where the bytes of a part of a device lie.
+   *
+   * @param device the device below
+   * @param offset where they start there, bytes
+   * @param kind how they get there
+   */
+  public record Below(DeviceNumber device, long offset, Kind kind) {}
+
+  /**
+   * A part of a device.
+   *
+   * @param start where on the device it starts, bytes
+   * @param length bytes
+   * @param type what Linux calls the target, {@code linear}
+   * @param below where its bytes lie; empty if that is more than an offset (stripes, thin pools,
+   *     snapshots, authenticated encryption)
+   */
+  public record Target(long start, long length, String type, Optional<Below> below) {}
+
+  /**
+   * The parts of a device, in order.
+   *
+   * @throws LinuxException if {@code device} is not the device mapper's
+   */
+  public static List<Target> table(DeviceNumber device) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      long descriptor =
+          Syscall.OPEN.call(
+              "open " + CONTROL, arena.allocateFrom(CONTROL.toString()).address(), O_RDWR_CLOEXEC);
+      try {
+        return ask(descriptor, device, arena);
+      } finally {
+        Syscall.CLOSE.call("close " + CONTROL, descriptor);
+      }
+    }
+  }
+
+  private static List<Target> ask(long descriptor, DeviceNumber device, Arena arena)
+      throws IOException {
+    for (int size = 64 << 10; size <= LARGEST; size *= 4) {
+      MemorySegment call = arena.allocate(size, Long.BYTES);
+      call.set(ValueLayout.JAVA_INT, 0, VERSION_MAJOR);
+      call.set(ValueLayout.JAVA_INT, DATA_SIZE, size);
+      call.set(ValueLayout.JAVA_INT, DATA_START, HEADER_BYTES);
+      call.set(ValueLayout.JAVA_INT, FLAGS, STATUS_TABLE | SECURE_DATA);
+      call.set(ValueLayout.JAVA_LONG, DEVICE, device.encoded());
+      try {
+        Syscall.IOCTL.call("table of device " + device, descriptor, TABLE_STATUS, call.address());
+        if ((call.get(ValueLayout.JAVA_INT, FLAGS) & BUFFER_FULL) == 0) {
+          int start = call.get(ValueLayout.JAVA_INT, DATA_START);
+          return parse(call.asSlice(start), call.get(ValueLayout.JAVA_INT, TARGET_COUNT));
+        }
+      } finally {
+        call.fill((byte) 0);
+      }
+    }
+    throw new IOException("the table of device " + device + " is larger than " + LARGEST);
+  }
+
+  /**
+   * Reads {@code count} targets, each a {@code dm_target_spec} and its parameters, a C string.
+   *
+   * @throws IOException if the bytes are not that
+   */
+  static List<Target> parse(MemorySegment data, int count) throws IOException {
+    List<Target> targets = new ArrayList<>();
+    long spec = 0;
+    for (int i = 0; i < count; i++) {
+      if (spec + SPEC_BYTES > data.byteSize()) {
+        throw new IOException("a device mapper table ends after " + i + " of " + count + " parts");
+      }
+      String type = string(data, spec + SPEC_TYPE, spec + SPEC_BYTES);
+      targets.add(
+          new Target(
+              data.get(ValueLayout.JAVA_LONG_UNALIGNED, spec) * SECTOR_BYTES,
+              data.get(ValueLayout.JAVA_LONG_UNALIGNED, spec + 8) * SECTOR_BYTES,
+              type,
+              below(type, data, spec + SPEC_BYTES)));
+      // Counted from the first target: dm-ioctl.h says so for what is read from the kernel.
+      long next =
+          Integer.toUnsignedLong(data.get(ValueLayout.JAVA_INT_UNALIGNED, spec + SPEC_NEXT));
+      if (next <= spec && i + 1 < count) {
+        throw new IOException("a device mapper table whose parts lead backwards");
+      }
+      spec = next;
+    }
+    return targets;
+  }
+
+  private static Optional<Below> below(String type, MemorySegment data, long parameters)
+      throws IOException {
+    return switch (type) {
+      // drivers/md/dm-linear.c: DEVICE SECTOR
+      case "linear" -> below(word(data, parameters, 0), word(data, parameters, 1), Kind.PLAIN);
+      // drivers/md/dm-crypt.c: CIPHER KEY IV_OFFSET DEVICE SECTOR; the key is never looked at
+      case "crypt" -> below(word(data, parameters, 3), word(data, parameters, 4), Kind.ENCRYPTED);
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<Below> below(String device, String sector, Kind kind) throws IOException {
+    try {
+      return Optional.of(
+          new Below(DeviceNumber.parse(device), Long.parseLong(sector) * SECTOR_BYTES, kind));
+    } catch (IllegalArgumentException e) {
+      // Without its cause, which would quote the table.
+      throw new IOException("a device mapper table that cannot be read");
+    }
+  }
+
+  /** A word of the parameters, counted from 0; those before it are passed over as bytes. */
+  private static String word(MemorySegment data, long parameters, int index) {
+    long position = parameters;
+    for (int passed = 0; passed < index; passed++) {
+      position = endOfWord(data, position);
+      if (position < data.byteSize() && data.get(ValueLayout.JAVA_BYTE, position) == ' ') {
+        position++;
+      }
+    }
+    return string(data, position, endOfWord(data, position));
+  }
+
+  private static long endOfWord(MemorySegment data, long from) {
+    long position = from;
+    while (position < data.byteSize()
+        && data.get(ValueLayout.JAVA_BYTE, position) != ' '
+        && data.get(ValueLayout.JAVA_BYTE, position) != 0) {
+      position++;
+    }
+    return position;
+  }
+
+  private static String string(MemorySegment data, long from, long to) {
+    long end = from;
+    while (end < to && data.get(ValueLayout.JAVA_BYTE, end) != 0) {
+      end++;
+    }
+    return new String(
+        data.asSlice(from, end - from).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.US_ASCII);
+  }
+}

@@ -1,0 +1,100 @@
+package org.dormouse.linux;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The memory map as the firmware gave it, before the kernel changed anything: {@code
+ * /sys/firmware/memmap} ({@code drivers/firmware/memmap.c}). On x86 it is {@code
+ * e820_table_firmware}, whose checksum the kernel's own hibernation compares ({@code
+ * arch/x86/power/hibernate.c}).
+ *
+ * @param entries sorted by start; neighbours of one type are one entry, since who passes the map on
+ *     to the next kernel may join or split them
+ */
+public record FirmwareMemoryMap(List<Entry> entries) {
+  private static final Path SOURCE = Path.of("/sys/firmware/memmap");
+
+  /**
+   * A piece of the map.
+   *
+   * @param start the first byte
+   * @param end the byte after the last
+   * @param type as the kernel calls it, {@code System RAM}
+   */
+  public record Entry(long start, long end, String type) {
+    /** The piece in one line: {@code 0x0 0x9fc00 System RAM}. */
+    @Override
+    public String toString() {
+      return String.format("0x%x 0x%x %s", start, end, type);
+    }
+
+    /**
+     * Reads what {@link #toString} writes.
+     *
+     * @throws IllegalArgumentException if it is not that
+     */
+    public static Entry parse(String line) {
+      String[] words = line.split(" ", 3);
+      if (words.length != 3) {
+        throw new IllegalArgumentException("not an entry of a memory map: " + line);
+      }
+      return new Entry(Numbers.hexadecimal(words[0]), Numbers.hexadecimal(words[1]), words[2]);
+    }
+  }
+
+  /** Sorts and joins the entries. */
+  public FirmwareMemoryMap {
+    List<Entry> joined = new ArrayList<>();
+    for (Entry entry : entries.stream().sorted(Comparator.comparingLong(Entry::start)).toList()) {
+      if (!joined.isEmpty()
+          && joined.getLast().end == entry.start
+          && joined.getLast().type.equals(entry.type)) {
+        joined.set(joined.size() - 1, new Entry(joined.getLast().start, entry.end, entry.type));
+      } else {
+        joined.add(entry);
+      }
+    }
+    entries = List.copyOf(joined);
+  }
+
+  /** Reads it; without entries if the kernel was built without {@code CONFIG_FIRMWARE_MEMMAP}. */
+  public static FirmwareMemoryMap read() throws IOException {
+    return read(SOURCE);
+  }
+
+  static FirmwareMemoryMap read(Path folder) throws IOException {
+    List<Entry> entries = new ArrayList<>();
+    if (Files.isDirectory(folder)) {
+      try (Stream<Path> numbered = Files.list(folder)) {
+        for (Path entry : numbered.toList()) {
+          entries.add(
+              new Entry(
+                  Numbers.hexadecimal(Files.readString(entry.resolve("start")).strip()),
+                  Numbers.hexadecimal(Files.readString(entry.resolve("end")).strip()) + 1,
+                  Files.readString(entry.resolve("type")).strip()));
+        }
+      }
+    }
+    return new FirmwareMemoryMap(entries);
+  }
+
+  /** The map, one line for each entry, the same for the same map. */
+  public List<String> canonical() {
+    return entries.stream().map(Entry::toString).toList();
+  }
+
+  /**
+   * Reads what {@link #canonical} writes.
+   *
+   * @throws IllegalArgumentException if it is not that
+   */
+  public static FirmwareMemoryMap parse(List<String> canonical) {
+    return new FirmwareMemoryMap(canonical.stream().map(Entry::parse).toList());
+  }
+}
