@@ -5,8 +5,10 @@
  *          A has swapped the saver region's pages in: 64-bit mode, A's kexec identity mapping, interrupts
  *          off, no usable GDT or IDT. 0(%rsp) is the jump back entry (JBE): the physical address at
  *          which A goes on.
- * Does     write the JBE as 16 lower-case hexadecimal digits into B's command line; loads a descriptor
- *          table with __BOOT_CS and __BOOT_DS.
+ * Does     write the JBE as 16 lower-case hexadecimal digits into B's command line, and as a number to where
+ *          it is told (the way back in B's initramfs); switches to the page tables that came with it,
+ *          because A's do not map the APIC; takes a stack and a descriptor table (__BOOT_CS, __BOOT_DS) of
+ *          its own; sends INIT to all other processors.
  * Leaves   to B's 64-bit entry point (kernel + 0x200), %rsi = boot_params, as
  *          Documentation/arch/x86/boot.rst asks in "64-bit Boot Protocol". B switches to page tables,
  *          stack and descriptors of its own. The page is not needed any more then.
@@ -14,14 +16,25 @@
 	.include "stub.inc"
 
 	stub_header
+page_tables:	.quad	0		/* CR3: an identity mapping of B's memory and the APIC's page, in A's paging mode */
 hex_slot:	.quad	0		/* where the first of the 16 digits goes */
+word_slot:	.quad	0		/* where the number goes; 0 = nowhere */
 boot_params:	.quad	0		/* the boot_params page */
 kernel_entry:	.quad	0		/* B's 64-bit entry point */
 
 begin:
 	cli
 	cld
-	mov	(%rsp), %rdx
+	mov	(%rsp), %rdx		/* while A's stack is mapped */
+	mov	page_tables(%rip), %rax
+	mov	%rax, %cr3
+	lea	stack_top(%rip), %rsp
+
+	mov	word_slot(%rip), %rdi
+	test	%rdi, %rdi
+	jz	no_word
+	mov	%rdx, (%rdi)
+no_word:
 	mov	hex_slot(%rip), %rdi
 	mov	$16, %ecx
 next_digit:
@@ -37,8 +50,8 @@ below_ten:
 	dec	%ecx
 	jnz	next_digit
 
-	lea	stack_top(%rip), %rsp
 	load_descriptors
+	init_other_processors
 	mov	boot_params(%rip), %rsi
 	mov	kernel_entry(%rip), %rax
 	xor	%ebx, %ebx		/* boot.rst wants these three 0 for the 32-bit entry; harmless here */

@@ -20,6 +20,8 @@ import org.dormouse.memory.Pages;
  * @param initramfs physical address of the initramfs
  * @param initramfsSize its size in bytes; 0 = there is none
  * @param memory the E820 table
+ * @param memoryExtension physical address of what does not fit of the E820 table, {@link
+ *     #extension}; it is ignored if there is none
  * @param acpiRoot physical address of the ACPI RSDP; if it is not given, the kernel searches low
  *     memory for it, which finds it on a machine with a BIOS and not on one with UEFI
  */
@@ -29,9 +31,16 @@ public record BootParams(
     long initramfs,
     long initramfsSize,
     List<E820.Entry> memory,
+    long memoryExtension,
     OptionalLong acpiRoot) {
   /** The size of the structure in bytes: one page. */
   public static final int SIZE = Pages.SIZE;
+
+  /**
+   * The most E820 entries that the structure holds: {@code E820_MAX_ENTRIES_ZEROPAGE} in {@code
+   * arch/x86/include/uapi/asm/bootparam.h}.
+   */
+  private static final int MAX_ENTRIES = 128;
 
   private static final long ACPI_RSDP_ADDR = 0x070;
   private static final long EXT_RAMDISK_IMAGE = 0x0c0;
@@ -43,8 +52,15 @@ public record BootParams(
   private static final long RAMDISK_IMAGE = 0x218;
   private static final long RAMDISK_SIZE = 0x21c;
   private static final long CMD_LINE_PTR = 0x228;
+  private static final long SETUP_DATA = 0x250;
   private static final long E820_TABLE = 0x2d0;
   private static final long E820_ENTRY_SIZE = 20;
+
+  // struct setup_data: arch/x86/include/uapi/asm/setup_data.h
+  private static final long SETUP_DATA_TYPE = 8;
+  private static final long SETUP_DATA_LENGTH = 12;
+  private static final long SETUP_DATA_HEADER = 16;
+  private static final int SETUP_E820_EXT = 1;
 
   private static final byte LOADER_UNDEFINED = (byte) 0xff; // "no assigned ID"
   private static final byte LOADED_HIGH = 1;
@@ -52,17 +68,13 @@ public record BootParams(
   /**
    * Checks what the structure cannot hold.
    *
-   * @throws IllegalArgumentException if there are more than {@link E820#MAX_ENTRIES} entries, or an
-   *     address above 4 GiB for a kernel that does not take one
+   * @throws IllegalArgumentException if an address is negative, or above 4 GiB for a kernel that
+   *     does not take one
    */
   public BootParams {
     memory = List.copyOf(memory);
-    if (memory.size() > E820.MAX_ENTRIES) {
-      throw new IllegalArgumentException(
-          memory.size() + " E820 entries, of which boot_params holds " + E820.MAX_ENTRIES);
-    }
     long highest = Math.max(commandLine, initramfs + initramfsSize);
-    if (commandLine < 0 || initramfs < 0 || initramfsSize < 0) {
+    if (commandLine < 0 || initramfs < 0 || initramfsSize < 0 || memoryExtension < 0) {
       throw new IllegalArgumentException("negative address or size");
     }
     if (highest > 1L << Integer.SIZE && !kernel.loadableAbove4G()) {
@@ -85,17 +97,48 @@ public record BootParams(
       setSplit(page, RAMDISK_SIZE, EXT_RAMDISK_SIZE, initramfsSize);
     }
     page.set(U64, ACPI_RSDP_ADDR, acpiRoot.orElse(0));
-    writeMemory(page);
+    page.set(ValueLayout.JAVA_BYTE, E820_ENTRIES, (byte) inside().size());
+    writeEntries(page, E820_TABLE, inside());
+    page.set(U64, SETUP_DATA, outside().isEmpty() ? 0 : memoryExtension);
     return bytes;
   }
 
-  private void writeMemory(MemorySegment page) {
-    page.set(ValueLayout.JAVA_BYTE, E820_ENTRIES, (byte) memory.size());
-    long offset = E820_TABLE;
-    for (E820.Entry entry : memory) {
-      page.set(U64, offset, entry.start());
-      page.set(U64, offset + 8, entry.end() - entry.start());
-      page.set(U32, offset + 16, entry.type().code());
+  /**
+   * The rest of the E820 table, {@link #extensionSize} bytes: one {@code struct setup_data}, which
+   * the kernel reads before it allocates memory.
+   */
+  public byte[] extension() {
+    byte[] bytes = new byte[(int) extensionSize(memory.size())];
+    if (!outside().isEmpty()) {
+      MemorySegment data = MemorySegment.ofArray(bytes);
+      data.set(U32, SETUP_DATA_TYPE, SETUP_E820_EXT);
+      data.set(U32, SETUP_DATA_LENGTH, (int) (bytes.length - SETUP_DATA_HEADER));
+      writeEntries(data, SETUP_DATA_HEADER, outside());
+    }
+    return bytes;
+  }
+
+  /** How many bytes the extension of a table with so many entries has; 0 if it needs none. */
+  public static long extensionSize(int entries) {
+    return entries <= MAX_ENTRIES
+        ? 0
+        : SETUP_DATA_HEADER + (entries - MAX_ENTRIES) * E820_ENTRY_SIZE;
+  }
+
+  private List<E820.Entry> inside() {
+    return memory.subList(0, Math.min(MAX_ENTRIES, memory.size()));
+  }
+
+  private List<E820.Entry> outside() {
+    return memory.subList(inside().size(), memory.size());
+  }
+
+  private static void writeEntries(MemorySegment target, long start, List<E820.Entry> entries) {
+    long offset = start;
+    for (E820.Entry entry : entries) {
+      target.set(U64, offset, entry.start());
+      target.set(U64, offset + 8, entry.end() - entry.start());
+      target.set(U32, offset + 16, entry.type().code());
       offset += E820_ENTRY_SIZE;
     }
   }

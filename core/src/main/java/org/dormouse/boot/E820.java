@@ -9,12 +9,6 @@ import org.dormouse.memory.PageRange;
 
 /** The memory table that a boot loader gives to a kernel. */
 public final class E820 {
-  /**
-   * The most entries that fit into boot_params: {@code E820_MAX_ENTRIES_ZEROPAGE} in {@code
-   * arch/x86/include/uapi/asm/bootparam.h}.
-   */
-  public static final int MAX_ENTRIES = 128;
-
   /** What a piece of memory is: {@code enum e820_type} in {@code arch/x86/include/asm/e820}. */
   public enum Type {
     RAM(1),
@@ -79,8 +73,7 @@ public final class E820 {
    * firmware are.
    *
    * @param ram within the RAM of {@code map}, disjoint
-   * @return sorted and disjoint; neighbours of one type are one entry. There may be more than
-   *     {@link #MAX_ENTRIES}
+   * @return sorted and disjoint; neighbours of one type are one entry
    */
   public static List<Entry> within(MemoryMap map, List<PageRange> ram) {
     Stream<Entry> usable =

@@ -24,28 +24,86 @@ public sealed interface Stub {
   /**
    * From the original kernel into the saver kernel.
    *
+   * @param pageTables address of page tables that map the saver's memory and the local APIC, in the
+   *     original kernel's mode
    * @param hexSlot address of the 16 digits of the saver's command line that become the jump back
    *     entry
+   * @param wordSlot address of the eight bytes that become the jump back entry; 0 = there are none
    * @param bootParams address of the saver's boot_params
    * @param kernelEntry address of the saver's 64-bit entry point
    */
-  record EnterSaver(long hexSlot, long bootParams, long kernelEntry) implements Stub {
+  record EnterSaver(long pageTables, long hexSlot, long wordSlot, long bootParams, long kernelEntry)
+      implements Stub {
     @Override
     public byte[] bytes() {
-      return assembled("enter-saver", hexSlot, bootParams, kernelEntry);
+      return assembled("enter-saver", pageTables, hexSlot, wordSlot, bootParams, kernelEntry);
     }
+  }
+
+  /**
+   * Page tables that a stub completes itself, because they have to map what is only known when it
+   * runs.
+   *
+   * @param root address of page tables that map the stub, these tables and the local APIC
+   * @param mode the original kernel's paging mode
+   * @param spare address of pages of zeros, {@link PageTables#most} for all that is to be mapped
+   */
+  record Tables(long root, PagingMode mode, long spare) {}
+
+  /** Whether the original kernel can come back to where it was left from. */
+  enum Return {
+    /** It is told that there is nobody. */
+    FOR_GOOD,
+    /** It is given a way back into the saver kernel, which leads through the stub. */
+    WITH_REENTRY
   }
 
   /**
    * From the saver kernel back into the original kernel.
    *
-   * @param pageTables address of page tables that map all of the original kernel's RAM, in its mode
+   * @param tables map what the stub needs; two places are added
+   * @param manner for good, or with a re-entry
    * @param jumpBackEntry where the original kernel goes on
    */
-  record JumpBack(long pageTables, long jumpBackEntry) implements Stub {
+  record JumpBack(Tables tables, Return manner, long jumpBackEntry) implements Stub {
+    /** Where in the stub the jump back entry is, in bytes, for who learns of it later. */
+    public static final int JUMP_BACK_ENTRY = PARAMETERS + 4 * Long.BYTES;
+
     @Override
     public byte[] bytes() {
-      return assembled("jump-back", pageTables, jumpBackEntry);
+      return assembled(
+          "jump-back",
+          tables.root(),
+          PageTables.rootShift(tables.mode()),
+          tables.spare(),
+          manner == Return.WITH_REENTRY ? 1 : 0,
+          jumpBackEntry);
+    }
+  }
+
+  /**
+   * From a saver kernel that has panicked back into the original kernel.
+   *
+   * @param tables map what the stub needs, the word among it; one place is added
+   * @param processor the APIC ID of the original kernel's first processor; on any other one the
+   *     machine is restarted
+   * @param wordSlot address of the eight bytes that become {@code word}; 0 = there are none
+   * @param word what tells the original kernel what has happened
+   * @param jumpBackEntry where the original kernel goes on
+   */
+  record CrashBack(Tables tables, int processor, long wordSlot, long word, long jumpBackEntry)
+      implements Stub {
+    @Override
+    public byte[] bytes() {
+      return assembled(
+          "crash-back",
+          tables.root(),
+          PageTables.rootShift(tables.mode()),
+          tables.spare(),
+          Integer.toUnsignedLong(processor),
+          wordSlot,
+          word,
+          jumpBackEntry);
     }
   }
 

@@ -1,35 +1,122 @@
 package org.dormouse.kexec;
 
-import org.dormouse.boot.LeafSize;
+import java.util.List;
+import java.util.Optional;
+import org.dormouse.boot.PageTables;
 import org.dormouse.boot.PagingMode;
 import org.dormouse.boot.Stub;
+import org.dormouse.linux.Kexec.Context;
+import org.dormouse.linux.Kexec.Segment;
 import org.dormouse.memory.PageRange;
+import org.dormouse.memory.Pages;
 
-/** The way from the saver kernel back into the original kernel, for good. */
-public final class JumpBack {
-  private JumpBack() {}
-
+/**
+ * The ways from the saver kernel back into the original kernel. Each plan takes the first {@link
+ * #pages} pages of the room that it is given.
+ *
+ * @param jumpBackEntry physical address at which the original kernel goes on
+ * @param mode the paging mode of both kernels
+ */
+public record JumpBack(long jumpBackEntry, PagingMode mode) {
   /**
-   * Plans the jump. The stub and its page tables take the first pages of {@code room}.
+   * Eight bytes of the original kernel's memory and what is written there: how it learns that the
+   * saver has panicked.
    *
-   * @param jumpBackEntry physical address at which the original kernel goes on
-   * @param mode the paging mode of both kernels
-   * @param leaf the page size of the page tables, which the processor must know
-   * @param room pages of the running kernel's RAM and of the saver region, {@link #pages} or more
-   * @param limitAddress physical address after the original kernel's last byte of RAM
-   * @throws KexecPlanException if the room is too small or out of reach, or the jump back entry
-   *     cannot be one
+   * @param address physical address, a multiple of 8, in neither low memory nor the saver region
+   * @param value what is written
    */
-  public static KexecImage plan(
-      long jumpBackEntry, PagingMode mode, LeafSize leaf, PageRange room, long limitAddress)
-      throws KexecPlanException {
-    StubRoom.checkJumpBackEntry(jumpBackEntry, limitAddress);
-    return StubRoom.plan(
-        mode, leaf, room, limitAddress, tables -> new Stub.JumpBack(tables, jumpBackEntry));
+  public record StatusWord(long address, long value) {
+    /**
+     * Checks the address.
+     *
+     * @throws IllegalArgumentException if it is not a multiple of 8, or 0
+     */
+    public StatusWord {
+      if (address <= 0 || address % Long.BYTES != 0) {
+        throw new IllegalArgumentException(String.format("a status word at 0x%x", address));
+      }
+    }
+
+    private PageRange page() {
+      return PageRange.covering(address, address + Long.BYTES);
+    }
   }
 
-  /** How many pages of the room the plan takes. */
-  public static long pages(PagingMode mode, LeafSize leaf, long limitAddress) {
-    return StubRoom.pages(mode, leaf, limitAddress);
+  /** How many pages of the room a plan takes: that does not depend on how much memory there is. */
+  public static long pages(PagingMode mode) {
+    return StubPages.count(mode);
+  }
+
+  /**
+   * The saver ends with the jump, and the original kernel is told that there is nobody.
+   *
+   * @param room pages of the running saver's RAM, so of the saver region
+   * @throws KexecPlanException if the room is too small, or the jump back entry cannot be one
+   */
+  public KexecImage forGood(PageRange room) throws KexecPlanException {
+    return image(Context.PLAIN, stub(room, Stub.Return.FOR_GOOD));
+  }
+
+  /**
+   * The saver stays as it is in the original kernel's memory, which can jump into it again. The
+   * plan serves one jump: whoever comes back loads one again before anything else.
+   *
+   * @param room pages of the running saver's RAM, so of the saver region
+   * @throws KexecPlanException if the room is too small, or the jump back entry cannot be one
+   */
+  public KexecImage withReentry(PageRange room) throws KexecPlanException {
+    return image(Context.PRESERVE_CONTEXT, stub(room, Stub.Return.WITH_REENTRY));
+  }
+
+  /**
+   * The jump when the saver panics.
+   *
+   * @param reservation the running saver's crash reservation
+   * @param processor the APIC ID of the processor on which the saver was entered
+   * @param notice what is written before the jump
+   * @throws KexecPlanException if the reservation is too small, or the jump back entry cannot be
+   *     one
+   */
+  public KexecImage onCrash(PageRange reservation, int processor, Optional<StatusWord> notice)
+      throws KexecPlanException {
+    check();
+    List<PageRange> others = notice.map(StatusWord::page).stream().toList();
+    StubPages stub =
+        StubPages.in(
+            reservation,
+            mode,
+            others,
+            tables ->
+                new Stub.CrashBack(
+                    tables,
+                    processor,
+                    notice.map(StatusWord::address).orElse(0L),
+                    notice.map(StatusWord::value).orElse(0L),
+                    jumpBackEntry));
+    return image(Context.ON_CRASH, stub);
+  }
+
+  /** The way back for good of a saver whose jump back entry is not known yet: it is 0 in there. */
+  static StubPages unknown(PagingMode mode, PageRange room) throws KexecPlanException {
+    return StubPages.in(
+        room, mode, List.of(), tables -> new Stub.JumpBack(tables, Stub.Return.FOR_GOOD, 0));
+  }
+
+  private StubPages stub(PageRange room, Stub.Return manner) throws KexecPlanException {
+    check();
+    return StubPages.in(
+        room, mode, List.of(), tables -> new Stub.JumpBack(tables, manner, jumpBackEntry));
+  }
+
+  private static KexecImage image(Context context, StubPages stub) {
+    return new KexecImage(
+        stub.pages().startAddress(), List.of(Segment.of(stub.content(), stub.pages())), context);
+  }
+
+  /** The stub maps the pages before and after, too. */
+  private void check() throws KexecPlanException {
+    if (jumpBackEntry < Pages.SIZE || jumpBackEntry >= PageTables.limit(mode) - 2L * Pages.SIZE) {
+      throw KexecPlanException.of("0x%x is no jump back entry", jumpBackEntry);
+    }
   }
 }

@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.dormouse.linux.Kexec.Context;
+import org.dormouse.linux.Kexec.Segment;
 import org.dormouse.memory.PageRange;
 
 /**
@@ -11,7 +13,7 @@ import org.dormouse.memory.PageRange;
  *
  * @param entry the physical address that is jumped to, within one of the segments
  * @param segments 1 to {@value #MAX_SEGMENTS}, disjoint
- * @param context what becomes of the kernel that jumps
+ * @param context what becomes of the kernel that jumps, and when it does
  */
 public record KexecImage(long entry, List<Segment> segments, Context context) {
   /** The most segments: {@code KEXEC_SEGMENT_MAX} in {@code include/uapi/linux/kexec.h}. */
@@ -19,17 +21,6 @@ public record KexecImage(long entry, List<Segment> segments, Context context) {
 
   /** Above all physical addresses: 52 bits, the most that x86-64 has (Intel SDM 3A, 4.1.4). */
   private static final long PHYSICAL_LIMIT = 1L << 52;
-
-  /** What becomes of the kernel that jumps. */
-  public enum Context {
-    /**
-     * {@code KEXEC_PRESERVE_CONTEXT}: its pages in the destinations are swapped out and it can be
-     * jumped back to.
-     */
-    PRESERVE,
-    /** It is gone. */
-    DISCARD
-  }
 
   /**
    * Checks the kernel's rules: {@code sanity_check_segment_list} in {@code kernel/kexec_core.c}.
@@ -74,8 +65,11 @@ public record KexecImage(long entry, List<Segment> segments, Context context) {
   public String describe() {
     String head =
         String.format(
-            "kexec image: entry 0x%x, %s context, %d segments, %,d pages",
-            entry, context.name().toLowerCase(Locale.ROOT), segments.size(), pages());
+            "kexec image: entry 0x%x, %s, %d segments, %,d pages",
+            entry,
+            context.name().toLowerCase(Locale.ROOT).replace('_', ' '),
+            segments.size(),
+            pages());
     return Stream.concat(Stream.of(head), segments.stream().map(segment -> "  " + segment))
         .collect(Collectors.joining(System.lineSeparator()));
   }

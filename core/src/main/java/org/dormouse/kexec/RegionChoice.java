@@ -1,7 +1,9 @@
 package org.dormouse.kexec;
 
-import java.util.List;
+import java.util.Comparator;
 import java.util.Optional;
+import java.util.stream.LongStream;
+import org.dormouse.boot.BzImage;
 import org.dormouse.memory.MemoryMap;
 import org.dormouse.memory.PageRange;
 import org.dormouse.memory.PageSet;
@@ -25,41 +27,76 @@ public final class RegionChoice {
   private RegionChoice() {}
 
   /**
-   * The best place for the saver region: starts at a multiple of 2 MiB, lies within one range of
-   * RAM between {@link #LOWEST} and {@link #LIMIT}, touches nothing in {@code avoid}, and has the
-   * fewest free pages of all such places, the lowest if there are several.
+   * What is known of the pages of the running kernel. What lies past a set's limit is not in it.
    *
-   * <p>Few free pages, because a free page in the region cannot hold what is swapped out of it, and
-   * because each one that the allocator hands to {@code kexec_load} costs a walk over a list
-   * ({@code kimage_alloc_page} in {@code kernel/kexec_core.c}).
+   * @param free the free pages
+   * @param lru page cache and anonymous memory: what {@code kpageflags} calls LRU
+   * @param poisoned pages with a memory error, which nobody may read: {@code HWPOISON}
+   */
+  public record Pageflags(PageSet free, PageSet lru, PageSet poisoned) {}
+
+  /** Who can start the saver in the region at a power-on. */
+  public enum Start {
+    /** A boot loader too: the kernel prefers to be where the region begins. */
+    DIRECT,
+    /** Only another kernel, with kexec. */
+    THROUGH_KEXEC
+  }
+
+  /**
+   * A place for the saver region.
    *
-   * @param avoid the running kernel's text and data, and what else must stay where it is
-   * @param free the free pages; what lies past the set's limit counts as in use
+   * @param region whole 2 MiB, in one range of RAM between {@link #LOWEST} and {@link #LIMIT},
+   *     without a poisoned page
+   * @param start who can start the saver there
+   */
+  public record Place(PageRange region, Start start) {}
+
+  /**
+   * The place at which a boot loader puts the kernel, if the region can begin there. Otherwise, of
+   * all places, the one with the fewest pages that are neither free nor LRU, among those with the
+   * fewest free pages, among those the lowest.
+   *
+   * <p>Pages of other kinds may be buffers of devices, and a device without a driver may go on
+   * writing. Few free pages, because a free page in the region cannot hold what is swapped out of
+   * it, and because each one that the allocator hands to {@code kexec_load} costs a walk over a
+   * list ({@code kimage_alloc_page} in {@code kernel/kexec_core.c}). The running kernel's text and
+   * data may lie in the region: they are swapped out like all else.
+   *
    * @param pages the size of the region, above 0; it is rounded up to whole 2 MiB
    * @return nothing if there is no such place
    */
-  public static Optional<PageRange> choose(
-      MemoryMap map, List<PageRange> avoid, PageSet free, long pages) {
+  public static Optional<Place> choose(
+      MemoryMap map, BzImage kernel, Pageflags pageflags, long pages) {
     if (pages <= 0) {
       throw new IllegalArgumentException("a region of " + pages + " pages");
     }
     long size = Math.ceilDiv(pages, BLOCK);
-    long[] freeBefore = sums(freeByBlock(free));
-    long[] barredBefore = sums(barredBlocks(avoid));
-    Optional<PageRange> best = Optional.empty();
-    long fewest = Long.MAX_VALUE;
-    for (PageRange ram : map.ram()) {
-      PageRange blocks = blocksWithin(ram);
-      for (int at = (int) blocks.start(); at + size <= blocks.end(); at++) {
-        int end = (int) (at + size);
-        long freePages = freeBefore[end] - freeBefore[at];
-        if (barredBefore[end] == barredBefore[at] && freePages < fewest) {
-          fewest = freePages;
-          best = Optional.of(new PageRange(at * BLOCK, end * BLOCK));
-        }
-      }
+    Sums poisoned = Sums.of(pageflags.poisoned());
+    LongStream starts =
+        map.ram().stream()
+            .map(RegionChoice::blocksWithin)
+            .flatMapToLong(blocks -> LongStream.rangeClosed(blocks.start(), blocks.end() - size))
+            .filter(start -> poisoned.in(start, size) == 0);
+    long direct = Math.ceilDiv(Math.max(LOWEST, kernel.lowestAddress()), Pages.LARGE_SIZE);
+    long[] places = starts.toArray();
+    if (LongStream.of(places).anyMatch(start -> start == direct)) {
+      return Optional.of(new Place(region(direct, size), Start.DIRECT));
     }
-    return best;
+    Sums free = Sums.of(pageflags.free());
+    Sums lru = Sums.of(pageflags.lru());
+    return LongStream.of(places)
+        .filter(start -> start > direct)
+        .boxed()
+        .min(
+            Comparator.comparingLong((Long start) -> -free.in(start, size) - lru.in(start, size))
+                .thenComparingLong(start -> free.in(start, size))
+                .thenComparing(Comparator.naturalOrder()))
+        .map(start -> new Place(region(start, size), Start.THROUGH_KEXEC));
+  }
+
+  private static PageRange region(long firstBlock, long blocks) {
+    return new PageRange(firstBlock * BLOCK, (firstBlock + blocks) * BLOCK);
   }
 
   /** The blocks that lie wholly in the range and in [LOWEST, LIMIT), by number. */
@@ -69,40 +106,24 @@ public final class RegionChoice {
     return new PageRange(first, Math.max(first, end));
   }
 
-  private static long[] freeByBlock(PageSet free) {
-    long[] count = new long[BLOCKS];
-    PageRange all = new PageRange(0, BLOCKS * BLOCK);
-    for (PageRange run = free.nextRun(0); run.overlaps(all); run = free.nextRun(run.end())) {
-      PageRange rest = run.intersect(all);
-      while (!rest.isEmpty()) {
-        int block = (int) (rest.start() / BLOCK);
-        long end = Math.min(rest.end(), (block + 1) * BLOCK);
-        count[block] += end - rest.start();
-        rest = new PageRange(end, rest.end());
-      }
-    }
-    return count;
-  }
+  /** How many pages of a set lie in the first i blocks, for every i. */
+  private static final class Sums {
+    private final int[] before;
 
-  private static long[] barredBlocks(List<PageRange> avoid) {
-    long[] barred = new long[BLOCKS];
-    for (PageRange range : avoid) {
-      if (!range.isEmpty()) {
-        long end = Math.min(BLOCKS, Math.ceilDiv(range.end(), BLOCK));
-        for (long block = range.start() / BLOCK; block < end; block++) {
-          barred[(int) block] = 1;
-        }
-      }
+    private Sums(int[] before) {
+      this.before = before;
     }
-    return barred;
-  }
 
-  /** {@code sums[i]} is the sum of the first i values. */
-  private static long[] sums(long[] values) {
-    long[] sums = new long[values.length + 1];
-    for (int i = 0; i < values.length; i++) {
-      sums[i + 1] = sums[i] + values[i];
+    static Sums of(PageSet pages) {
+      int[] before = new int[BLOCKS + 1];
+      for (int block = 0; block < BLOCKS; block++) {
+        before[block + 1] = before[block] + (int) pages.countIn(region(block, 1));
+      }
+      return new Sums(before);
     }
-    return sums;
+
+    int in(long start, long size) {
+      return before[(int) (start + size)] - before[(int) start];
+    }
   }
 }

@@ -3,14 +3,17 @@ package org.dormouse.kexec;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.dormouse.boot.BootParams;
 import org.dormouse.boot.BzImage;
 import org.dormouse.boot.E820;
-import org.dormouse.boot.ElfCoreHeaders;
-import org.dormouse.boot.PagingMode;
+import org.dormouse.boot.EarlyCpio;
+import org.dormouse.boot.ElfProgram;
+import org.dormouse.boot.PageTables;
 import org.dormouse.boot.Stub;
-import org.dormouse.memory.MemoryMap;
+import org.dormouse.linux.Kexec.Context;
+import org.dormouse.linux.Kexec.Segment;
 import org.dormouse.memory.PageRange;
 import org.dormouse.memory.Pages;
 
@@ -19,26 +22,21 @@ import org.dormouse.memory.Pages;
  *
  * <pre>
  * low memory   zeros
- * region       stub | boot_params | command line | … | kernel | … | initramfs | ELF core headers
+ * region       stub | page tables | boot_params | command line | more E820 entries | … | (way back) | …
+ *              | kernel | … | (crash reservation) | … | archive with the way back | initramfs
  * </pre>
  *
- * <p>The kernel begins at a multiple of its alignment and of 2 MiB. The initramfs and the headers
- * are at the end, so that what is free lies in one piece behind the kernel.
+ * <p>The kernel begins at a multiple of its alignment and of 2 MiB. The initramfs is at the end, so
+ * that what is free lies in one piece behind the kernel. What stands in parentheses is free memory
+ * at first.
  *
  * @param image what to load; its segments cover the low memory and all of the region
  * @param addresses where things are
- * @param memory the saver's E820 table: all RAM in it is low memory, and the region without the ELF
- *     core headers
+ * @param memory the saver's E820 table: all RAM in it is low memory and the region
  * @param commandLine the saver's command line, the jump back entry still 0
- * @param visible what the saver sees of the original kernel in {@code /proc/vmcore}, in the order
- *     in which it lies there: what an image is made from
  */
 public record SaverLayout(
-    KexecImage image,
-    Addresses addresses,
-    List<E820.Entry> memory,
-    String commandLine,
-    List<PageRange> visible) {
+    KexecImage image, Addresses addresses, List<E820.Entry> memory, String commandLine) {
   /**
    * Where the real-mode code of every kernel has its memory: below 1 MiB up to the video memory,
    * without the page of the BIOS's data, which is no kernel's RAM. A kernel starts its other
@@ -48,48 +46,72 @@ public record SaverLayout(
    */
   public static final PageRange LOW_MEMORY = PageRange.within(0x1000, 0xa0000);
 
-  /** The command line word for the address of the ELF core headers. */
-  public static final String ELF_CORE_HEADERS_WORD = "elfcorehdr=";
-
   /** The command line word in which the saver finds the jump back entry, in hexadecimal. */
   public static final String JUMP_BACK_ENTRY_WORD = "kexec_jump_back_entry=";
 
-  private static final String JUMP_BACK_ENTRY_UNSET = "0x0000000000000000";
-  private static final String FOUR_LEVEL_WORD = "no5lvl";
+  /** The file in the saver's root directory that holds the way back, for kexec-tools. */
+  public static final String WAY_BACK_FILE = "way-back.elf";
 
-  /** Low memory and the page of the BIOS's data before it. */
-  private static final PageRange NEVER_VISIBLE = new PageRange(0, LOW_MEMORY.end());
+  /** The size of the crash reservation in bytes: the way back takes a fraction of it. */
+  static final long CRASH_RESERVATION = 1L << 20;
+
+  /** What the archive with the way back takes at most, in bytes. */
+  static final long EARLY_ARCHIVE_MOST = 128L << 10;
+
+  /** {@code CRASH_ALIGN} in {@code arch/x86/include/asm/crash_reserve.h}, in bytes. */
+  private static final long CRASH_ALIGN = 16L << 20;
+
+  /** How far the way back is kept from the region's start, in bytes. */
+  private static final long WAY_BACK_DISTANCE = 64L << 10;
+
+  private static final String JUMP_BACK_ENTRY_UNSET = "0x0000000000000000";
+
+  /**
+   * The page of the BIOS's data and low memory. A kernel that has to change the paging mode, and
+   * old ones in any case, look there for a place before they have page tables of their own ({@code
+   * find_trampoline_placement} in {@code arch/x86/boot/compressed/pgtable_64.c}).
+   */
+  private static final PageRange LOOKED_AT_EARLY = new PageRange(0, LOW_MEMORY.end());
 
   /**
    * Where things are; PFNs.
    *
    * @param stub the stub that is jumped to
+   * @param pageTables what it runs on
    * @param bootParams the saver's boot_params
    * @param commandLine the pages with the saver's command line
+   * @param memoryExtension the pages with the E820 entries that boot_params has no room for,
+   *     perhaps none
+   * @param wayBack where the program in {@link #WAY_BACK_FILE} goes; free memory until then
    * @param kernel from where the saver kernel is loaded on, as far as it unpacks itself
+   * @param crashReservation free memory for {@link JumpBack#onCrash}, if there is a place for it
+   * @param wayBackArchive the archive with {@link #WAY_BACK_FILE}
    * @param initramfs the pages with the initramfs, perhaps none
-   * @param elfCoreHeaders the pages with the ELF core headers
    */
   public record Addresses(
       PageRange stub,
+      PageRange pageTables,
       PageRange bootParams,
       PageRange commandLine,
+      PageRange memoryExtension,
+      PageRange wayBack,
       PageRange kernel,
-      PageRange initramfs,
-      PageRange elfCoreHeaders) {
-    /** What the stub, the boot parameters and the command line are loaded into. */
+      Optional<PageRange> crashReservation,
+      PageRange wayBackArchive,
+      PageRange initramfs) {
+    /** What all before the kernel is loaded into. */
     PageRange head() {
       return new PageRange(stub.start(), kernel.start());
     }
 
-    /** What the kernel is loaded into, and has free at first. */
-    PageRange body() {
-      return new PageRange(kernel.start(), initramfs.start());
+    /** What has content of that. */
+    PageRange headContent() {
+      return new PageRange(stub.start(), memoryExtension.end());
     }
 
-    /** The part of the region that is the saver's RAM. */
-    PageRange ram() {
-      return new PageRange(stub.start(), elfCoreHeaders.start());
+    /** What the kernel is loaded into, and has free at first. */
+    PageRange body() {
+      return new PageRange(kernel.start(), wayBackArchive.start());
     }
   }
 
@@ -97,7 +119,7 @@ public record SaverLayout(
    * Plans the start of the saver.
    *
    * @throws KexecPlanException if the region is too small or is no place for a kernel, the command
-   *     line is too long, the memory map has too many pieces, or the whole is more than kexec loads
+   *     line is too long, low memory has too many pieces, or the whole is more than kexec loads
    */
   public static SaverLayout plan(SaverLayoutRequest request) throws KexecPlanException {
     checkRegion(request);
@@ -106,33 +128,24 @@ public record SaverLayout(
             .map(LOW_MEMORY::intersect)
             .filter(range -> !range.isEmpty())
             .toList();
-    List<PageRange> visible = visible(request.map(), request.region());
-    Addresses addresses = addresses(request, visible.size());
+    List<E820.Entry> memory =
+        E820.within(
+            request.map(), Stream.concat(lowMemory.stream(), Stream.of(request.region())).toList());
+    Addresses addresses = addresses(request, memory.size());
     String commandLine = commandLine(request, addresses);
-    List<E820.Entry> memory = memory(request.map(), lowMemory, addresses);
-    BootParams bootParams = bootParams(request, addresses, memory);
+    EarlyCpio archive = wayBackArchive(request, addresses.wayBack());
+    byte[] head = head(request, addresses, memory, commandLine, archive);
 
-    byte[] head = head(addresses, commandLine, bootParams);
-    byte[] headers = ElfCoreHeaders.write(visible, request.notes());
-    List<Segment> segments = segments(request, addresses, lowMemory, head, headers);
+    List<Segment> segments = segments(request, addresses, lowMemory, head, archive);
     KexecImage image =
-        new KexecImage(addresses.stub().startAddress(), segments, KexecImage.Context.PRESERVE);
-    image.checkFits(request.map().ramPages());
-    return new SaverLayout(image, addresses, memory, commandLine, visible);
+        new KexecImage(addresses.stub().startAddress(), segments, Context.PRESERVE_CONTEXT);
+    image.checkFits(request.managedPages());
+    return new SaverLayout(image, addresses, memory, commandLine);
   }
 
-  /**
-   * The RAM of the original kernel that is in its place while the saver runs: all but the low
-   * memory and the region. What was in those is in pages of the original kernel that are among
-   * these.
-   *
-   * @return ascending, disjoint, none of them empty
-   */
-  public static List<PageRange> visible(MemoryMap map, PageRange region) {
-    return map.ram().stream()
-        .flatMap(range -> without(range, NEVER_VISIBLE))
-        .flatMap(range -> without(range, region))
-        .toList();
+  /** The memory for the saver's way back after a panic, if the region has a place for it. */
+  public Optional<PageRange> crashReservation() {
+    return addresses.crashReservation();
   }
 
   /** The layout for people: what is loaded, what lies where, and the saver's command line. */
@@ -141,21 +154,14 @@ public record SaverLayout(
         System.lineSeparator(),
         image.describe(),
         "stub              " + addresses.stub(),
+        "page tables       " + addresses.pageTables(),
         "boot parameters   " + addresses.bootParams(),
         "command line      " + addresses.commandLine(),
+        "way back          " + addresses.wayBack(),
         "kernel            " + addresses.kernel(),
+        "crash reservation " + crashReservation().map(PageRange::toString).orElse("none"),
         "initramfs         " + addresses.initramfs(),
-        "ELF core headers  " + addresses.elfCoreHeaders(),
         "saver's arguments " + commandLine);
-  }
-
-  private static Stream<PageRange> without(PageRange range, PageRange hole) {
-    if (!range.overlaps(hole)) {
-      return Stream.of(range);
-    }
-    PageRange before = new PageRange(range.start(), Math.max(range.start(), hole.start()));
-    PageRange after = new PageRange(Math.min(range.end(), hole.end()), range.end());
-    return Stream.of(before, after).filter(part -> !part.isEmpty());
   }
 
   private static void checkRegion(SaverLayoutRequest request) throws KexecPlanException {
@@ -169,6 +175,9 @@ public record SaverLayout(
     if (region.start() < LOW_MEMORY.end()) {
       throw KexecPlanException.of("the saver region %s begins in low memory", region);
     }
+    if (region.endAddress() > RegionChoice.LIMIT) {
+      throw KexecPlanException.of("the saver region %s does not end below 4 GiB", region);
+    }
     if (!request.kernel().supports(request.paging())) {
       throw KexecPlanException.of(
           "the original kernel runs with 5-level paging, for which the saver kernel %s was not built"
@@ -177,40 +186,69 @@ public record SaverLayout(
     }
   }
 
-  private static Addresses addresses(SaverLayoutRequest request, int visibleRanges)
+  private static Addresses addresses(SaverLayoutRequest request, int memoryEntries)
       throws KexecPlanException {
     PageRange region = request.region();
     BzImage kernel = request.kernel();
-    long stub = region.start();
-    long bootParams = stub + Pages.holding(Stub.SIZE);
-    long commandLine = bootParams + Pages.holding(BootParams.SIZE);
-    // The limit, not the length: the command line holds addresses that depend on what comes next.
-    long commandLineEnd = commandLine + Pages.holding(kernel.commandLineLimit() + 1L);
+    PageRange stub = pages(region.start(), Pages.holding(Stub.SIZE));
+    PageRange tables = pages(stub.end(), PageTables.pages(request.paging(), mapped(request)));
+    PageRange bootParams = pages(tables.end(), Pages.holding(BootParams.SIZE));
+    // The limit, not the length: the command line names addresses that depend on what comes next.
+    PageRange commandLine = pages(bootParams.end(), Pages.holding(kernel.commandLineLimit() + 1L));
+    PageRange extension =
+        pages(commandLine.end(), Pages.holding(BootParams.extensionSize(memoryEntries)));
+    long wayBackStart = Math.max(region.start() + Pages.pfn(WAY_BACK_DISTANCE), extension.end());
+    PageRange wayBack = pages(wayBackStart, JumpBack.pages(request.paging()));
     long alignment = Math.max(kernel.alignment(), Pages.LARGE_SIZE);
-    long kernelStart = Pages.pfn(Pages.alignUp(Pages.address(commandLineEnd), alignment));
-    long kernelEnd = kernelStart + Pages.holding(kernel.initSize());
-    long initramfsPages = Pages.holding(request.initramfs().byteSize());
-    long headerPages = ElfCoreHeaders.pagesNeeded(visibleRanges, request.notes().size());
-    long missing = kernelEnd + initramfsPages + headerPages - region.end();
-    if (missing > 0) {
+    PageRange code =
+        pages(
+            Pages.pfn(Pages.alignUp(wayBack.endAddress(), alignment)),
+            Pages.holding(kernel.initSize()));
+    checkKernelAddress(kernel, code);
+
+    long initramfs = region.end() - Pages.holding(request.initramfs().byteSize());
+    long archive = initramfs - Pages.holding(wayBackArchive(request, wayBack).bytes().length);
+    if (code.end() > archive) {
       throw KexecPlanException.of(
           "the saver region of %,d bytes is %,d bytes too small to load the saver kernel into",
-          region.bytes(), Pages.address(missing));
+          region.bytes(), Pages.address(code.end() - archive));
     }
-    if (Pages.address(kernelStart) < kernel.lowestAddress()) {
+    return new Addresses(
+        stub,
+        tables,
+        bootParams,
+        commandLine,
+        extension,
+        wayBack,
+        code,
+        crashReservation(new PageRange(code.end(), archive)),
+        new PageRange(archive, initramfs),
+        new PageRange(initramfs, region.end()));
+  }
+
+  private static PageRange pages(long start, long count) {
+    return new PageRange(start, start + count);
+  }
+
+  private static void checkKernelAddress(BzImage kernel, PageRange code) throws KexecPlanException {
+    long missing = kernel.lowestAddress() - code.startAddress();
+    if (missing > 0) {
       throw KexecPlanException.of(
           "the saver kernel would be at 0x%x, %,d bytes below where it runs",
-          Pages.address(kernelStart), kernel.lowestAddress() - Pages.address(kernelStart));
+          code.startAddress(), missing);
     }
-    long headers = region.end() - headerPages;
-    long initramfs = headers - initramfsPages;
-    return new Addresses(
-        new PageRange(stub, bootParams),
-        new PageRange(bootParams, commandLine),
-        new PageRange(commandLine, commandLineEnd),
-        new PageRange(kernelStart, kernelEnd),
-        new PageRange(initramfs, headers),
-        new PageRange(headers, region.end()));
+  }
+
+  /** The lowest place: the kernel allocates from the top while it starts. */
+  private static Optional<PageRange> crashReservation(PageRange free) {
+    long start = Pages.alignUp(free.startAddress(), CRASH_ALIGN);
+    PageRange reservation = PageRange.within(start, start + CRASH_RESERVATION);
+    return Optional.of(reservation).filter(free::contains);
+  }
+
+  /** What the stub needs until the kernel has page tables of its own. */
+  private static List<PageRange> mapped(SaverLayoutRequest request) {
+    return List.of(LOOKED_AT_EARLY, request.region());
   }
 
   /** Our own words come first: after a "--" they would be for the init process. */
@@ -218,72 +256,61 @@ public record SaverLayout(
       throws KexecPlanException {
     List<String> words = new ArrayList<>();
     words.add(JUMP_BACK_ENTRY_WORD + JUMP_BACK_ENTRY_UNSET);
-    words.add(
-        ELF_CORE_HEADERS_WORD + String.format("0x%x", addresses.elfCoreHeaders().startAddress()));
-    if (request.paging() == PagingMode.FOUR_LEVEL) {
-      words.add(FOUR_LEVEL_WORD);
-    }
+    words.addAll(SaverWords.common(request.paging(), addresses.crashReservation()));
     words.addAll(request.words());
-    String commandLine = String.join(" ", words);
-    int excess =
-        commandLine.getBytes(StandardCharsets.UTF_8).length - request.kernel().commandLineLimit();
-    if (excess > 0) {
-      throw KexecPlanException.of(
-          "the saver's command line is %d bytes too long for its kernel, which takes %d",
-          excess, request.kernel().commandLineLimit());
-    }
-    return commandLine;
+    return SaverWords.join(words, request.kernel());
   }
 
-  private static List<E820.Entry> memory(
-      MemoryMap map, List<PageRange> lowMemory, Addresses addresses) throws KexecPlanException {
-    List<E820.Entry> memory =
-        E820.within(map, Stream.concat(lowMemory.stream(), Stream.of(addresses.ram())).toList());
-    if (memory.size() > E820.MAX_ENTRIES) {
-      throw KexecPlanException.of(
-          "the memory map has too many pieces: the saver would get %d E820 entries, and %d fit",
-          memory.size(), E820.MAX_ENTRIES);
-    }
-    return memory;
-  }
-
-  private static BootParams bootParams(
-      SaverLayoutRequest request, Addresses addresses, List<E820.Entry> memory)
+  private static EarlyCpio wayBackArchive(SaverLayoutRequest request, PageRange wayBack)
       throws KexecPlanException {
-    if (addresses.elfCoreHeaders().endAddress() > RegionChoice.LIMIT
-        && !request.kernel().loadableAbove4G()) {
-      throw KexecPlanException.of("the saver kernel does not run above 4 GiB");
-    }
-    return new BootParams(
-        request.kernel(),
-        addresses.commandLine().startAddress(),
-        addresses.initramfs().startAddress(),
-        request.initramfs().byteSize(),
-        memory,
-        request.acpiRoot());
+    StubPages stub = JumpBack.unknown(request.paging(), wayBack);
+    return EarlyCpio.of(WAY_BACK_FILE, ElfProgram.write(stub.content(), stub.pages()));
   }
 
-  /** The contents of stub, boot_params and command line, one behind the other. */
-  private static byte[] head(Addresses addresses, String commandLine, BootParams bootParams) {
-    long digits = (long) commandLine.indexOf(JUMP_BACK_ENTRY_UNSET) + "0x".length();
-    Stub stub =
-        new Stub.EnterSaver(
-            addresses.commandLine().startAddress() + digits,
-            addresses.bootParams().startAddress(),
-            addresses.kernel().startAddress() + BzImage.ENTRY_64);
-    long base = addresses.stub().startAddress();
-    byte[] head = new byte[(int) (addresses.commandLine().endAddress() - base)];
-    put(head, 0, stub.bytes());
-    put(head, addresses.bootParams().startAddress() - base, bootParams.bytes());
+  /** The contents of all before the kernel, one behind the other. */
+  private static byte[] head(
+      SaverLayoutRequest request,
+      Addresses addresses,
+      List<E820.Entry> memory,
+      String commandLine,
+      EarlyCpio archive) {
+    BootParams bootParams =
+        new BootParams(
+            request.kernel(),
+            addresses.commandLine().startAddress(),
+            addresses.wayBackArchive().startAddress(),
+            addresses.wayBackArchive().bytes() + request.initramfs().byteSize(),
+            memory,
+            addresses.memoryExtension().startAddress(),
+            request.acpiRoot());
+    byte[] head = new byte[(int) addresses.headContent().bytes()];
+    put(head, addresses, addresses.stub(), enterSaver(addresses, commandLine, archive).bytes());
     put(
         head,
-        addresses.commandLine().startAddress() - base,
-        commandLine.getBytes(StandardCharsets.UTF_8));
+        addresses,
+        addresses.pageTables(),
+        PageTables.identity(
+            request.paging(), mapped(request), addresses.pageTables().startAddress()));
+    put(head, addresses, addresses.bootParams(), bootParams.bytes());
+    put(head, addresses, addresses.commandLine(), commandLine.getBytes(StandardCharsets.UTF_8));
+    put(head, addresses, addresses.memoryExtension(), bootParams.extension());
     return head;
   }
 
-  private static void put(byte[] target, long offset, byte[] source) {
-    System.arraycopy(source, 0, target, (int) offset, source.length);
+  private static Stub enterSaver(Addresses addresses, String commandLine, EarlyCpio archive) {
+    long digits = (long) commandLine.indexOf(JUMP_BACK_ENTRY_UNSET) + "0x".length();
+    long word = (long) archive.content() + ElfProgram.CONTENT + Stub.JumpBack.JUMP_BACK_ENTRY;
+    return new Stub.EnterSaver(
+        addresses.pageTables().startAddress(),
+        addresses.commandLine().startAddress() + digits,
+        addresses.wayBackArchive().startAddress() + word,
+        addresses.bootParams().startAddress(),
+        addresses.kernel().startAddress() + BzImage.ENTRY_64);
+  }
+
+  private static void put(byte[] head, Addresses addresses, PageRange where, byte[] content) {
+    long offset = where.startAddress() - addresses.stub().startAddress();
+    System.arraycopy(content, 0, head, (int) offset, content.length);
   }
 
   private static List<Segment> segments(
@@ -291,16 +318,16 @@ public record SaverLayout(
       Addresses addresses,
       List<PageRange> lowMemory,
       byte[] head,
-      byte[] headers)
+      EarlyCpio archive)
       throws KexecPlanException {
     List<Segment> segments = new ArrayList<>();
     lowMemory.forEach(range -> segments.add(Segment.zeros(range)));
     segments.add(Segment.of(head, addresses.head()));
     segments.add(new Segment(request.kernel().code(), addresses.body()));
+    segments.add(Segment.of(archive.bytes(), addresses.wayBackArchive()));
     if (!addresses.initramfs().isEmpty()) {
       segments.add(new Segment(request.initramfs(), addresses.initramfs()));
     }
-    segments.add(Segment.of(headers, addresses.elfCoreHeaders()));
     if (segments.size() > KexecImage.MAX_SEGMENTS) {
       throw KexecPlanException.of(
           "the memory below 1 MiB is in too many pieces: %d kexec segments, and %d are allowed",

@@ -4,7 +4,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.OptionalLong;
 import org.dormouse.boot.BzImage;
-import org.dormouse.boot.ElfCoreHeaders;
 import org.dormouse.boot.PagingMode;
 import org.dormouse.memory.MemoryMap;
 import org.dormouse.memory.PageRange;
@@ -13,26 +12,26 @@ import org.dormouse.memory.PageRange;
  * What a {@link SaverLayout} is made from.
  *
  * @param map the original kernel's memory
+ * @param managedPages how many pages the original kernel manages: {@code MemTotal}, which is less
+ *     than the RAM of the map
  * @param region the saver region: see {@link RegionChoice}
  * @param kernel the saver kernel, from native memory
  * @param initramfs the saver's initramfs, native memory
  * @param words of the saver's command line; the layout adds its own
- * @param notes where the original kernel's ELF notes lie: vmcoreinfo first
  * @param acpiRoot physical address of the ACPI RSDP, if known
  * @param paging the original kernel's paging mode, which the saver must share
  */
 public record SaverLayoutRequest(
     MemoryMap map,
+    long managedPages,
     PageRange region,
     BzImage kernel,
     MemorySegment initramfs,
     List<String> words,
-    List<ElfCoreHeaders.Note> notes,
     OptionalLong acpiRoot,
     PagingMode paging) {
-  /** Copies the lists. */
+  /** Copies the list. */
   public SaverLayoutRequest {
     words = List.copyOf(words);
-    notes = List.copyOf(notes);
   }
 }

@@ -1,6 +1,7 @@
 package org.dormouse.kexec;
 
 import java.util.List;
+import org.dormouse.boot.PagingMode;
 import org.dormouse.memory.Pages;
 
 /**
@@ -21,11 +22,16 @@ public record SaverNeeds(
    */
   public record Need(String name, long bytes) {}
 
-  /** The stub, boot parameters and command line, and the way from there to the kernel. */
+  /** Stub, boot parameters, command line, the way back, and the way from there to the kernel. */
   private static final long HEAD = Pages.LARGE_SIZE;
 
-  /** ELF headers for about a thousand pieces of memory. */
-  private static final long ELF_CORE_HEADERS = 64L << 10;
+  /**
+   * A way back as a kernel holds it that has loaded it: the pages themselves, for each a page to
+   * swap it with, and as much again for lists, control code and the kernel's own identity mapping.
+   * The warm saver has one more: {@code kexec_load} makes the new one before it frees the old.
+   */
+  private static final long WAYS_BACK =
+      2 * 3 * Pages.address(JumpBack.pages(PagingMode.FIVE_LEVEL));
 
   /** {@code sizeof(struct page)}: {@code include/linux/mm_types.h}, on x86-64. */
   private static final long PAGE_STRUCT = 64;
@@ -50,10 +56,11 @@ public record SaverNeeds(
         new Need("stub, boot parameters, command line", HEAD),
         new Need("kernel", kernelInitSize),
         new Need("page structs", pageStructs()),
+        new Need("way back, loaded", WAYS_BACK),
+        new Need("way back after a panic", SaverLayout.CRASH_RESERVATION),
         new Need("initramfs, unpacked", unpackedInitramfsBytes),
         new Need("working memory", workingBytes),
-        new Need("initramfs, as loaded", initramfsBytes),
-        new Need("ELF core headers", ELF_CORE_HEADERS));
+        new Need("initramfs, as loaded", loadedBytes()));
   }
 
   /** The size of the saver region in pages, a multiple of 2 MiB. */
@@ -62,16 +69,22 @@ public record SaverNeeds(
     return Pages.pfn(Pages.alignUp(bytes, Pages.LARGE_SIZE));
   }
 
+  /** With the archive in front of it. */
+  private long loadedBytes() {
+    return SaverLayout.EARLY_ARCHIVE_MOST + Pages.alignUp(initramfsBytes, Pages.SIZE);
+  }
+
   // Page structs describe themselves too, hence "- PAGE_STRUCT"; and the rounding that pages()
   // adds.
   private long pageStructs() {
     long described =
         HEAD
             + kernelInitSize
-            + initramfsBytes
+            + WAYS_BACK
+            + SaverLayout.CRASH_RESERVATION
             + unpackedInitramfsBytes
             + workingBytes
-            + ELF_CORE_HEADERS
+            + loadedBytes()
             + Pages.LARGE_SIZE;
     return Math.ceilDiv(described, Pages.SIZE - PAGE_STRUCT) * PAGE_STRUCT;
   }

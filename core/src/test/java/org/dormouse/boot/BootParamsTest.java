@@ -1,7 +1,6 @@
 package org.dormouse.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -27,6 +26,7 @@ class BootParamsTest {
                 0x2_8000_1000L,
                 0x1_0000_0007L,
                 memory,
+                0x5000,
                 OptionalLong.of(0xf5a10)));
     assertThat(page.remaining()).isEqualTo(4096);
     assertThat(page.getInt(0x228)).isEqualTo(0x01234000);
@@ -60,9 +60,22 @@ class BootParamsTest {
   }
 
   @Test
-  void holds128EntriesAndNoMore() {
+  void holds128EntriesAndTheRestIsBehindAPointer() {
     assertThat(page(plain(entries(128))).get(0x1e8)).isEqualTo((byte) 128);
-    assertThatThrownBy(() -> plain(entries(129))).isInstanceOf(IllegalArgumentException.class);
+    assertThat(page(plain(entries(128))).getLong(0x250)).as("setup_data").isZero();
+    assertThat(plain(entries(128)).extension()).isEmpty();
+    BootParams params = plain(entries(131));
+    assertThat(page(params).get(0x1e8)).isEqualTo((byte) 128);
+    assertThat(page(params).getLong(0x250)).as("setup_data").isEqualTo(0x5000);
+    ByteBuffer extension = ByteBuffer.wrap(params.extension()).order(ByteOrder.LITTLE_ENDIAN);
+    assertThat(extension.remaining()).isEqualTo(16 + 3 * 20);
+    assertThat(extension.getLong(0)).as("next").isZero();
+    assertThat(extension.getInt(8)).as("SETUP_E820_EXT").isEqualTo(1);
+    assertThat(extension.getInt(12)).as("length").isEqualTo(60);
+    assertThat(extension.getLong(16)).isEqualTo(128L << 20);
+    assertThat(extension.getLong(24)).isEqualTo(4096);
+    assertThat(extension.getInt(32)).isEqualTo(2);
+    assertThat(extension.getLong(36)).isEqualTo(129L << 20);
   }
 
   private static List<E820.Entry> entries(int count) {
@@ -72,7 +85,7 @@ class BootParamsTest {
   }
 
   private static BootParams plain(List<E820.Entry> memory) {
-    return new BootParams(KERNEL, 0x1000, 0, 0, memory, OptionalLong.empty());
+    return new BootParams(KERNEL, 0x1000, 0, 0, memory, 0x5000, OptionalLong.empty());
   }
 
   private static ByteBuffer page(BootParams params) {

@@ -3,82 +3,100 @@ package org.dormouse.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.OptionalLong;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
+import org.dormouse.memory.PageRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class PageTablesTest {
-  private static final long TIB = 1L << 40;
+  private static final long PIB_PAGES = 1L << 33; // 2^45 bytes: both modes have them
+  private static final long APIC = 0xfee00000L;
 
-  @Property(tries = 200)
-  void everyAddressBelowTheLimitIsMappedToItself(
+  @Property(tries = 300)
+  void whatIsNamedIsMappedToItselfAndNothingNextToIt(
       @ForAll PagingMode mode,
-      @ForAll LeafSize leaf,
-      @ForAll @LongRange(min = 1, max = TIB) long limit,
-      @ForAll @LongRange(max = 1L << 32) long basePage,
-      @ForAll @LongRange(max = TIB) long anywhere) {
-    long base = basePage << 12;
-    byte[] tables = PageTables.identity(mode, leaf, limit, base);
-    assertThat(tables.length).isEqualTo(PageTables.pagesNeeded(mode, leaf, limit) * 4096);
-    for (long address : new long[] {0, limit - 1, anywhere % limit}) {
-      assertThat(walk(mode, tables, base, address)).hasValue(address);
+      @ForAll @LongRange(min = 1, max = PIB_PAGES) long start,
+      @ForAll @LongRange(min = 1, max = 5000) long count,
+      @ForAll @LongRange(min = 1, max = PIB_PAGES) long page,
+      @ForAll @LongRange(max = 1L << 32) long basePage) {
+    PageRange range = new PageRange(start, start + count);
+    PageRange other = new PageRange(page, page + 1);
+    if (range.overlaps(other)
+        || range.overlaps(PageTables.LOCAL_APIC)
+        || other.overlaps(PageTables.LOCAL_APIC)) {
+      return;
     }
+    List<PageRange> ranges = List.of(range, other);
+    byte[] tables = PageTables.identity(mode, ranges, basePage << 12);
+    assertThat(tables.length).isEqualTo(PageTables.pages(mode, ranges) * 4096);
+    Translation translation = new Translation(mode, MemorySegment.ofArray(tables), basePage << 12);
+    for (long each = start; each < start + count; each++) {
+      assertThat(translation.maps(each << 12)).isTrue();
+    }
+    assertThat(translation.maps(other.startAddress() + 4095)).isTrue();
+    assertThat(translation.maps(range.endAddress())).isEqualTo(other.contains(range.end()));
+    assertThat(translation.maps(range.startAddress() - 1))
+        .isEqualTo(other.contains(range.start() - 1));
   }
 
-  @Property(tries = 200)
-  void nothingIsMappedPastTheLastLeaf(
-      @ForAll PagingMode mode,
-      @ForAll LeafSize leaf,
-      @ForAll @LongRange(min = 1, max = TIB) long limit,
-      @ForAll @LongRange(max = TIB) long beyond) {
-    byte[] tables = PageTables.identity(mode, leaf, limit, 0x1000000);
-    long end = (limit + leaf.bytes() - 1) & -leaf.bytes();
-    assertThat(walk(mode, tables, 0x1000000, end)).isEmpty();
-    assertThat(walk(mode, tables, 0x1000000, end + beyond)).isEmpty();
+  @ParameterizedTest
+  @EnumSource
+  void theLocalApicIsAlwaysThereAndUncached(PagingMode mode) {
+    byte[] tables = PageTables.identity(mode, List.of(), 0x1000000);
+    Translation translation = new Translation(mode, MemorySegment.ofArray(tables), 0x1000000);
+    assertThat(translation.leaf(APIC).getAsLong() & 0xfff).isEqualTo(0x7b);
+    assertThat(translation.maps(APIC - 1)).isFalse();
+    assertThat(translation.maps(APIC + 4096)).isFalse();
   }
 
   @Test
-  void sizes() {
-    assertThat(PageTables.pagesNeeded(PagingMode.FOUR_LEVEL, LeafSize.HUGE, 4L << 30)).isEqualTo(2);
-    assertThat(PageTables.pagesNeeded(PagingMode.FIVE_LEVEL, LeafSize.HUGE, 4L << 30)).isEqualTo(3);
-    assertThat(PageTables.pagesNeeded(PagingMode.FOUR_LEVEL, LeafSize.LARGE, 4L << 30))
-        .isEqualTo(6);
-    assertThat(PageTables.pagesNeeded(PagingMode.FIVE_LEVEL, LeafSize.LARGE, TIB))
-        .isEqualTo(1 + 1 + 2 + 1024);
+  void twoMebibytesAreOneEntryAndMoreIsNeverMapped() {
+    PageRange range = new PageRange(0x1ff, 0x401);
+    byte[] tables = PageTables.identity(PagingMode.FOUR_LEVEL, List.of(range), 0x1000000);
+    Translation translation =
+        new Translation(PagingMode.FOUR_LEVEL, MemorySegment.ofArray(tables), 0x1000000);
+    assertThat(translation.leaf(0x1ff000).getAsLong()).isEqualTo(0x1ff063);
+    assertThat(translation.leaf(0x234567).getAsLong()).isEqualTo(0x2000e3);
+    assertThat(translation.leaf(0x400000).getAsLong()).isEqualTo(0x400063);
+    // The root, one table for 512 GiB, two for the two GiB, three for the three 2 MiB.
+    assertThat(tables).hasSize(7 * 4096);
+  }
+
+  @Test
+  void aHandfulOfPagesMapsARegionOfAnySize() {
+    PageRange region = new PageRange(0x1000, 1 << 19);
+    assertThat(PageTables.pages(PagingMode.FIVE_LEVEL, List.of(region))).isLessThan(10);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theMostIsReachedWherePagesLieAcrossAllBoundaries(PagingMode mode) {
+    long boundary = 1L << (PageTables.rootShift(mode) - 12);
+    List<PageRange> ranges = List.of(new PageRange(boundary - 1, boundary + 1));
+    long empty = PageTables.pages(mode, List.of());
+    assertThat(PageTables.pages(mode, ranges))
+        .as("one of the tables below the root is the APIC's too")
+        .isEqualTo(empty + PageTables.most(mode, 1) - 1);
   }
 
   @Test
   void whatCannotBeMappedIsRefused() {
     assertThatThrownBy(
-            () -> PageTables.pagesNeeded(PagingMode.FOUR_LEVEL, LeafSize.HUGE, (1L << 47) + 1))
+            () ->
+                PageTables.identity(
+                    PagingMode.FOUR_LEVEL, List.of(new PageRange(1L << 34, (1L << 35) + 1)), 0))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> PageTables.identity(PagingMode.FOUR_LEVEL, LeafSize.HUGE, 1, 0x10))
+    assertThatThrownBy(
+            () ->
+                PageTables.identity(
+                    PagingMode.FOUR_LEVEL, List.of(new PageRange(0xfee00, 0xfee01)), 0))
         .isInstanceOf(IllegalArgumentException.class);
-  }
-
-  /** Translates like the processor: Intel SDM 3A, figures 4-8 to 4-10. */
-  private static OptionalLong walk(PagingMode mode, byte[] tables, long base, long address) {
-    ByteBuffer memory = ByteBuffer.wrap(tables).order(ByteOrder.LITTLE_ENDIAN);
-    long table = base;
-    for (int shift = mode == PagingMode.FIVE_LEVEL ? 48 : 39; ; shift -= 9) {
-      long entry = memory.getLong((int) (table - base + ((address >>> shift) & 511) * 8));
-      if ((entry & 1) == 0) {
-        return OptionalLong.empty();
-      }
-      assertThat(entry & 2).as("writable").isEqualTo(2);
-      assertThat(entry & (1L << 63)).as("executable").isZero();
-      long frame = entry & 0x000f_ffff_ffff_f000L;
-      if ((entry & 0x80) != 0) {
-        assertThat(shift).as("leaves are 1 GiB or 2 MiB").isIn(30, 21);
-        long offset = (1L << shift) - 1;
-        assertThat(frame & offset).as("reserved bits and PAT").isZero();
-        return OptionalLong.of(frame | (address & offset));
-      }
-      table = frame;
-    }
+    assertThatThrownBy(() -> PageTables.identity(PagingMode.FOUR_LEVEL, List.of(), 0x10))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -8,22 +8,41 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class StubTest {
-  record Case(Stub filled, Stub blank, List<Long> parameters) {}
+  private static final long HIGH = 1L << 40;
+  private static final Stub.Tables TABLES =
+      new Stub.Tables(0x4444, PagingMode.FIVE_LEVEL, HIGH + 0x5555);
+
+  record Case(String name, Stub filled, List<Long> parameters) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
 
   static Stream<Case> stubs() {
     return Stream.of(
         new Case(
-            new Stub.EnterSaver(0x1111, 0x2222, 0x3333L << 32),
-            new Stub.EnterSaver(0, 0, 0),
-            List.of(0x1111L, 0x2222L, 0x3333L << 32)),
+            "enter-saver",
+            new Stub.EnterSaver(0x1111, 0x2222, HIGH, 0x3333, HIGH + 1),
+            List.of(0x1111L, 0x2222L, HIGH, 0x3333L, HIGH + 1)),
         new Case(
-            new Stub.JumpBack(0x4444, 0x5555L << 32),
-            new Stub.JumpBack(0, 0),
-            List.of(0x4444L, 0x5555L << 32)));
+            "jump-back",
+            new Stub.JumpBack(TABLES, Stub.Return.WITH_REENTRY, HIGH + 7),
+            List.of(0x4444L, 48L, HIGH + 0x5555, 1L, HIGH + 7)),
+        new Case(
+            "jump-back for good",
+            new Stub.JumpBack(
+                new Stub.Tables(1, PagingMode.FOUR_LEVEL, 2), Stub.Return.FOR_GOOD, 3),
+            List.of(1L, 39L, 2L, 0L, 3L)),
+        new Case(
+            "crash-back",
+            new Stub.CrashBack(TABLES, -2, HIGH + 8, -1, HIGH + 9),
+            List.of(0x4444L, 48L, HIGH + 0x5555, 0xfffffffeL, HIGH + 8, -1L, HIGH + 9)));
   }
 
   @ParameterizedTest
@@ -36,16 +55,13 @@ class StubTest {
 
   @ParameterizedTest
   @MethodSource("stubs")
-  void theParametersAreFilledInAndNothingElseChanges(Case stub) {
-    byte[] bytes = stub.filled().bytes();
-    ByteBuffer words = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  void theParametersAreFilledIn(Case stub) {
+    ByteBuffer words = ByteBuffer.wrap(stub.filled().bytes()).order(ByteOrder.LITTLE_ENDIAN);
     int at = 16;
     for (long parameter : stub.parameters()) {
       assertThat(words.getLong(at)).isEqualTo(parameter);
       at += 8;
     }
-    Arrays.fill(bytes, 16, at, (byte) 0);
-    assertThat(bytes).isEqualTo(stub.blank().bytes());
   }
 
   @ParameterizedTest
@@ -62,5 +78,15 @@ class StubTest {
   void leavesMostOfThePageToTheStack(Case stub) {
     byte[] bytes = stub.filled().bytes();
     assertThat(Arrays.copyOfRange(bytes, 2048, 4096)).containsOnly(0);
+  }
+
+  @Test
+  void theJumpBackEntryCanBeFilledInLater() {
+    byte[] bytes = new Stub.JumpBack(TABLES, Stub.Return.FOR_GOOD, 0).bytes();
+    ByteBuffer.wrap(bytes)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putLong(Stub.JumpBack.JUMP_BACK_ENTRY, 0x123456789L);
+    assertThat(bytes)
+        .isEqualTo(new Stub.JumpBack(TABLES, Stub.Return.FOR_GOOD, 0x123456789L).bytes());
   }
 }

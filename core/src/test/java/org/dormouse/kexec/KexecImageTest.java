@@ -8,7 +8,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.stream.LongStream;
-import org.dormouse.kexec.KexecImage.Context;
+import org.dormouse.linux.Kexec.Context;
+import org.dormouse.linux.Kexec.Segment;
 import org.dormouse.memory.PageRange;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +19,7 @@ class KexecImageTest {
   @Test
   void describesItself() {
     Segment stub = new Segment(Arena.ofAuto().allocate(1234), new PageRange(0x1000, 0x1003));
-    assertThat(new KexecImage(0x1000800, List.of(LOW, stub), Context.PRESERVE).describe())
+    assertThat(new KexecImage(0x1000800, List.of(LOW, stub), Context.PRESERVE_CONTEXT).describe())
         .isEqualToNormalizingNewlines(
             """
             kexec image: entry 0x1000800, preserve context, 2 segments, 161 pages
@@ -35,7 +36,7 @@ class KexecImageTest {
 
   @Test
   void sixteenSegmentsAreAllowedAndNoMore() {
-    assertThat(new KexecImage(0, pages(16), Context.DISCARD).pages()).isEqualTo(16);
+    assertThat(new KexecImage(0, pages(16), Context.PLAIN).pages()).isEqualTo(16);
     assertRefused(0, pages(17), "17 kexec segments");
     assertRefused(0, List.of(), "0 kexec segments");
   }
@@ -62,7 +63,7 @@ class KexecImageTest {
 
   @Test
   void halfOfTheMemoryFitsAndAPageMoreDoesNot() {
-    KexecImage image = new KexecImage(0, pages(8), Context.DISCARD);
+    KexecImage image = new KexecImage(0, pages(8), Context.PLAIN);
     assertThatCode(() -> image.checkFits(16)).doesNotThrowAnyException();
     assertThatThrownBy(() -> image.checkFits(15))
         .isInstanceOf(KexecPlanException.class)
@@ -76,7 +77,7 @@ class KexecImageTest {
   }
 
   private static void assertRefused(long entry, List<Segment> segments, String message) {
-    assertThatThrownBy(() -> new KexecImage(entry, segments, Context.DISCARD))
+    assertThatThrownBy(() -> new KexecImage(entry, segments, Context.PLAIN))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(message);
   }

@@ -28,7 +28,7 @@ class SaverNeedsTest {
     assertThat(new SaverNeeds(17 << 20, 27 << 20, 60 << 20, 40 << 20).breakdown())
         .contains(
             new Need("kernel", 17 << 20),
-            new Need("initramfs, as loaded", 27 << 20),
+            new Need("initramfs, as loaded", (27 << 20) + (128 << 10)),
             new Need("initramfs, unpacked", 60 << 20),
             new Need("working memory", 40 << 20));
   }

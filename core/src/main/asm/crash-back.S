@@ -1,0 +1,116 @@
+/*
+ * crash-back: from a saver kernel (B) that has panicked back into the original kernel (A).
+ *
+ * Entered  from B's relocate_kernel on the processor that panicked, where kexec_load put it with KEXEC_ON_CRASH:
+ *          64-bit mode, B's kexec identity mapping, interrupts off, no usable GDT or IDT, any %rsp. The other
+ *          processors stand still.
+ * Does     map the pages around the jump back entry (JBE) in the page tables that came with it, and switch to
+ *          those; takes a stack of its own. On another processor than A's first, which A would not get over, it
+ *          restarts the machine. Otherwise it writes the given word to the given address, takes a descriptor table
+ *          of its own, and sends INIT to all other processors.
+ * Leaves   to the JBE with 0 at 0(%rsp), "there is nobody to jump back to", and the GDT register as A's CPU 0 has
+ *          it; or nowhere.
+ */
+	.include "stub.inc"
+
+	.set	RESET_CONTROL, 0xcf9	/* of the chipset (Intel ICH and later, AMD): 2 = prepare a hard reset, 6 = do it, 14 = with the power off and on */
+	.set	KEYBOARD_CONTROL, 0x64
+	.set	KEYBOARD_FULL, 2	/* its input buffer */
+	.set	KEYBOARD_RESET, 0xfe
+	.set	DELAY_PORT, 0x80	/* nobody's; reading it takes about a microsecond */
+
+	stub_header
+page_tables:	.quad	0		/* CR3: an identity mapping of these pages, the word's and the APIC's, in A's paging mode */
+root_shift:	.quad	0		/* log2 of what one entry of the root maps: 39 or 48 */
+spare_tables:	.quad	0		/* zero pages to make more tables of */
+processor:	.quad	0		/* the APIC ID of A's first processor */
+word_slot:	.quad	0		/* where the word goes; 0 = nowhere */
+word:		.quad	0
+jump_back_entry: .quad	0
+
+begin:
+	cli
+	cld
+	lea	stack_top(%rip), %rsp
+	mov	page_tables(%rip), %rsi
+	mov	root_shift(%rip), %r8
+	mov	spare_tables(%rip), %r9
+	mov	jump_back_entry(%rip), %rdi
+	call	map_around
+	mov	page_tables(%rip), %rax
+	mov	%rax, %cr3
+
+	mov	$MSR_APIC_BASE, %ecx
+	rdmsr
+	test	$APIC_BASE_ENABLE, %eax
+	jz	first_processor		/* then there is only one */
+	test	$APIC_BASE_X2APIC, %eax
+	jnz	x2apic
+	and	$0xfffff000, %eax
+	cmp	$APIC, %eax
+	jne	restart			/* not to be seen from here */
+	test	%edx, %edx
+	jnz	restart
+	mov	$APIC, %edx
+	mov	APIC_ID(%rdx), %eax
+	shr	$24, %eax
+	jmp	compare
+x2apic:
+	mov	$MSR_X2APIC_ID, %ecx
+	rdmsr
+compare:
+	cmp	processor(%rip), %eax
+	jne	restart
+
+first_processor:
+	mov	word_slot(%rip), %rdi
+	test	%rdi, %rdi
+	jz	no_word
+	mov	word(%rip), %rax
+	mov	%rax, (%rdi)
+no_word:
+	load_descriptors
+	init_other_processors
+	pushq	$0
+	load_kernels_gdt_register
+	jmp	*jump_back_entry(%rip)
+
+	/* As native_machine_emergency_restart in arch/x86/kernel/reboot.c does it. */
+restart:
+	mov	$RESET_CONTROL, %edx
+	mov	$2, %al
+	out	%al, %dx
+	call	wait
+	mov	$14, %al
+	out	%al, %dx
+	call	wait
+	mov	$0x10000, %ecx
+keyboard:
+	in	$KEYBOARD_CONTROL, %al
+	test	$KEYBOARD_FULL, %al
+	jz	keyboard_ready
+	in	$DELAY_PORT, %al
+	dec	%ecx
+	jnz	keyboard
+keyboard_ready:
+	mov	$KEYBOARD_RESET, %al
+	out	%al, $KEYBOARD_CONTROL
+	call	wait
+	lidt	no_descriptors(%rip)	/* the third fault in a row resets the processor */
+	ud2
+
+	/* Some tens of milliseconds. Uses %rax, %rcx. */
+wait:
+	mov	$0x8000, %ecx
+waiting:
+	in	$DELAY_PORT, %al
+	dec	%ecx
+	jnz	waiting
+	ret
+
+	map_around_subroutine
+
+no_descriptors:	.word	0
+	.quad	0
+	kernels_gdt
+	stub_footer
