@@ -3,30 +3,47 @@ package org.dormouse.image;
 /** Why an image cannot be used. */
 public enum Damage {
   /** What is there does not begin as an image does. */
-  NOT_AN_IMAGE("this is not a Dormouse image"),
+  NOT_AN_IMAGE("this is not a Dormouse image", "See whether the store is the one that was meant."),
   /** An image of a version that this program does not know. */
-  WRONG_VERSION("the image has another format version"),
+  WRONG_VERSION(
+      "the image has another format version",
+      "Wake the machine with the Dormouse that wrote it, or discard the image."),
   /** The header does not match its checksum, or says what no header says. */
-  HEADER_DAMAGED("the image's header is damaged"),
+  HEADER_DAMAGED("the image's header is damaged", Damage.DISCARD),
   /** There is no image, or it was not written to its end. */
-  NOT_COMPLETE("there is no complete image"),
-  /** It was resumed before. */
-  ALREADY_USED("the image was used before"),
+  NOT_COMPLETE("there is no complete image", "There is nothing to be done about it."),
+  /** It was restored before. */
+  ALREADY_USED(
+      "the image was used before", "Never restore it: the file systems have moved on since."),
   /** The store ends before the image does. */
-  TRUNCATED("the image is cut short"),
+  TRUNCATED("the image is cut short", Damage.DISCARD),
   /** The index does not match its checksum, or says what no index says. */
-  INDEX_DAMAGED("the image's index is damaged"),
-  /** A chunk does not match its checksum, or does not unpack to its pages. */
-  CHUNK_DAMAGED("a chunk of the image is damaged");
+  INDEX_DAMAGED("the image's index is damaged", Damage.DISCARD),
+  /** The details do not match their checksum. */
+  DETAILS_DAMAGED("the image's details are damaged", Damage.DISCARD),
+  /** The saver's kernel or initramfs does not match its digest. */
+  SAVER_DAMAGED("the saver in the store is damaged", Damage.DISCARD),
+  /** A chunk does not match its checksum, or does not decompress to its pages. */
+  CHUNK_DAMAGED("a chunk of the image is damaged", Damage.DISCARD);
+
+  private static final String DISCARD =
+      "Check the device and its cable; if the image stays unreadable, discard it and boot.";
 
   private final String text;
+  private final String remedy;
 
-  Damage(String text) {
+  Damage(String text, String remedy) {
     this.text = text;
+    this.remedy = remedy;
   }
 
   /** The same in words. */
   public String text() {
     return text;
+  }
+
+  /** What to do about it, a sentence. */
+  String remedy() {
+    return remedy;
   }
 }

@@ -1,12 +1,17 @@
 package org.dormouse.image;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.dormouse.store.Store;
-import org.dormouse.store.StoreException;
+import org.dormouse.text.KeyValues;
+import org.dormouse.text.ReportException;
 
-/** The image in a store as a whole: its header, and the moves that an existing image makes. */
+/**
+ * The image in a store as a whole: its header, and the moves that it makes. Each move is durable
+ * when the method returns; a loss of power before that leaves what was there or what was to be.
+ */
 public final class Image {
   private Image() {}
 
@@ -14,94 +19,191 @@ public final class Image {
    * The header, whatever state the image is in.
    *
    * @throws ImageFormatException if there is none, or it is of another version or damaged
-   * @throws StoreException if the store cannot be read
+   * @throws ReportException if the store cannot be read
    */
-  public static ImageHeader header(Store store) throws StoreException, ImageFormatException {
-    if (store.size() < ImageHeader.BLOCK_BYTES) {
-      throw new ImageFormatException(
-          Damage.NOT_AN_IMAGE, store.name() + " has only " + store.size() + " bytes");
-    }
+  public static ImageHeader header(Store store) throws ReportException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment block = arena.allocate(ImageHeader.BLOCK_BYTES, Store.ALIGNMENT);
-      store.read(0, block);
-      return ImageHeader.decode(block);
+      return HeaderBlock.read(arena, store).decode();
     }
   }
 
   /**
-   * Says, durably, that an image is about to be written: the saver kernel finds its store by that,
-   * and the way back through it. Whatever was in the store is lost.
+   * Says that an image is about to be written: the saver finds its store by that. Whatever was in
+   * the store is lost, except the saver's files, which {@link SaverFiles#install} has put there.
    *
-   * @throws StoreException if the store cannot be written
+   * @throws ReportException if the store cannot be written
    */
-  public static void claim(Store store, ImageOrigin origin, WayBack wayBack) throws StoreException {
-    put(store, ImageHeader.writing(origin, wayBack));
+  public static ImageHeader claim(Store store, UUID image, ImageDescription description)
+      throws ReportException {
+    StateSector claimed = new StateSector(ImageState.WRITING, image, 0, 0, 0, "");
+    try (Arena arena = Arena.ofConfined()) {
+      HeaderBlock block = present(arena, store).orElseGet(() -> HeaderBlock.blank(arena));
+      StateSector before = block.state();
+      if (before.state() == ImageState.COMPLETE) {
+        // First the state alone: a torn block must not be a damaged image, which is a riddle.
+        block.putState(claimed.withDescriptionChecksum(before.descriptionChecksum()));
+        block.writeDurably(store);
+      }
+      block.put(claimed, description.lines());
+      block.writeDurably(store);
+      return block.decode();
+    }
   }
 
   /**
-   * Says, durably, that the image has been resumed: it will never be resumed again.
+   * Counts that somebody begins to restore the image.
+   *
+   * @throws ImageFormatException if the store holds another image, or not a complete one
+   * @throws ReportException if the store cannot be written; it may or may not be counted
+   */
+  public static ImageHeader countAttempt(Store store, UUID image) throws ReportException {
+    return changeComplete(store, image, state -> state.withAttempts(oneMore(state.attempts())));
+  }
+
+  /**
+   * Counts that a saver, started without need, restarts the machine into an ordinary boot.
+   *
+   * @throws ImageFormatException if there is no header, or it is of another version or damaged
+   * @throws ReportException if the store cannot be written; it may or may not be counted
+   */
+  public static ImageHeader countRestart(Store store) throws ReportException {
+    return change(store, state -> state.withRestarts(oneMore(state.restarts())));
+  }
+
+  /**
+   * Says why an attempt to restore the image has failed. The image stays as good as it was.
+   *
+   * @param reason for people; what does not fit into one line of 160 bytes is cut
+   * @throws ImageFormatException if the store holds another image, or not a complete one
+   * @throws ReportException if the store cannot be written; the reason may be lost
+   */
+  public static ImageHeader recordFailure(Store store, UUID image, String reason)
+      throws ReportException {
+    return changeComplete(store, image, state -> state.withReason(reason));
+  }
+
+  /**
+   * Says that the image has been restored: it will never be restored again.
    *
    * @param image the image that is meant, lest another be marked
    * @throws ImageFormatException if the store holds another image, or not a complete one
-   * @throws StoreException if the store cannot be written; the image may or may not be marked
+   * @throws ReportException if the store cannot be written; the image may or may not be marked
    */
-  public static void markConsumed(Store store, UUID image)
-      throws StoreException, ImageFormatException {
-    ImageHeader header = header(store);
-    checkComplete(header);
-    if (!header.origin().image().equals(image)) {
-      throw new ImageFormatException(
-          Damage.NOT_COMPLETE,
-          String.format("%s holds image %s, not %s", store.name(), header.origin().image(), image));
-    }
-    put(store, header.consumed());
+  public static ImageHeader markConsumed(Store store, UUID image) throws ReportException {
+    return changeComplete(store, image, state -> state.withState(ImageState.CONSUMED));
   }
 
   /**
-   * Takes the image away, durably, whatever state it is in and however damaged.
+   * Takes the image away, whatever state it is in and however damaged. The saver's files stay, with
+   * the lines that describe them, as far as those can be read.
    *
+   * @param reason for people; what does not fit into one line of 160 bytes is cut
    * @throws ImageFormatException if the store does not begin as an image does; it is untouched
-   * @throws StoreException if the store cannot be read or written
+   * @throws ReportException if the store cannot be read or written
    */
-  public static void discard(Store store) throws StoreException, ImageFormatException {
-    try {
-      header(store);
-    } catch (ImageFormatException e) {
-      if (e.damage() == Damage.NOT_AN_IMAGE) {
-        throw e;
+  public static ImageHeader discard(Store store, String reason) throws ReportException {
+    try (Arena arena = Arena.ofConfined()) {
+      HeaderBlock block = HeaderBlock.read(arena, store);
+      StateSector state;
+      try {
+        state = block.state();
+      } catch (ImageFormatException e) {
+        if (e.damage() == Damage.NOT_AN_IMAGE) {
+          throw e;
+        }
+        // Whatever else is wrong with it, it is ours, and about to go.
+        block = HeaderBlock.blank(arena);
+        state = block.state();
       }
-      // Whatever else is wrong with it, it is ours, and about to go.
+      block.putState(state.withState(ImageState.EMPTY).withReason(reason));
+      block.writeDurably(store);
+      return block.decode();
     }
-    put(store, ImageHeader.empty());
+  }
+
+  /** Says that there is neither an image nor a saver, whatever was there. */
+  static void blank(Store store) throws ReportException {
+    try (Arena arena = Arena.ofConfined()) {
+      HeaderBlock block = present(arena, store).orElseGet(() -> HeaderBlock.blank(arena));
+      StateSector before = block.state();
+      if (before.state() == ImageState.COMPLETE) {
+        block.putState(before.withState(ImageState.EMPTY));
+        block.writeDurably(store);
+      }
+      HeaderBlock.blank(arena).writeDurably(store);
+    }
   }
 
   /** Refuses what is not {@link ImageState#COMPLETE}. */
-  static void checkComplete(ImageHeader header) throws ImageFormatException {
-    switch (header.state()) {
+  static void checkComplete(ImageState state, UUID image) throws ImageFormatException {
+    switch (state) {
       case COMPLETE -> {}
       case EMPTY -> throw new ImageFormatException(Damage.NOT_COMPLETE, "the store is empty");
       case WRITING ->
           throw new ImageFormatException(
-              Damage.NOT_COMPLETE,
-              "image "
-                  + header.origin().image()
-                  + ", begun at "
-                  + header.origin().created()
-                  + ", was not written to its end");
-      case CONSUMED ->
-          throw new ImageFormatException(
-              Damage.ALREADY_USED,
-              "image " + header.origin().image() + " of " + header.origin().created());
+              Damage.NOT_COMPLETE, "image " + image + " was not written to its end");
+      case CONSUMED -> throw new ImageFormatException(Damage.ALREADY_USED, "image " + image);
     }
   }
 
-  /** Replaces the header, whole or not at all, and makes that durable. */
-  static void put(Store store, ImageHeader header) throws StoreException {
+  /**
+   * Completes an image whose data and index have been written: they and the description are made
+   * durable, then the state says so.
+   */
+  static ImageHeader commit(Store store, ImageHeader claimed, KeyValues lines)
+      throws ReportException {
+    StateSector state = StateSector.of(claimed);
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment block = arena.allocate(ImageHeader.BLOCK_BYTES, Store.ALIGNMENT);
-      header.encode(block);
-      store.write(0, block);
-      store.flush();
+      HeaderBlock block = HeaderBlock.blank(arena);
+      StateSector vouching = block.put(state, lines);
+      block.writeDurably(store);
+      block.putState(vouching.withState(ImageState.COMPLETE));
+      block.writeDurably(store);
+      return block.decode();
     }
+  }
+
+  private static ImageHeader changeComplete(
+      Store store, UUID image, UnaryOperator<StateSector> change) throws ReportException {
+    try (Arena arena = Arena.ofConfined()) {
+      HeaderBlock block = HeaderBlock.read(arena, store);
+      ImageHeader header = block.decode();
+      checkComplete(header.state(), header.image());
+      if (!header.image().equals(image)) {
+        throw new ImageFormatException(
+            Damage.NOT_COMPLETE,
+            String.format("%s holds image %s, not %s", store.name(), header.image(), image));
+      }
+      return change(store, block, change);
+    }
+  }
+
+  private static ImageHeader change(Store store, UnaryOperator<StateSector> change)
+      throws ReportException {
+    try (Arena arena = Arena.ofConfined()) {
+      return change(store, HeaderBlock.read(arena, store), change);
+    }
+  }
+
+  private static ImageHeader change(
+      Store store, HeaderBlock block, UnaryOperator<StateSector> change) throws ReportException {
+    block.putState(change.apply(block.state()));
+    block.writeDurably(store);
+    return block.decode();
+  }
+
+  /** The block of a store whose first sector can be read. */
+  private static Optional<HeaderBlock> present(Arena arena, Store store) throws ReportException {
+    try {
+      HeaderBlock block = HeaderBlock.read(arena, store);
+      block.state();
+      return Optional.of(block);
+    } catch (ImageFormatException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static int oneMore(int count) {
+    return count == Integer.MAX_VALUE ? count : count + 1;
   }
 }

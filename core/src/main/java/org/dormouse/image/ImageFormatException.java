@@ -1,15 +1,15 @@
 package org.dormouse.image;
 
-import java.io.IOException;
+import org.dormouse.text.ReportException;
 
 /** An image that cannot be used, why, and where that was seen. */
-public final class ImageFormatException extends IOException {
+public final class ImageFormatException extends ReportException {
   private static final long serialVersionUID = 1L;
 
   private final Damage damage;
 
   ImageFormatException(Damage damage, String where) {
-    super(damage.text() + ": " + where);
+    super(damage.text() + ": " + where, "The store is as it was.", damage.remedy());
     this.damage = damage;
   }
 

@@ -12,17 +12,20 @@ import java.util.concurrent.atomic.LongAdder;
 public final class ImageProgress {
   /** What time is spent on. */
   public enum Stage {
-    /** Looking at memory for pages that are all zero, and gathering the others. */
+    /**
+     * Reaching memory, looking for pages that are all zero, and gathering the others where they do
+     * not lie together.
+     */
     SCAN,
-    /** Packing chunks, with the first reading of most of the memory, and their checksums. */
+    /** Compressing chunks, and their checksums. */
     COMPRESS,
     /** Writing the store, and waiting for it to flush. */
     WRITE,
     /** Reading the store. */
     READ,
-    /** Checksums of chunks, and unpacking them, most of them straight into place. */
+    /** Checksums of chunks, and decompressing them, most of them straight into place. */
     DECOMPRESS,
-    /** Copying pages into place that could not be unpacked there. */
+    /** Zeroing pages, and copying those into place that could not be decompressed there. */
     PLACE
   }
 
@@ -49,7 +52,7 @@ public final class ImageProgress {
     return pagesMoved.sum();
   }
 
-  /** Chunks made, or opened. */
+  /** Chunks encoded, those of zeros excepted, or decoded. */
   public long chunks() {
     return chunks.sum();
   }

@@ -1,44 +1,51 @@
 package org.dormouse.image;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.dormouse.codec.Xxh64;
+import org.dormouse.memory.Frames;
+import org.dormouse.memory.PageRange;
 import org.dormouse.memory.PageSet;
 import org.dormouse.store.Store;
-import org.dormouse.store.StoreException;
+import org.dormouse.text.ReportException;
 
 /**
  * Reads an image. Once open, its header and index are known to be good; its chunks are checked one
  * by one as they are read.
  *
- * <p>One thread reads the store from front to back, workers unpack, and between them goes a ring of
- * buffers. For use by one thread at a time.
+ * <p>One thread reads the store, workers decode, and between them goes a pool of buffers. Nothing
+ * is kept open between calls. For use by one thread at a time.
  */
-public final class ImageReader implements AutoCloseable {
+public final class ImageReader {
   private final Store store;
   private final ImageHeader header;
-  private final Arena arena;
-  private final ChunkIndex index;
+  private final ImageDescription description;
+  private final ImageBody body;
 
-  private ImageReader(Store store, ImageHeader header, Arena arena, ChunkIndex index) {
+  private ImageReader(
+      Store store, ImageHeader header, ImageDescription description, ImageBody body) {
     this.store = store;
     this.header = header;
-    this.arena = arena;
-    this.index = index;
+    this.description = description;
+    this.body = body;
   }
 
   /**
-   * Opens an image that may be resumed.
+   * Opens an image that may be restored.
    *
    * @throws ImageFormatException if there is none that is complete, unused and undamaged, as far as
    *     header and index tell
-   * @throws StoreException if the store cannot be read
+   * @throws ReportException if the store cannot be read
    */
-  public static ImageReader open(Store store) throws StoreException, ImageFormatException {
+  public static ImageReader open(Store store) throws ReportException {
     ImageHeader header = Image.header(store);
-    Image.checkComplete(header);
+    Image.checkComplete(header.state(), header.image());
     return open(store, header);
   }
 
@@ -47,30 +54,40 @@ public final class ImageReader implements AutoCloseable {
    *
    * @throws ImageFormatException if there is none that is complete and undamaged, as far as header
    *     and index tell
-   * @throws StoreException if the store cannot be read
+   * @throws ReportException if the store cannot be read
    */
-  public static ImageReader inspect(Store store) throws StoreException, ImageFormatException {
+  public static ImageReader inspect(Store store) throws ReportException {
     ImageHeader header = Image.header(store);
     if (header.state() != ImageState.CONSUMED) {
-      Image.checkComplete(header);
+      Image.checkComplete(header.state(), header.image());
     }
     return open(store, header);
   }
 
-  private static ImageReader open(Store store, ImageHeader header)
-      throws StoreException, ImageFormatException {
-    long end = ChunkIndex.storedEnd(header.body());
+  private static ImageReader open(Store store, ImageHeader header) throws ReportException {
+    ImageReader reader =
+        new ImageReader(store, header, present(header.description()), present(header.body()));
+    long end = reader.body.blocksEnd(reader.description.saverFiles().dataOffset());
     if (end > store.size()) {
       throw new ImageFormatException(
           Damage.TRUNCATED,
           String.format("it has %d bytes, the store %s only %d", end, store.name(), store.size()));
     }
-    Arena arena = Arena.ofShared();
-    try {
-      return new ImageReader(store, header, arena, ChunkIndex.read(arena, store, header.body()));
-    } catch (StoreException | ImageFormatException | RuntimeException e) {
-      arena.close();
-      throw e;
+    reader.checkIndex();
+    return reader;
+  }
+
+  private static <T> T present(Optional<T> part) throws ImageFormatException {
+    return part.orElseThrow(
+        () -> new ImageFormatException(Damage.HEADER_DAMAGED, "it does not describe the image"));
+  }
+
+  private void checkIndex() throws ReportException {
+    try (Arena arena = Arena.ofConfined()) {
+      IndexReader index = index(arena);
+      while (index.advance()) {
+        // Each segment is checked as it comes.
+      }
     }
   }
 
@@ -79,119 +96,162 @@ public final class ImageReader implements AutoCloseable {
     return header;
   }
 
-  /** The PFN after the last page of the image; 0 if it has none. */
-  public long limit() {
-    return index.limit();
+  /** What the header says of the original kernel and the saver. */
+  public ImageDescription description() {
+    return description;
+  }
+
+  /** What the header says of the image. */
+  public ImageBody body() {
+    return body;
   }
 
   /**
-   * The pages that are in the image; all others of the original kernel were zero, or are not the
-   * image's business.
+   * The details that were given when the image was completed.
    *
-   * @param arena owns the set
-   * @param limit the set's limit, {@link #limit} or more
-   * @throws ImageFormatException if a page is in the image twice
+   * @throws ImageFormatException if they are damaged
+   * @throws ReportException if the store cannot be read
    */
-  public PageSet pages(Arena arena, long limit) throws ImageFormatException {
-    PageSet pages = PageSet.empty(arena, limit);
-    index.addPages(pages);
-    if (pages.count() != header.body().savedPages()) {
-      throw new ImageFormatException(Damage.INDEX_DAMAGED, "a page is in two chunks");
+  public String details() throws ReportException {
+    StoredBytes details = body.details();
+    try (Arena arena = Arena.ofConfined()) {
+      long blocks = details.blocksEnd() - details.offset();
+      MemorySegment memory = arena.allocate(blocks, Store.ALIGNMENT);
+      if (!details.isNone()) {
+        store.read(details.offset(), memory);
+      }
+      MemorySegment text = memory.asSlice(0, details.length());
+      if (Xxh64.of(text) != details.checksum()) {
+        throw new ImageFormatException(
+            Damage.DETAILS_DAMAGED,
+            String.format(
+                "%d bytes at byte %d of %s do not match their checksum",
+                details.length(), details.offset(), store.name()));
+      }
+      return new String(text.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
     }
-    return pages;
   }
 
   /**
-   * Puts every page of the image in its place.
+   * Fills every frame of the image, and zeroes those that must be zero. No frame is touched before
+   * it is known that all are permitted.
    *
+   * @param permitted the frames that may be written, RAM of the original kernel
    * @param progress counts what is done
-   * @throws ImageFormatException if a chunk is damaged; places may have been filled with anything
-   * @throws StoreException if the store cannot be read
+   * @throws ImageFormatException if a page is not permitted or comes twice, or a chunk is damaged;
+   *     in the latter case frames may have been filled with anything
+   * @throws ReportException if the store cannot be read
+   * @throws IOException if frames cannot be leased
    */
-  public void restore(PageSink sink, PipelineSize size, ImageProgress progress)
-      throws StoreException, ImageFormatException, InterruptedException {
-    readAll(size, progress, (opener, chunk, stored) -> opener.place(chunk, stored, sink));
+  public void restore(Frames frames, PageSet permitted, PipelineSize size, ImageProgress progress)
+      throws IOException, InterruptedException {
+    checkPermitted(permitted);
+    WindowFrames windows = new WindowFrames(frames, permitted);
+    readAll(size, progress, (decoder, run, chunk) -> decoder.decode(run, chunk, windows));
   }
 
   /**
-   * Checks every chunk and puts nothing anywhere.
+   * Checks every chunk and the details, and fills no frame.
    *
    * @param progress counts what is done
-   * @throws ImageFormatException if a chunk is damaged
-   * @throws StoreException if the store cannot be read
+   * @throws ImageFormatException if something is damaged
+   * @throws ReportException if the store cannot be read
    */
   public void verify(PipelineSize size, ImageProgress progress)
-      throws StoreException, ImageFormatException, InterruptedException {
-    readAll(size, progress, ChunkOpener::check);
+      throws IOException, InterruptedException {
+    details();
+    readAll(size, progress, ChunkDecoder::check);
   }
 
-  /** Frees the index; the store stays open. */
-  @Override
-  public void close() {
-    arena.close();
+  private void checkPermitted(PageSet permitted) throws ReportException {
+    try (Arena arena = Arena.ofConfined()) {
+      PageSet left = permitted.copy(arena);
+      remove(left, description.saverRegion());
+      remove(left, description.lowMemory());
+      WindowPages pages = new WindowPages();
+      IndexReader index = index(arena);
+      while (index.advance()) {
+        for (int entry = 0; entry < index.count(); entry++) {
+          long at = IndexSegment.at(entry);
+          long window = IndexEntry.window(index.table(), at);
+          IndexEntry.pages(index.table(), at, pages);
+          if (!pages.takeFrom(left, window)) {
+            throw IndexReader.damaged(
+                String.format(
+                    "a page in PFN %#x to %#x comes twice, or is no memory of the machine",
+                    window + pages.next(0), window + pages.last()));
+          }
+        }
+      }
+    }
+  }
+
+  private static void remove(PageSet set, PageRange range) {
+    set.remove(range.intersect(new PageRange(0, set.limit())));
+  }
+
+  private IndexReader index(Arena arena) {
+    return new IndexReader(arena, store, body, description.saverFiles().dataOffset());
   }
 
   /** What becomes of a chunk. */
   private interface Use {
-    void of(ChunkOpener opener, long chunk, MemorySegment stored) throws ImageFormatException;
+    void of(ChunkDecoder decoder, RunBuffer run, int chunk) throws IOException;
   }
 
   private void readAll(PipelineSize size, ImageProgress progress, Use use)
-      throws StoreException, ImageFormatException, InterruptedException {
-    Ring<StoredRun> ring;
-    try (Arena buffers = Arena.ofShared()) {
-      ring = new Ring<>(runs(buffers, size));
-      List<Crew.Job> jobs = new ArrayList<>();
-      jobs.add(() -> readRuns(ring, progress));
-      for (int i = 0; i < size.workers(); i++) {
-        ChunkOpener opener = new ChunkOpener(buffers, index, progress);
-        jobs.add(() -> openRuns(ring, opener, use));
+      throws IOException, InterruptedException {
+    BufferPool<RunBuffer> pool;
+    try (Arena arena = Arena.ofShared()) {
+      List<RunBuffer> buffers = new ArrayList<>();
+      for (int i = 0; i < size.buffers(); i++) {
+        buffers.add(new RunBuffer(arena, size.bufferBytes()));
       }
-      try (Crew crew = new Crew(jobs.size(), ring)) {
-        crew.doAll(jobs);
+      pool = new BufferPool<>(buffers);
+      IndexReader index = index(arena);
+      try (Workers workers = new Workers(pool)) {
+        workers.start("image-store", () -> readRuns(pool, index, progress));
+        for (int i = 0; i < size.workers(); i++) {
+          ChunkDecoder decoder = new ChunkDecoder(arena, progress);
+          workers.start("image-decoder", () -> decodeRuns(pool, decoder, use));
+        }
+        workers.await();
       }
     }
-    checkFailure(ring);
+    checkFailure(pool);
   }
 
-  private static List<StoredRun> runs(Arena buffers, PipelineSize size) {
-    List<StoredRun> runs = new ArrayList<>();
-    for (int i = 0; i < size.buffers(); i++) {
-      runs.add(new StoredRun(buffers, size.bufferBytes()));
-    }
-    return runs;
-  }
-
-  private void readRuns(Ring<StoredRun> ring, ImageProgress progress)
-      throws StoreException, InterruptedException, Ring.Stopped {
-    for (long chunk = 0; chunk < index.count(); ) {
-      StoredRun run = ring.takeEmpty();
-      long start = System.nanoTime();
-      progress.transferred(run.read(store, index, chunk));
-      progress.spent(ImageProgress.Stage.READ, start);
-      chunk = run.endChunk();
-      ring.putFull(run);
-    }
-    ring.end();
-  }
-
-  private void openRuns(Ring<StoredRun> ring, ChunkOpener opener, Use use)
-      throws ImageFormatException, InterruptedException, Ring.Stopped {
-    for (Optional<StoredRun> next = ring.takeFull(); next.isPresent(); next = ring.takeFull()) {
-      StoredRun run = next.get();
-      for (long chunk = run.firstChunk(); chunk < run.endChunk(); chunk++) {
-        use.of(opener, chunk, run.stored(index, chunk));
+  private void readRuns(BufferPool<RunBuffer> pool, IndexReader index, ImageProgress progress)
+      throws ReportException, InterruptedException, BufferPool.Stopped {
+    while (index.advance()) {
+      for (int entry = 0; entry < index.count(); ) {
+        RunBuffer run = pool.takeEmpty();
+        long start = System.nanoTime();
+        progress.transferred(run.read(store, index, entry));
+        progress.spent(ImageProgress.Stage.READ, start);
+        entry += run.chunks();
+        pool.putFull(run);
       }
-      ring.putEmpty(run);
+    }
+    pool.end();
+  }
+
+  private static void decodeRuns(BufferPool<RunBuffer> pool, ChunkDecoder decoder, Use use)
+      throws IOException, InterruptedException, BufferPool.Stopped {
+    for (Optional<RunBuffer> next = pool.takeFull(); next.isPresent(); next = pool.takeFull()) {
+      RunBuffer run = next.get();
+      for (int chunk = 0; chunk < run.chunks(); chunk++) {
+        use.of(decoder, run, chunk);
+      }
+      pool.putEmpty(run);
     }
   }
 
-  private static void checkFailure(Ring<?> ring) throws StoreException, ImageFormatException {
-    Optional<Throwable> failure = ring.failure();
+  private static void checkFailure(BufferPool<?> pool) throws IOException {
+    Optional<Throwable> failure = pool.failure();
     if (failure.isPresent()) {
       switch (failure.get()) {
-        case StoreException e -> throw e;
-        case ImageFormatException e -> throw e;
+        case IOException e -> throw e;
         default ->
             throw new IllegalStateException("the reading of the image stopped", failure.get());
       }

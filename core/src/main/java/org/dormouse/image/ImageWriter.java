@@ -1,133 +1,180 @@
 package org.dormouse.image;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
-import org.dormouse.memory.PageRange;
+import org.dormouse.codec.Xxh64;
+import org.dormouse.memory.Frames;
+import org.dormouse.memory.PageSet;
 import org.dormouse.memory.Pages;
 import org.dormouse.store.Store;
-import org.dormouse.store.StoreException;
+import org.dormouse.text.ReportException;
 
 /**
- * Writes an image: {@link #begin}, {@link #save} for all memory, {@link #finish}. Until {@code
- * finish} returns there is no image; closing before that leaves the store without one.
+ * Writes an image: {@link #begin}, {@link #save}, {@link #finish}. Until {@code finish} returns
+ * there is no image; closing before that leaves the store without one.
  *
- * <p>Workers pack, one thread writes, and between them goes a ring of buffers. For use by one
- * thread at a time.
+ * <p>Workers encode, each the next window when it has done one; one thread writes; between them
+ * goes a pool of buffers. For use by one thread at a time.
  */
 public final class ImageWriter implements AutoCloseable {
-  /** Chunks that memory may have beyond one for each whole window: two at each edge of RAM. */
-  private static final long EDGE_CHUNKS = 4096;
+  /** Windows that memory may have beyond its whole ones: two at each edge of RAM. */
+  private static final long EDGE_WINDOWS = 4096;
 
   private final Store store;
   private final ImageHeader header;
+  private final ImageDescription description;
   private final ImageProgress progress;
   private final Arena arena = Arena.ofShared();
-  private final ChunkIndex index = new ChunkIndex(arena);
-  private final Ring<PackedRun> ring;
-  private final List<ChunkPacker> packers = new ArrayList<>();
-  private final Crew crew;
-  private long position = ImageHeader.BLOCK_BYTES;
+  private final IndexWriter index;
+  private final BufferPool<RunBuffer> pool;
+  private final List<ChunkEncoder> encoders = new ArrayList<>();
+  private final Workers storeWriter;
+  private long position;
   private boolean complete;
 
-  private ImageWriter(Store store, ImageHeader header, PipelineSize size, ImageProgress progress)
-      throws InterruptedException, Ring.Stopped {
+  private ImageWriter(
+      Store store,
+      ImageHeader header,
+      ImageDescription description,
+      PipelineSize size,
+      ImageProgress progress) {
     this.store = store;
     this.header = header;
+    this.description = description;
     this.progress = progress;
-    List<PackedRun> runs = new ArrayList<>();
+    this.position = description.saverFiles().dataOffset();
+    this.index = new IndexWriter(arena);
+    List<RunBuffer> buffers = new ArrayList<>();
     for (int i = 0; i < size.buffers(); i++) {
-      runs.add(new PackedRun(arena, size.bufferBytes()));
+      buffers.add(new RunBuffer(arena, size.bufferBytes()));
     }
-    this.ring = new Ring<>(runs);
-    MemorySegment zeros = arena.allocate(ChunkPacker.ZERO_BYTES, Pages.SIZE);
+    this.pool = new BufferPool<>(buffers.subList(size.workers(), size.buffers()));
+    MemorySegment zeros = arena.allocate(ChunkEncoder.ZERO_BYTES, Pages.SIZE);
     for (int i = 0; i < size.workers(); i++) {
-      packers.add(new ChunkPacker(arena, ring, zeros, progress));
+      encoders.add(
+          new ChunkEncoder(arena, pool, buffers.get(i), zeros, size.acceleration(), progress));
     }
-    this.crew = new Crew(size.workers() + 1, ring);
-    crew.start(this::writeRuns);
+    this.storeWriter = new Workers(pool);
+    storeWriter.start("image-store", this::writeRuns);
   }
 
   /**
-   * The bytes that an image of {@code ramPages} pages takes if none is zero and none compresses.
+   * The size in bytes of a store that holds an image of {@code pages} pages, also if none is zero
+   * and none compresses.
    */
-  public static long worstCaseBytes(long ramPages) {
+  public static long worstCaseBytes(SaverFiles files, long pages) {
     // A chunk is stored in no more bytes than its pages have, and those are whole blocks: neither
-    // chunks nor runs can need more through their alignment.
-    long chunks = ramPages / WindowPages.COUNT + EDGE_CHUNKS;
-    return ImageHeader.BLOCK_BYTES
-        + Pages.address(ramPages)
-        + Pages.alignUp(chunks * ChunkIndex.ENTRY_BYTES, Store.ALIGNMENT);
+    // chunks nor runs can need more through their alignment. A window may have two chunks.
+    long chunks = 2 * (pages / WindowPages.COUNT + EDGE_WINDOWS);
+    long segments = chunks / IndexSegment.MOST_ENTRIES + 1;
+    return files.dataOffset()
+        + Pages.address(pages)
+        + Pages.alignUp(chunks * IndexEntry.BYTES, Store.ALIGNMENT)
+        + segments * (IndexSegment.HEAD_BYTES + Store.ALIGNMENT);
   }
 
   /**
-   * Begins an image in {@code store}, whatever is there. From here on there is no other image.
+   * Begins an image in a store that was claimed for it. Writes nothing yet.
    *
+   * @param claimed the header that {@link Image#claim} left
    * @param progress counts what is done
-   * @throws StoreException if the store cannot be written
+   * @throws ImageFormatException if the store was not claimed, or its description is lost
    */
   public static ImageWriter begin(
-      Store store, ImageOrigin origin, WayBack wayBack, PipelineSize size, ImageProgress progress)
-      throws StoreException, InterruptedException {
-    ImageHeader header = ImageHeader.writing(origin, wayBack);
-    Image.put(store, header);
-    try {
-      return new ImageWriter(store, header, size, progress);
-    } catch (Ring.Stopped e) {
-      throw new IllegalStateException("nobody has started yet", e);
+      Store store, ImageHeader claimed, PipelineSize size, ImageProgress progress)
+      throws ImageFormatException {
+    if (claimed.state() != ImageState.WRITING) {
+      throw new ImageFormatException(
+          Damage.NOT_COMPLETE, store.name() + " is " + claimed.state() + ", not claimed");
     }
+    ImageDescription description =
+        claimed
+            .description()
+            .orElseThrow(
+                () ->
+                    new ImageFormatException(
+                        Damage.HEADER_DAMAGED, "it does not describe the image to be written"));
+    return new ImageWriter(store, claimed, description, size, progress);
+  }
+
+  /** The same as {@link #save(Frames, PageSet, PageSet)} where nothing else may be leased. */
+  public void save(Frames frames, PageSet pages) throws IOException, InterruptedException {
+    save(frames, pages, pages);
   }
 
   /**
-   * Saves those of {@code pages} that are not all zero. Returns when {@code memory} is no longer
-   * needed; what it held may then still be on its way to the store.
+   * Saves {@code pages}. Returns when their frames are no longer needed; what they held may then
+   * still be on its way to the store.
    *
-   * @param pages no page that was saved before; cut at multiples of 256 pages where there is a
-   *     choice, since a chunk does not reach over two calls
-   * @param memory native memory of exactly those pages, read once or twice
-   * @throws StoreException if the store fails or is too small, now or in an earlier call
+   * @param pages no page that was saved before
+   * @param reachable what may be leased along with them, though it is not looked at: with all RAM
+   *     in it, the frames of a window are leased at once
+   * @throws ReportException if the store fails or is too small, now or in an earlier call
+   * @throws IOException if frames cannot be leased
    */
-  public void save(PageRange pages, MemorySegment memory)
-      throws StoreException, InterruptedException {
-    if (memory.byteSize() != pages.bytes()) {
-      throw new IllegalArgumentException(memory.byteSize() + " bytes for " + pages);
+  public void save(Frames frames, PageSet pages, PageSet reachable)
+      throws IOException, InterruptedException {
+    WindowCursor cursor = new WindowCursor(pages);
+    WindowFrames windows = new WindowFrames(frames, reachable);
+    try (Workers workers = new Workers(pool)) {
+      for (ChunkEncoder encoder : encoders) {
+        workers.start("image-encoder", () -> encode(encoder, cursor, pages, windows));
+      }
+      workers.await();
     }
-    AtomicLong next = new AtomicLong(pages.start() / WindowPages.COUNT);
-    List<Crew.Job> jobs = new ArrayList<>();
-    for (ChunkPacker packer : packers) {
-      jobs.add(() -> packWindows(packer, next, pages, memory));
-    }
-    crew.doAll(jobs);
     checkFailure();
   }
 
+  private static void encode(
+      ChunkEncoder encoder, WindowCursor cursor, PageSet pages, WindowFrames frames)
+      throws IOException, InterruptedException, BufferPool.Stopped {
+    for (long window = cursor.next(); window != WindowCursor.END; window = cursor.next()) {
+      encoder.encode(window, pages, frames);
+    }
+  }
+
   /**
-   * Completes the image: all data and the index are made durable, then the header says so.
+   * Completes the image: data, index, details and description are made durable, then the state says
+   * so.
    *
+   * @param jumpBackEntry the physical address to jump to when all is restored
+   * @param freePages how many pages of RAM were left out since they may hold anything
+   * @param details what else there is to know at a wake, at most {@link ImageBody#DETAILS_BYTES}
    * @return the header of the image
-   * @throws StoreException if the store fails or is too small; there is no image then
+   * @throws ReportException if the store fails or is too small; there is no image then
    */
-  public ImageHeader finish() throws StoreException, InterruptedException {
-    packers.forEach(ChunkPacker::finish);
-    ring.end();
-    crew.close();
+  public ImageHeader finish(long jumpBackEntry, long freePages, String details)
+      throws IOException, InterruptedException {
+    encoders.forEach(ChunkEncoder::finish);
+    pool.end();
+    storeWriter.await();
     checkFailure();
+    long start = System.nanoTime();
+    if (index.hasEntries()) {
+      writeSegment();
+    }
+    StoredBytes storedDetails = writeDetails(details);
+    long dataOffset = description.saverFiles().dataOffset();
     ImageBody body =
         new ImageBody(
             index.savedPages(),
-            index.count(),
-            position - ImageHeader.BLOCK_BYTES,
-            position,
-            index.bytes(),
-            index.checksum());
-    long start = System.nanoTime();
-    index.write(store, position);
-    store.flush();
-    ImageHeader completed = header.completed(body);
-    Image.put(store, completed);
+            index.zeroPages(),
+            freePages,
+            index.chunks(),
+            index.last(),
+            index.chunks() == 0 ? 0 : index.last().end() - dataOffset,
+            storedDetails);
+    ImageHeader completed =
+        Image.commit(
+            store,
+            header,
+            description.withJumpBackEntry(jumpBackEntry).lines().withAll(body.lines()));
     progress.spent(ImageProgress.Stage.WRITE, start);
     complete = true;
     return completed;
@@ -136,74 +183,84 @@ public final class ImageWriter implements AutoCloseable {
   /**
    * Ends the work. An image that was not finished is given up: the store says that it is empty.
    *
-   * @throws StoreException if it cannot be made to say so; it then says that it was not finished
+   * @throws ReportException if it cannot be made to say so. It then says that it was not finished;
+   *     only if {@link #finish} failed too, at its very end, it may say that it is complete
    */
   @Override
-  public void close() throws StoreException {
-    ring.fail(new Ring.Stopped());
-    crew.close();
+  public void close() throws ReportException {
+    storeWriter.close();
     arena.close();
     if (!complete) {
-      Image.put(store, ImageHeader.empty());
+      Image.discard(store, "the save was not finished");
     }
   }
 
-  private void packWindows(
-      ChunkPacker packer, AtomicLong next, PageRange pages, MemorySegment memory)
-      throws InterruptedException, Ring.Stopped {
-    while (true) {
-      ring.checkRunning();
-      long window = next.getAndIncrement() * WindowPages.COUNT;
-      if (window >= pages.end()) {
-        return;
-      }
-      PageRange inWindow = new PageRange(window, window + WindowPages.COUNT).intersect(pages);
-      if (!inWindow.isEmpty()) {
-        packer.pack(inWindow, memory, pages.start());
-      }
+  private StoredBytes writeDetails(String details) throws ReportException {
+    byte[] text = details.getBytes(StandardCharsets.UTF_8);
+    if (text.length > ImageBody.DETAILS_BYTES) {
+      throw new IllegalArgumentException("details of " + text.length + " bytes");
     }
+    MemorySegment blocks =
+        arena.allocate(Pages.alignUp(text.length, Store.ALIGNMENT), Store.ALIGNMENT);
+    MemorySegment.copy(text, 0, blocks, ValueLayout.JAVA_BYTE, 0, text.length);
+    if (text.length != 0) {
+      store.write(ImageBody.DETAILS_OFFSET, blocks);
+    }
+    return new StoredBytes(
+        ImageBody.DETAILS_OFFSET, text.length, Xxh64.of(blocks.asSlice(0, text.length)));
   }
 
-  private void writeRuns() throws StoreException, InterruptedException, Ring.Stopped {
-    for (Optional<PackedRun> next = ring.takeFull(); next.isPresent(); next = ring.takeFull()) {
-      PackedRun run = next.get();
+  private void writeRuns() throws ReportException, InterruptedException, BufferPool.Stopped {
+    for (Optional<RunBuffer> next = pool.takeFull(); next.isPresent(); next = pool.takeFull()) {
+      RunBuffer run = next.get();
       write(run);
       run.clear();
-      ring.putEmpty(run);
+      pool.putEmpty(run);
     }
   }
 
-  private void write(PackedRun run) throws StoreException {
+  private void write(RunBuffer run) throws ReportException {
     MemorySegment blocks = run.blocks();
-    long end = position + blocks.byteSize();
-    long indexBytes = (index.count() + run.chunks()) * ChunkIndex.ENTRY_BYTES;
-    checkRoom(end + Pages.alignUp(indexBytes, Store.ALIGNMENT));
-    long start = System.nanoTime();
-    store.write(position, blocks);
-    progress.spent(ImageProgress.Stage.WRITE, start);
-    progress.transferred(blocks.byteSize());
-    index.append(run.entries(), run.chunks(), position);
-    position = end;
+    long runOffset = position;
+    if (blocks.byteSize() != 0) {
+      checkRoom(position + blocks.byteSize() + index.blockBytes(run.chunks()));
+      long start = System.nanoTime();
+      store.write(position, blocks);
+      progress.spent(ImageProgress.Stage.WRITE, start);
+      progress.transferred(blocks.byteSize());
+      position += blocks.byteSize();
+    }
+    for (int chunk = 0; chunk < run.chunks(); chunk++) {
+      if (index.isFull()) {
+        writeSegment();
+      }
+      index.add(run, chunk, runOffset);
+    }
   }
 
-  private void checkRoom(long needed) throws StoreException {
+  private void writeSegment() throws ReportException {
+    checkRoom(position + index.blockBytes(0));
+    position = index.write(store, position).blocksEnd();
+  }
+
+  private void checkRoom(long needed) throws ReportException {
     if (needed > store.size()) {
-      throw new StoreException(
+      throw new ReportException(
           String.format(
               "the store %s is too small: it has %d bytes, the image needs %d or more",
               store.name(), store.size(), needed),
-          "there is no image",
+          "There is no image.",
           String.format(
-              "name a store of %d bytes, which is always enough",
-              worstCaseBytes(header.origin().ramPages())));
+              "Name a store of %d bytes, which is always enough.",
+              worstCaseBytes(description.saverFiles(), description.ramPages())));
     }
   }
 
-  private void checkFailure() throws StoreException {
-    Optional<Throwable> failure = ring.failure();
+  private void checkFailure() throws IOException {
+    Optional<Throwable> failure = pool.failure();
     if (failure.isPresent()) {
       switch (failure.get()) {
-        case StoreException e -> throw e;
+        case IOException e -> throw e;
         default ->
             throw new IllegalStateException("the writing of the image stopped", failure.get());
       }

@@ -12,6 +12,15 @@ final class IndexEntry {
   /** The length of an entry in bytes. */
   static final int BYTES = 64;
 
+  /** A chunk that is stored as it is. */
+  static final int RAW = 0;
+
+  /** A chunk that is stored as one LZ4 block (the block format, without a frame). */
+  static final int LZ4 = 1;
+
+  /** A chunk of pages that are zero, of which nothing is stored. */
+  static final int ZERO = 2;
+
   private static final ValueLayout.OfInt INT =
       ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfLong LONG =
@@ -48,7 +57,7 @@ final class IndexEntry {
     return table.get(INT, at + AT_LENGTH);
   }
 
-  /** {@link Codec#RAW} or {@link Codec#LZ4}. */
+  /** {@link #RAW}, {@link #LZ4} or {@link #ZERO}. */
   static int codec(MemorySegment table, long at) {
     return table.get(INT, at + AT_CODEC);
   }

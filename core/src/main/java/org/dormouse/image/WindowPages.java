@@ -1,5 +1,6 @@
 package org.dormouse.image;
 
+import org.dormouse.memory.PageSet;
 import org.dormouse.memory.Pages;
 
 /**
@@ -29,6 +30,36 @@ final class WindowPages {
 
   void add(int page) {
     words[page >>> 6] |= 1L << page;
+  }
+
+  /** Becomes the pages of {@code set} in the window that begins at PFN {@code window}. */
+  void set(PageSet set, long window) {
+    for (int i = 0; i < WORDS; i++) {
+      words[i] = set.bits(window + (long) i * Long.SIZE);
+    }
+  }
+
+  /** Takes the pages of {@code other} out. */
+  void removeAll(WindowPages other) {
+    for (int i = 0; i < WORDS; i++) {
+      words[i] &= ~other.words[i];
+    }
+  }
+
+  /**
+   * Takes these pages, of the window that begins at PFN {@code window}, out of {@code set}.
+   *
+   * @return false, with the set half changed, if not all of them are in it
+   */
+  boolean takeFrom(PageSet set, long window) {
+    for (int i = 0; i < WORDS; i++) {
+      long pfn = window + (long) i * Long.SIZE;
+      if ((set.bits(pfn) & words[i]) != words[i]) {
+        return false;
+      }
+      set.removeBits(pfn, words[i]);
+    }
+    return true;
   }
 
   long word(int index) {

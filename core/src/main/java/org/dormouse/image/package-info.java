@@ -1,11 +1,15 @@
 /**
- * The hibernation image, format version 1: {@code docs/image-format.md} describes every byte.
+ * The hibernation image, format version 2: {@code docs/image-format.md} describes every byte.
  *
- * <p>{@link org.dormouse.image.ImageWriter} makes one, {@link org.dormouse.image.ImageReader}
- * checks one and puts its pages where a {@link org.dormouse.image.PageSink} says, {@link
- * org.dormouse.image.Image} looks at its header and moves it between its states. Nothing here makes
- * system calls, knows what the pages mean or decides whether an image may be used: it gets memory
- * segments and a {@code Store}, and does what it is told. There is no object per page or per chunk,
- * and no buffer whose size depends on the size of memory.
+ * <p>{@link org.dormouse.image.ImageWriter} makes one of frames, {@link
+ * org.dormouse.image.ImageReader} fills frames from one: the same walk in two directions, with the
+ * same pool of buffers between workers and store. {@link org.dormouse.image.Image} looks at the
+ * header and moves the image between its states; {@link org.dormouse.image.SaverFiles} are what
+ * lies in the store beside the image and restores it.
+ *
+ * <p>Nothing here makes system calls, knows what the pages mean or decides whether an image may be
+ * used: it gets {@code Frames} and a {@code Store}, and does what it is told. There is no object
+ * per page or per chunk that outlives its handling, and no buffer whose size depends on the size of
+ * memory, except one bitmap of the permitted pages at a restore.
  */
 package org.dormouse.image;

@@ -38,22 +38,17 @@ public final class DirectFile implements AutoCloseable {
   private static final int O_EXCL = 0200;
   private static final int O_DIRECT = 040000;
   private static final int O_CLOEXEC = 02000000;
-  // include/uapi/linux/fs.h: _IOR(0x12, 114, size_t) and _IO(0x12, 104)
+  // include/uapi/linux/fs.h: _IOR(0x12, 114, size_t)
   private static final long BLKGETSIZE64 = 0x80081272L;
-  private static final long BLKSSZGET = 0x1268L;
 
   private final Path path;
   private final long descriptor;
-  private final boolean device;
   private final long size;
-  private final int sectorSize;
 
-  private DirectFile(Path path, long descriptor, boolean device, long size, int sectorSize) {
+  private DirectFile(Path path, long descriptor, long size) {
     this.path = path;
     this.descriptor = descriptor;
-    this.device = device;
     this.size = size;
-    this.sectorSize = sectorSize;
   }
 
   /**
@@ -62,7 +57,6 @@ public final class DirectFile implements AutoCloseable {
    * @throws LinuxException with the kernel's error, {@code EBUSY} if the device is in use
    */
   public static DirectFile open(Path path, Access access) throws IOException {
-    boolean device = !Files.isRegularFile(path);
     try (Arena arena = Arena.ofConfined()) {
       long descriptor =
           Syscall.OPEN.call(
@@ -70,14 +64,12 @@ public final class DirectFile implements AutoCloseable {
               arena.allocateFrom(path.toString()).address(),
               access.flags | O_DIRECT | O_CLOEXEC);
       try {
-        if (!device) {
-          return new DirectFile(path, descriptor, false, Files.size(path), 512);
+        if (Files.isRegularFile(path)) {
+          return new DirectFile(path, descriptor, Files.size(path));
         }
         MemorySegment answer = arena.allocate(ValueLayout.JAVA_LONG);
         Syscall.IOCTL.call("size of " + path, descriptor, BLKGETSIZE64, answer.address());
-        long size = answer.get(ValueLayout.JAVA_LONG, 0);
-        Syscall.IOCTL.call("sector size of " + path, descriptor, BLKSSZGET, answer.address());
-        return new DirectFile(path, descriptor, true, size, answer.get(ValueLayout.JAVA_INT, 0));
+        return new DirectFile(path, descriptor, answer.get(ValueLayout.JAVA_LONG, 0));
       } catch (IOException e) {
         Syscall.CLOSE.call("close " + path, descriptor);
         throw e;
@@ -90,22 +82,9 @@ public final class DirectFile implements AutoCloseable {
     return path;
   }
 
-  /** Whether this is a block device, not a regular file. */
-  public boolean isBlockDevice() {
-    return device;
-  }
-
   /** The size in bytes. */
   public long size() {
     return size;
-  }
-
-  /**
-   * The logical sector size in bytes: what the device writes whole or not at all. 512 for a regular
-   * file.
-   */
-  public int sectorSize() {
-    return sectorSize;
   }
 
   /**

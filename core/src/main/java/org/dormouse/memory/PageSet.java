@@ -76,6 +76,21 @@ public final class PageSet {
     setWord(pfn >>> WORD_SHIFT, word(pfn >>> WORD_SHIFT) & ~(1L << pfn));
   }
 
+  /**
+   * The 64 pages from {@code pfn} on, a multiple of 64, the first in the lowest bit; no page at or
+   * past the limit is in the set.
+   */
+  public long bits(long pfn) {
+    return pfn < limit ? word(pfn >>> WORD_SHIFT) : 0;
+  }
+
+  /** Takes those of the 64 pages from {@code pfn} on out whose bits are set in {@code bits}. */
+  public void removeBits(long pfn, long bits) {
+    if (pfn < limit) {
+      setWord(pfn >>> WORD_SHIFT, word(pfn >>> WORD_SHIFT) & ~bits);
+    }
+  }
+
   /** Adds every page of {@code range}, which must end at or below the limit. */
   public void add(PageRange range) {
     fill(range, ALL);

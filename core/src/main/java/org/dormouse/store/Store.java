@@ -1,9 +1,13 @@
 package org.dormouse.store;
 
 import java.lang.foreign.MemorySegment;
+import org.dormouse.text.ReportException;
 
 /**
  * A row of bytes of fixed size that an image can be kept in.
+ *
+ * <p>It writes 512 bytes, at a multiple of 512, whole or not at all; more may be torn by a loss of
+ * power, and what was not flushed may be there or not, in any order.
  *
  * <p>Every offset, every length and the address of every buffer is a multiple of {@link
  * #ALIGNMENT}, and buffers are native memory: stores are read and written past the page cache.
@@ -22,30 +26,27 @@ public interface Store extends AutoCloseable {
   /** The size in bytes. */
   long size();
 
-  /** What the store writes whole or not at all, in bytes: 512 or more. */
-  int sectorSize();
-
   /**
    * Fills {@code target} from the bytes that start at {@code offset}.
    *
-   * @throws StoreException if the store fails, or ends before {@code target} is full
+   * @throws ReportException if the store fails, or ends before {@code target} is full
    */
-  void read(long offset, MemorySegment target) throws StoreException;
+  void read(long offset, MemorySegment target) throws ReportException;
 
   /**
    * Writes all of {@code source} at {@code offset}; it is durable only after {@link #flush}.
    *
-   * @throws StoreException if the store fails, or ends before {@code source} does
+   * @throws ReportException if the store fails, or ends before {@code source} does
    */
-  void write(long offset, MemorySegment source) throws StoreException;
+  void write(long offset, MemorySegment source) throws ReportException;
 
   /**
    * Makes all that was written durable: when this returns, it survives a loss of power.
    *
-   * @throws StoreException if the store cannot promise that
+   * @throws ReportException if the store cannot promise that
    */
-  void flush() throws StoreException;
+  void flush() throws ReportException;
 
   @Override
-  void close() throws StoreException;
+  void close() throws ReportException;
 }

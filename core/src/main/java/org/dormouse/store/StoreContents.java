@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.dormouse.memory.Pages;
+import org.dormouse.text.ReportException;
 
 /** Whose data a store holds, as far as its first and last bytes tell. */
 public sealed interface StoreContents {
@@ -26,9 +27,9 @@ public sealed interface StoreContents {
   /**
    * Looks at the first 128 KiB and the last 4 KiB of {@code store}; writes nothing.
    *
-   * @throws StoreException if they cannot be read
+   * @throws ReportException if they cannot be read
    */
-  static StoreContents probe(Store store) throws StoreException {
+  static StoreContents probe(Store store) throws ReportException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment head = arena.allocate(Signature.HEAD_BYTES, Store.ALIGNMENT);
       MemorySegment tail = arena.allocate(Store.ALIGNMENT, Store.ALIGNMENT);

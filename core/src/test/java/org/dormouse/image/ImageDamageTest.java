@@ -7,24 +7,22 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
-import org.dormouse.store.StoreException;
+import org.dormouse.text.ReportException;
 import org.junit.jupiter.api.Test;
 
 class ImageDamageTest {
   @Test
   void everyFlippedBitOfTheHeaderIsSeen() throws IOException, InterruptedException {
     try (MemoryStore store = TestMachine.completeImage()) {
-      for (int at = 0; at < ImageHeader.BYTES; at++) {
+      for (int at = 0; at < HeaderBlock.BYTES; at++) {
         for (int bit = 0; bit < 8; bit++) {
           store.flip(at, bit);
-          assertThat(damageOf(store))
+          assertThat(headerDamageOf(store))
               .as("byte %d, bit %d", at, bit)
               .isEqualTo(at < 8 ? Damage.NOT_AN_IMAGE : Damage.HEADER_DAMAGED);
           store.flip(at, bit);
@@ -37,17 +35,47 @@ class ImageDamageTest {
   @Test
   void everyFlippedBitOfTheIndexIsSeen() throws IOException, InterruptedException {
     try (MemoryStore store = TestMachine.completeImage()) {
-      ImageBody body = Image.header(store).body();
-      assertThat(body.indexLength()).isPositive();
-      for (long at = 0; at < body.indexLength(); at++) {
-        for (int bit = 0; bit < 8; bit++) {
-          store.flip(body.indexOffset() + at, bit);
+      StoredBytes index = Image.header(store).body().orElseThrow().lastIndexSegment();
+      assertThat(index.length()).isPositive();
+      for (long at = 0; at < index.length(); at++) {
+        for (int bit = 0; bit < 8; bit += 3) {
+          store.flip(index.offset() + at, bit);
           assertThat(damageOf(store))
               .as("byte %d, bit %d", at, bit)
               .isEqualTo(Damage.INDEX_DAMAGED);
-          store.flip(body.indexOffset() + at, bit);
+          store.flip(index.offset() + at, bit);
         }
       }
+    }
+  }
+
+  @Test
+  void everyFlippedByteOfTheDetailsIsSeen() throws IOException, InterruptedException {
+    try (MemoryStore store = TestMachine.completeImage()) {
+      long length = Image.header(store).body().orElseThrow().details().length();
+      assertThat(length).isPositive();
+      for (long at = 0; at < length; at++) {
+        store.flip(4096 + at, 2);
+        assertThat(damageOf(store)).isEqualTo(Damage.DETAILS_DAMAGED);
+        store.flip(4096 + at, 2);
+      }
+    }
+  }
+
+  @Test
+  void aChangedSaverIsSeen() throws IOException, InterruptedException {
+    try (MemoryStore store = TestMachine.completeImage()) {
+      SaverFiles files = ImageReader.open(store).description().saverFiles();
+      for (StoredFile file : new StoredFile[] {files.kernel(), files.initramfs()}) {
+        long last = file.offset() + file.length() - 1;
+        store.flip(last, 0);
+        assertThat(
+                catchThrowableOfType(ImageFormatException.class, () -> files.verify(store))
+                    .damage())
+            .isEqualTo(Damage.SAVER_DAMAGED);
+        store.flip(last, 0);
+      }
+      files.verify(store);
     }
   }
 
@@ -56,23 +84,33 @@ class ImageDamageTest {
       @ForAll @LongRange(min = 0, max = Long.MAX_VALUE) long seed)
       throws IOException, InterruptedException {
     MemoryStore store = shared();
-    try (Arena arena = Arena.ofShared()) {
-      ChunkIndex index = ChunkIndex.read(arena, store, Image.header(store).body());
-      long chunk = seed % index.count();
-      long at = index.offset(chunk) + seed / 1000 % index.length(chunk);
+    try (Arena arena = Arena.ofShared();
+        TestMachine machine = TestMachine.mixed();
+        TestMachine restored = machine.nonsense()) {
+      ImageReader reader = ImageReader.open(store);
+      IndexReader index =
+          new IndexReader(
+              arena, store, reader.body(), reader.description().saverFiles().dataOffset());
+      assertThat(index.advance()).isTrue();
+      long entry = IndexSegment.at((int) (seed % index.count()));
+      MemorySegment table = index.table();
+      if (IndexEntry.codec(table, entry) == IndexEntry.ZERO) {
+        return;
+      }
+      long at = IndexEntry.offset(table, entry) + seed / 1000 % IndexEntry.length(table, entry);
       int bit = (int) (seed % 8);
       store.flip(at, bit);
-      try (ImageReader reader = ImageReader.open(store)) {
+      try {
         ImageFormatException onRestore =
             catchThrowableOfType(
                 ImageFormatException.class,
                 () ->
                     reader.restore(
-                        new ScatteredSink(arena, 50), PipelineSize.of(2), new ImageProgress()));
+                        restored, machine.ram(), PipelineSize.of(2), new ImageProgress()));
         assertThat(onRestore.damage()).isEqualTo(Damage.CHUNK_DAMAGED);
         assertThat(onRestore)
-            .hasMessageContaining("chunk " + chunk + " of " + index.count())
-            .hasMessageContaining("bytes " + index.offset(chunk) + " to ");
+            .hasMessageContaining("bytes " + IndexEntry.offset(table, entry) + " to ");
+        assertThat(restored.openLeases()).isZero();
         assertThatThrownBy(() -> reader.verify(PipelineSize.of(1), new ImageProgress()))
             .isInstanceOf(ImageFormatException.class);
       } finally {
@@ -84,8 +122,7 @@ class ImageDamageTest {
   @Property(tries = 50)
   void aTruncatedStoreIsSeen(@ForAll @LongRange(min = 1, max = 600) long blocksShort)
       throws IOException {
-    ImageBody body = Image.header(shared()).body();
-    long whole = ChunkIndex.storedEnd(body);
+    long whole = Image.header(shared()).body().orElseThrow().lastIndexSegment().blocksEnd();
     try (MemoryStore cut = shared().truncated(Math.max(4096, whole - blocksShort * 4096))) {
       assertThat(damageOf(cut)).isEqualTo(Damage.TRUNCATED);
     }
@@ -101,27 +138,23 @@ class ImageDamageTest {
   }
 
   @Test
-  void anImageOfALaterVersionSaysSo() throws IOException, InterruptedException {
-    try (MemoryStore store = TestMachine.completeImage();
-        Arena arena = Arena.ofConfined()) {
-      MemorySegment block = arena.allocate(ImageHeader.BLOCK_BYTES, 4096);
-      store.read(0, block);
-      ValueLayout.OfLong layout = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
-      block.set(ValueLayout.JAVA_INT, 8, 2);
-      block.set(layout, 504, Codec.checksum(block.asSlice(0, 504)));
-      store.write(0, block);
-      assertThat(damageOf(store)).isEqualTo(Damage.WRONG_VERSION);
+  void aStoreThatFailsIsNoDamage() throws IOException, InterruptedException {
+    try (MemoryStore store = TestMachine.completeImage()) {
+      ImageReader reader = ImageReader.open(store);
+      store.failAfterReads(2);
+      assertThatThrownBy(() -> reader.verify(PipelineSize.of(2), new ImageProgress()))
+          .isInstanceOf(ReportException.class)
+          .isNotInstanceOf(ImageFormatException.class)
+          .hasMessageContaining("cannot read");
     }
   }
 
   @Test
-  void aStoreThatFailsIsNoDamage() throws IOException, InterruptedException {
-    try (MemoryStore store = TestMachine.completeImage();
-        ImageReader reader = ImageReader.open(store)) {
-      store.failAfterReads(0);
-      assertThatThrownBy(() -> reader.verify(PipelineSize.of(2), new ImageProgress()))
-          .isInstanceOf(StoreException.class)
-          .hasMessageContaining("cannot read");
+  void everyDamageSaysWhatToDo() {
+    for (Damage damage : Damage.values()) {
+      ImageFormatException e = new ImageFormatException(damage, "here");
+      assertThat(e.report().happened()).isEqualTo(damage.text() + ": here");
+      assertThat(e.report().remedy()).endsWith(".");
     }
   }
 
@@ -141,14 +174,14 @@ class ImageDamageTest {
     return shared;
   }
 
+  private static Damage headerDamageOf(MemoryStore store) {
+    return catchThrowableOfType(ImageFormatException.class, () -> Image.header(store)).damage();
+  }
+
   private static Damage damageOf(MemoryStore store) {
     return catchThrowableOfType(
             ImageFormatException.class,
-            () -> {
-              try (ImageReader reader = ImageReader.open(store)) {
-                reader.verify(PipelineSize.of(1), new ImageProgress());
-              }
-            })
+            () -> ImageReader.open(store).verify(PipelineSize.of(1), new ImageProgress()))
         .damage();
   }
 }

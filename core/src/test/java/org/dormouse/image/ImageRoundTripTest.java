@@ -1,21 +1,25 @@
 package org.dormouse.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
+import org.dormouse.memory.Frames;
 import org.dormouse.memory.PageRange;
 import org.dormouse.memory.PageSet;
 import org.dormouse.store.BlockStore;
@@ -23,19 +27,35 @@ import org.dormouse.store.Store;
 import org.junit.jupiter.api.Test;
 
 class ImageRoundTripTest {
+  /** Which frames may be leased along with the pages to be saved. */
+  enum Reachable {
+    ALL_RAM,
+    PAGES_IN_USE
+  }
+
   @Property(tries = 60)
   void whatWasSavedComesBack(
       @ForAll("extents") List<PageRange> extents,
       @ForAll("kinds") Set<TestMachine.Fill> kinds,
       @ForAll long seed,
+      @ForAll Reachable reachable,
       @ForAll @IntRange(min = 1, max = 3) int workers,
-      @ForAll @IntRange(min = 1, max = 600) int stride)
+      @ForAll @IntRange(min = 1, max = 9) int acceleration)
       throws IOException, InterruptedException {
+    PipelineSize size = PipelineSize.of(workers).withAcceleration(acceleration);
     try (TestMachine machine =
             new TestMachine(extents, seed, kinds.toArray(TestMachine.Fill[]::new));
-        MemoryStore store = new MemoryStore(ImageWriter.worstCaseBytes(machine.ramPages()))) {
-      ImageHeader written = machine.hibernate(store, PipelineSize.of(workers), 1024);
-      assertComesBack(machine, store, written, PipelineSize.of(workers), stride);
+        MemoryStore store =
+            new MemoryStore(ImageWriter.worstCaseBytes(TestMachine.files(), machine.ramPages()))) {
+      ImageHeader written =
+          machine.hibernate(
+              store,
+              size,
+              switch (reachable) {
+                case ALL_RAM -> machine.ram();
+                case PAGES_IN_USE -> machine.inUse();
+              });
+      assertComesBack(machine, store, written, size);
     }
   }
 
@@ -47,8 +67,8 @@ class ImageRoundTripTest {
         file.setLength(16 << 20);
       }
       try (Store store = BlockStore.forWriting(path)) {
-        ImageHeader written = machine.hibernate(store, PipelineSize.of(2), 16384);
-        assertComesBack(machine, store, written, PipelineSize.of(2), 2048);
+        ImageHeader written = machine.hibernate(store, PipelineSize.of(2));
+        assertComesBack(machine, store, written, PipelineSize.of(2));
       }
     } finally {
       Files.delete(path);
@@ -56,13 +76,44 @@ class ImageRoundTripTest {
   }
 
   @Test
-  void aMachineOfZerosHasAnImageWithoutChunks() throws IOException, InterruptedException {
+  void severalSetsMakeOneImage() throws IOException, InterruptedException {
+    try (TestMachine machine = TestMachine.mixed();
+        MemoryStore store = new MemoryStore(8 << 20)) {
+      ImageHeader header;
+      try (ImageWriter writer = begin(machine, store, new ImageProgress())) {
+        for (PageRange part : List.of(new PageRange(300, 0x100080), new PageRange(0, 300))) {
+          try (Arena arena = Arena.ofShared()) {
+            PageSet pages = PageSet.of(arena, machine.ram().limit(), List.of(part));
+            pages.retainAll(machine.inUse());
+            writer.save(machine, pages);
+          }
+        }
+        header = machine.finish(writer);
+      }
+      assertComesBack(machine, store, header, PipelineSize.of(2));
+    }
+  }
+
+  @Test
+  void aMachineOfZerosHasAnImageWithoutData() throws IOException, InterruptedException {
     try (TestMachine machine =
-            new TestMachine(List.of(new PageRange(0, 5000)), 1, TestMachine.Fill.ZERO);
-        MemoryStore store = new MemoryStore(8192)) {
-      ImageHeader written = machine.hibernate(store, PipelineSize.of(1), 16384);
-      assertThat(written.body().chunkCount()).isZero();
-      assertComesBack(machine, store, written, PipelineSize.of(1), 10);
+            new TestMachine(List.of(new PageRange(256, 5376)), 1, TestMachine.Fill.ZERO);
+        MemoryStore store = new MemoryStore(TestMachine.files().dataOffset() + 4096)) {
+      ImageHeader written = machine.hibernate(store, PipelineSize.of(1));
+      assertThat(written.body().orElseThrow().chunkCount()).isEqualTo(20);
+      assertComesBack(machine, store, written, PipelineSize.of(1));
+    }
+  }
+
+  @Test
+  void aMachineWithNothingInUseHasAnImageWithoutChunks() throws IOException, InterruptedException {
+    try (TestMachine machine =
+            new TestMachine(List.of(new PageRange(256, 5376)), 1, TestMachine.Fill.FREE);
+        MemoryStore store = new MemoryStore(TestMachine.files().dataOffset())) {
+      ImageHeader written = machine.hibernate(store, PipelineSize.of(1));
+      assertThat(written.body().orElseThrow().chunkCount()).isZero();
+      assertThat(written.body().orElseThrow().freePages()).isEqualTo(5120);
+      assertComesBack(machine, store, written, PipelineSize.of(1));
     }
   }
 
@@ -71,9 +122,23 @@ class ImageRoundTripTest {
     try (TestMachine machine = TestMachine.mixed();
         MemoryStore first = new MemoryStore(8 << 20);
         MemoryStore second = new MemoryStore(8 << 20)) {
-      machine.hibernate(first, PipelineSize.of(1), 16384);
-      machine.hibernate(second, PipelineSize.of(1), 16384);
+      machine.hibernate(first, PipelineSize.of(1));
+      machine.hibernate(second, PipelineSize.of(1));
       assertThat(second.contents()).isEqualTo(first.contents());
+    }
+  }
+
+  @Test
+  void aHigherAccelerationIsReallyUsed() throws IOException, InterruptedException {
+    try (TestMachine machine =
+            new TestMachine(List.of(new PageRange(256, 2256)), 5, TestMachine.Fill.TEXT);
+        MemoryStore first = new MemoryStore(16 << 20);
+        MemoryStore second = new MemoryStore(16 << 20)) {
+      ImageHeader best = machine.hibernate(first, PipelineSize.of(1));
+      ImageHeader fast = machine.hibernate(second, PipelineSize.of(1).withAcceleration(5000));
+      assertThat(fast.body().orElseThrow().imageBytes())
+          .isGreaterThan(best.body().orElseThrow().imageBytes());
+      assertComesBack(machine, second, fast, PipelineSize.of(2));
     }
   }
 
@@ -83,52 +148,129 @@ class ImageRoundTripTest {
     ImageProgress reading = new ImageProgress();
     try (TestMachine machine = TestMachine.mixed();
         MemoryStore store = new MemoryStore(8 << 20);
-        Arena arena = Arena.ofShared()) {
-      ImageHeader header;
-      try (ImageWriter writer =
-          ImageWriter.begin(
-              store, machine.origin(), TestMachine.WAY_BACK, PipelineSize.of(2), writing)) {
-        machine.saveAll(writer, 16384);
-        header = writer.finish();
+        TestMachine restored = machine.nonsense()) {
+      ImageBody body;
+      try (ImageWriter writer = begin(machine, store, writing)) {
+        writer.save(machine, machine.inUse());
+        body = machine.finish(writer).body().orElseThrow();
       }
-      assertThat(writing.pagesSeen()).isEqualTo(machine.ramPages());
-      assertThat(writing.pagesMoved()).isEqualTo(header.body().savedPages());
-      assertThat(writing.chunks()).isEqualTo(header.body().chunkCount());
-      assertThat(writing.storeBytes()).isEqualTo(header.body().dataLength());
+      assertThat(writing.pagesSeen()).isEqualTo(machine.inUse().count());
+      assertThat(writing.pagesMoved()).isEqualTo(body.savedPages());
+      assertThat(writing.storeBytes())
+          .isPositive()
+          .isLessThan(body.imageBytes())
+          .isGreaterThanOrEqualTo(body.imageBytes() - body.lastIndexSegment().length());
       assertThat(writing.time(ImageProgress.Stage.COMPRESS)).isPositive();
-      try (ImageReader reader = ImageReader.open(store)) {
-        reader.restore(new ScatteredSink(arena, 64), PipelineSize.of(2), reading);
-      }
-      assertThat(reading.pagesMoved()).isEqualTo(header.body().savedPages());
-      assertThat(reading.storeBytes()).isEqualTo(header.body().dataLength());
+      ImageReader.open(store).restore(restored, machine.ram(), PipelineSize.of(2), reading);
+      assertThat(reading.pagesMoved()).isEqualTo(machine.inUse().count());
+      assertThat(reading.chunks()).isEqualTo(body.chunkCount());
+      assertThat(reading.storeBytes()).isEqualTo(writing.storeBytes());
       assertThat(reading.time(ImageProgress.Stage.DECOMPRESS)).isPositive();
     }
   }
 
+  @Test
+  void framesThatCannotBeReachedEndTheWork() throws IOException, InterruptedException {
+    try (TestMachine machine = TestMachine.mixed();
+        MemoryStore store = new MemoryStore(8 << 20);
+        TestMachine restored = machine.nonsense()) {
+      try (ImageWriter writer = begin(machine, store, new ImageProgress())) {
+        assertThatThrownBy(() -> writer.save(failing(machine, 1), machine.inUse()))
+            .isInstanceOf(IOException.class)
+            .hasMessage("no frame");
+      }
+      assertThat(machine.openLeases()).isZero();
+      assertThat(Image.header(store).state()).isEqualTo(ImageState.EMPTY);
+
+      machine.hibernate(store, PipelineSize.of(2));
+      assertThatThrownBy(
+              () ->
+                  ImageReader.open(store)
+                      .restore(
+                          failing(restored, 1),
+                          machine.ram(),
+                          PipelineSize.of(2),
+                          new ImageProgress()))
+          .isInstanceOf(IOException.class)
+          .hasMessage("no frame");
+      assertThat(restored.openLeases()).isZero();
+    }
+  }
+
+  /** Nobody may use memory that the one who was interrupted is about to free. */
+  @Test
+  void anInterruptedSaveLeavesNobodyAtWork() throws IOException, InterruptedException {
+    try (TestMachine machine = TestMachine.incompressible();
+        MemoryStore store = new MemoryStore(64 << 20)) {
+      Thread saving = Thread.currentThread();
+      AtomicInteger count = new AtomicInteger();
+      Frames interrupting =
+          frames -> {
+            if (count.incrementAndGet() == 3) {
+              saving.interrupt();
+            }
+            return machine.lease(frames);
+          };
+      try (ImageWriter writer = begin(machine, store, new ImageProgress())) {
+        assertThatThrownBy(() -> writer.save(interrupting, machine.inUse()))
+            .isInstanceOf(InterruptedException.class);
+        assertThat(machine.openLeases()).isZero();
+        int then = count.get();
+        Thread.sleep(50);
+        assertThat(count).hasValue(then);
+      }
+      assertThat(Image.header(store).state()).isEqualTo(ImageState.EMPTY);
+    }
+  }
+
+  private static Frames failing(TestMachine machine, int leases) {
+    AtomicInteger left = new AtomicInteger(leases);
+    return frames -> {
+      if (left.getAndDecrement() <= 0) {
+        throw new IOException("no frame");
+      }
+      return machine.lease(frames);
+    };
+  }
+
+  private static ImageWriter begin(TestMachine machine, Store store, ImageProgress progress)
+      throws IOException {
+    return ImageWriter.begin(store, machine.claim(store), PipelineSize.of(2), progress);
+  }
+
   private static void assertComesBack(
-      TestMachine machine, Store store, ImageHeader written, PipelineSize size, long stride)
+      TestMachine machine, Store store, ImageHeader written, PipelineSize size)
       throws IOException, InterruptedException {
-    try (Arena arena = Arena.ofShared();
-        ImageReader reader = ImageReader.open(store)) {
+    try (TestMachine restored = machine.nonsense()) {
+      ImageReader reader = ImageReader.open(store);
       assertThat(reader.header()).isEqualTo(written);
-      assertThat(reader.header().origin()).isEqualTo(machine.origin());
-      assertThat(reader.limit()).isLessThanOrEqualTo(machine.limit());
-      PageSet pages = reader.pages(arena, machine.limit());
-      ScatteredSink sink = new ScatteredSink(arena, stride);
-      reader.restore(sink, size, new ImageProgress());
+      assertThat(reader.details()).isEqualTo(TestMachine.DETAILS);
+      assertThat(reader.description())
+          .isEqualTo(
+              machine
+                  .description(TestMachine.files())
+                  .withJumpBackEntry(TestMachine.JUMP_BACK_ENTRY));
+      reader.description().saverFiles().verify(store);
       reader.verify(size, new ImageProgress());
-      long zero = 0;
-      for (PageRange extent : machine.extents()) {
-        for (long pfn = extent.start(); pfn < extent.end(); pfn++) {
-          zero += machine.isZero(pfn) ? 1 : 0;
-          assertThat(pages.contains(pfn)).isNotEqualTo(machine.isZero(pfn));
-          if (pages.contains(pfn)) {
-            assertThat(sink.page(pfn).mismatch(machine.page(pfn))).isEqualTo(-1);
-          }
+      reader.restore(restored, machine.ram(), size, new ImageProgress());
+      assertThat(restored.openLeases()).isZero();
+      assertThat(machine.openLeases()).isZero();
+      PageSet ram = machine.ram();
+      for (long pfn = ram.next(0); pfn < ram.limit(); pfn = ram.next(pfn + 1)) {
+        if (machine.inUse().contains(pfn)) {
+          assertThat(restored.page(pfn).mismatch(machine.page(pfn)))
+              .as("page %d", pfn)
+              .isEqualTo(-1);
+        } else {
+          assertThat(restored.page(pfn).get(ValueLayout.JAVA_BYTE, 77))
+              .as("page %d is free and was not touched", pfn)
+              .isEqualTo((byte) 0x5a);
         }
       }
-      assertThat(pages.count()).isEqualTo(machine.ramPages() - zero);
-      assertThat(reader.header().body().savedPages()).isEqualTo(pages.count());
+      ImageBody body = written.body().orElseThrow();
+      assertThat(body.zeroPages()).isEqualTo(machine.zeroPages());
+      assertThat(body.savedPages() + body.zeroPages()).isEqualTo(machine.inUse().count());
+      assertThat(body.freePages()).isEqualTo(machine.ramPages() - machine.inUse().count());
     }
   }
 
@@ -148,7 +290,7 @@ class ImageRoundTripTest {
         .flatMap(
             sizes ->
                 Arbitraries.integers()
-                    .between(0, 600)
+                    .between(1, 600)
                     .list()
                     .ofSize(sizes.size())
                     .map(holes -> extents(sizes, holes)));
@@ -156,7 +298,7 @@ class ImageRoundTripTest {
 
   private static List<PageRange> extents(List<Integer> sizes, List<Integer> holes) {
     List<PageRange> extents = new ArrayList<>();
-    long pfn = 0;
+    long pfn = 2;
     for (int i = 0; i < sizes.size(); i++) {
       pfn += holes.get(i);
       extents.add(new PageRange(pfn, pfn + sizes.get(i)));

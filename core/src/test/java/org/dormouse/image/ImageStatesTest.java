@@ -10,46 +10,99 @@ import java.util.Random;
 import java.util.UUID;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.lifecycle.AfterContainer;
+import net.jqwik.api.lifecycle.BeforeContainer;
 import org.dormouse.memory.PageRange;
+import org.dormouse.store.Store;
 import org.dormouse.store.StoreContents;
-import org.dormouse.store.StoreException;
+import org.dormouse.text.ReportException;
 import org.junit.jupiter.api.Test;
 
 class ImageStatesTest {
+  private static final UUID IMAGE = TestMachine.IMAGE;
+
   @Test
   void anImageIsUsedOnce() throws IOException, InterruptedException {
     try (MemoryStore store = TestMachine.completeImage()) {
       ImageHeader complete = Image.header(store);
       assertThat(complete.state()).isEqualTo(ImageState.COMPLETE);
 
-      Image.markConsumed(store, complete.origin().image());
+      ImageHeader consumed = Image.markConsumed(store, IMAGE);
 
-      assertThat(Image.header(store)).isEqualTo(complete.consumed());
+      assertThat(consumed.state()).isEqualTo(ImageState.CONSUMED);
+      assertThat(consumed.body()).isEqualTo(complete.body());
+      assertThat(Image.header(store)).isEqualTo(consumed);
       assertRefused(store, Damage.ALREADY_USED);
-      assertThatThrownBy(() -> Image.markConsumed(store, complete.origin().image()))
+      assertThatThrownBy(() -> Image.markConsumed(store, IMAGE))
           .isInstanceOf(ImageFormatException.class);
-      try (ImageReader reader = ImageReader.inspect(store)) {
-        reader.verify(PipelineSize.of(1), new ImageProgress());
-      }
+      assertThatThrownBy(() -> Image.countAttempt(store, IMAGE))
+          .isInstanceOf(ImageFormatException.class);
+      ImageReader.inspect(store).verify(PipelineSize.of(1), new ImageProgress());
     }
   }
 
   @Test
-  void marksOnlyTheImageThatIsMeant() throws IOException, InterruptedException {
+  void changesOnlyTheImageThatIsMeant() throws IOException, InterruptedException {
     try (MemoryStore store = TestMachine.completeImage()) {
-      assertThatThrownBy(() -> Image.markConsumed(store, new UUID(1, 2)))
+      ImageHeader before = Image.header(store);
+      UUID other = new UUID(1, 2);
+      assertThatThrownBy(() -> Image.markConsumed(store, other))
           .hasMessageContaining("00000000-0000-0001-0000-000000000002");
-      assertThat(Image.header(store).state()).isEqualTo(ImageState.COMPLETE);
+      assertThatThrownBy(() -> Image.countAttempt(store, other)).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> Image.recordFailure(store, other, "x"))
+          .isInstanceOf(IOException.class);
+      assertThat(Image.header(store)).isEqualTo(before);
     }
   }
 
   @Test
-  void aDiscardedImageIsGone() throws IOException, InterruptedException {
+  void attemptsRestartsAndReasonsAreKeptAndTheImageStaysGood()
+      throws IOException, InterruptedException {
     try (MemoryStore store = TestMachine.completeImage()) {
-      Image.discard(store);
-      assertThat(Image.header(store)).isEqualTo(ImageHeader.empty());
+      Image.countAttempt(store, IMAGE);
+      assertThat(Image.countAttempt(store, IMAGE).attempts()).isEqualTo(2);
+      assertThat(Image.countRestart(store).restarts()).isEqualTo(1);
+      assertThat(Image.recordFailure(store, IMAGE, "disk\n\"x\" is missing").reason())
+          .isEqualTo("disk \"x\" is missing");
+      ImageHeader header = Image.header(store);
+      assertThat(header.attempts()).isEqualTo(2);
+      assertThat(header.restarts()).isEqualTo(1);
+      ImageReader.open(store).verify(PipelineSize.of(1), new ImageProgress());
+      assertThat(store.log().getLast()).isInstanceOf(MemoryStore.Event.Flush.class);
+    }
+  }
+
+  @Test
+  void aNewImageBeginsToCountAnew() throws IOException, InterruptedException {
+    try (MemoryStore store = TestMachine.completeImage();
+        TestMachine machine = TestMachine.mixed()) {
+      Image.countAttempt(store, IMAGE);
+      Image.recordFailure(store, IMAGE, "x");
+      ImageHeader claimed = machine.claim(store);
+      assertThat(claimed.attempts()).isZero();
+      assertThat(claimed.reason()).isEmpty();
+      assertThat(claimed.body()).isEmpty();
+    }
+  }
+
+  @Test
+  void aDiscardedImageIsGoneAndItsSaverIsNot() throws IOException, InterruptedException {
+    try (MemoryStore store = TestMachine.completeImage();
+        TestMachine machine = TestMachine.mixed()) {
+      ImageHeader empty = Image.discard(store, "stale: /dev/sda1");
+      assertThat(empty).isEqualTo(Image.header(store));
+      assertThat(empty.state()).isEqualTo(ImageState.EMPTY);
+      assertThat(empty.reason()).isEqualTo("stale: /dev/sda1");
+      assertThat(empty.description().orElseThrow().saverFiles()).isEqualTo(TestMachine.files());
       assertRefused(store, Damage.NOT_COMPLETE);
       assertThat(store.log().getLast()).isInstanceOf(MemoryStore.Event.Flush.class);
+
+      int before = store.log().size();
+      machine.claim(store);
+      assertThat(store.log().subList(before, store.log().size()))
+          .as("the files are there: only the header is written")
+          .hasSize(2);
+      TestMachine.files().verify(store);
     }
   }
 
@@ -57,7 +110,27 @@ class ImageStatesTest {
   void aDamagedImageCanBeDiscarded() throws IOException, InterruptedException {
     try (MemoryStore store = TestMachine.completeImage()) {
       store.flip(20, 1);
-      Image.discard(store);
+      assertThat(Image.discard(store, "damaged").reason()).isEqualTo("damaged");
+      assertThat(Image.header(store).state()).isEqualTo(ImageState.EMPTY);
+      assertThat(Image.header(store).description()).isEmpty();
+    }
+  }
+
+  /** Discarding must not make a damaged description good again. */
+  @Test
+  void aDamagedDescriptionIsNotVouchedForByADiscard() throws IOException, InterruptedException {
+    try (MemoryStore store = TestMachine.completeImage()) {
+      store.flip(700, 1);
+      assertThat(Image.discard(store, "damaged").description()).isEmpty();
+    }
+  }
+
+  @Test
+  void anImageOfTheFirstVersionCanBeDiscarded() throws IOException {
+    try (MemoryStore store = new MemoryStore(1 << 20)) {
+      store.put(0, "DORMOUSE\1\0\0\0\2");
+      assertRefused(store, Damage.WRONG_VERSION);
+      Image.discard(store, "old");
       assertThat(Image.header(store).state()).isEqualTo(ImageState.EMPTY);
     }
   }
@@ -66,7 +139,7 @@ class ImageStatesTest {
   void whatIsNoImageIsNotDiscarded() {
     try (MemoryStore store = new MemoryStore(1 << 20)) {
       store.put(0, "XFSB");
-      assertThatThrownBy(() -> Image.discard(store)).isInstanceOf(ImageFormatException.class);
+      assertThatThrownBy(() -> Image.discard(store, "")).isInstanceOf(ImageFormatException.class);
       assertThat(store.log()).isEmpty();
     }
   }
@@ -75,26 +148,20 @@ class ImageStatesTest {
   void aStoreWithAnImageIsOurs() throws IOException, InterruptedException {
     try (MemoryStore store = TestMachine.completeImage()) {
       assertThat(StoreContents.probe(store)).isEqualTo(new StoreContents.Dormouse());
-      Image.discard(store);
+      Image.discard(store, "");
       assertThat(StoreContents.probe(store)).isEqualTo(new StoreContents.Dormouse());
     }
   }
 
   @Test
-  void theOldImageIsGoneBeforeTheFirstByteOfTheNewOne() throws IOException, InterruptedException {
-    try (MemoryStore store = TestMachine.completeImage();
-        TestMachine machine = TestMachine.mixed()) {
+  void onlyAClaimedStoreIsWritten() throws IOException, InterruptedException {
+    try (MemoryStore store = TestMachine.completeImage()) {
       int before = store.log().size();
-      try (ImageWriter writer = begin(store, machine)) {
-        assertThat(store.log().subList(before, store.log().size()))
-            .satisfiesExactly(
-                write -> assertThat(write).isInstanceOf(MemoryStore.Event.Write.class),
-                flush -> assertThat(flush).isInstanceOf(MemoryStore.Event.Flush.class));
-        assertThat(Image.header(store).state()).isEqualTo(ImageState.WRITING);
-        assertRefused(store, Damage.NOT_COMPLETE);
-        machine.saveAll(writer, 512);
-        assertRefused(store, Damage.NOT_COMPLETE);
-      }
+      ImageHeader complete = Image.header(store);
+      assertThatThrownBy(
+              () -> ImageWriter.begin(store, complete, PipelineSize.of(1), new ImageProgress()))
+          .isInstanceOf(ImageFormatException.class);
+      assertThat(store.log()).hasSize(before);
     }
   }
 
@@ -103,37 +170,148 @@ class ImageStatesTest {
     try (MemoryStore store = new MemoryStore(8 << 20);
         TestMachine machine = TestMachine.mixed()) {
       try (ImageWriter writer = begin(store, machine)) {
-        machine.saveAll(writer, 512);
+        assertRefused(store, Damage.NOT_COMPLETE);
+        writer.save(machine, machine.inUse());
+        assertRefused(store, Damage.NOT_COMPLETE);
       }
       assertThat(Image.header(store).state()).isEqualTo(ImageState.EMPTY);
+      assertThat(Image.header(store).reason()).isEqualTo("the save was not finished");
     }
   }
 
-  /** Any prefix of the writes may have happened, and any of those since the last flush not. */
-  @Property(tries = 40)
-  void aLossOfPowerLeavesAWholeImageOrNone(@ForAll long seed)
+  /** What is done to a store while the power may fail. */
+  private interface Act {
+    void on(Store store) throws IOException, InterruptedException;
+  }
+
+  private static MemoryStore complete;
+
+  @BeforeContainer
+  static void makeImage() throws IOException, InterruptedException {
+    complete = TestMachine.completeImage();
+  }
+
+  @AfterContainer
+  static void dropImage() {
+    complete.close();
+  }
+
+  @Property(tries = 60)
+  void powerIsLostWhileASaveFollowsAnOldImage(@ForAll long seed)
       throws IOException, InterruptedException {
-    List<MemoryStore.Event> log;
-    try (MemoryStore store = TestMachine.completeImage()) {
-      log = store.log();
+    assertOldOrNewOrNone(seed, complete, ImageStatesTest::saveAnother);
+  }
+
+  @Property(tries = 30)
+  void powerIsLostWhileASaveFollowsAnUsedImage(@ForAll long seed)
+      throws IOException, InterruptedException {
+    try (MemoryStore used = complete.copy()) {
+      Image.markConsumed(used, IMAGE);
+      assertOldOrNewOrNone(seed, used, ImageStatesTest::saveAnother);
     }
-    Random random = new Random(seed);
-    int cut = random.nextInt(log.size() + 1);
-    int lastFlush = log.subList(0, cut).lastIndexOf(new MemoryStore.Event.Flush());
-    try (MemoryStore after = new MemoryStore(8 << 20)) {
-      for (int i = 0; i < cut; i++) {
-        if (i < lastFlush || random.nextBoolean()) {
-          after.replay(log.get(i));
+  }
+
+  @Property(tries = 30)
+  void powerIsLostWhileTheFirstImageIsSaved(@ForAll long seed)
+      throws IOException, InterruptedException {
+    try (MemoryStore zeros = new MemoryStore(8 << 20)) {
+      assertOldOrNewOrNone(seed, zeros, ImageStatesTest::saveAnother);
+    }
+  }
+
+  @Property(tries = 40)
+  void powerIsLostWhileAnotherSaverIsInstalled(@ForAll long seed)
+      throws IOException, InterruptedException {
+    SaverFiles.Contents large = TestMachine.contents("another kernel ", 3 << 20);
+    SaverFiles.Contents initramfs = TestMachine.initramfs();
+    try (MemoryStore after =
+        afterPowerLoss(
+            seed,
+            complete,
+            store -> SaverFiles.install(store, large, initramfs, TestMachine.present(store)))) {
+      ImageHeader header = Image.header(after);
+      if (header.state() == ImageState.COMPLETE) {
+        ImageReader.open(after).verify(PipelineSize.of(1), new ImageProgress());
+      }
+      if (header.description().isPresent()) {
+        header.description().orElseThrow().saverFiles().verify(after);
+      }
+    }
+  }
+
+  @Property(tries = 60)
+  void powerIsLostWhileTheStateChanges(@ForAll long seed) throws IOException, InterruptedException {
+    List<Act> acts =
+        List.of(
+            store -> Image.countAttempt(store, IMAGE),
+            store -> Image.recordFailure(store, IMAGE, "it failed"),
+            store -> Image.countRestart(store),
+            store -> Image.markConsumed(store, IMAGE),
+            store -> Image.discard(store, "not wanted"));
+    for (Act act : acts) {
+      ImageHeader before = Image.header(complete);
+      ImageHeader done;
+      try (MemoryStore copy = complete.copy()) {
+        act.on(copy);
+        done = Image.header(copy);
+      }
+      assertThat(done).isNotEqualTo(before);
+      try (MemoryStore after = afterPowerLoss(seed, complete, act)) {
+        assertThat(Image.header(after)).isIn(before, done);
+        ImageHeader header = Image.header(after);
+        if (header.state() == ImageState.COMPLETE) {
+          ImageReader.open(after).verify(PipelineSize.of(1), new ImageProgress());
         }
       }
-      if (StoreContents.probe(after) instanceof StoreContents.Dormouse
-          && Image.header(after).state() == ImageState.COMPLETE) {
-        try (ImageReader reader = ImageReader.open(after)) {
+    }
+  }
+
+  private static void saveAnother(Store store) throws IOException, InterruptedException {
+    try (TestMachine machine =
+            new TestMachine(
+                List.of(new PageRange(300, 1200)),
+                99,
+                TestMachine.Fill.TEXT,
+                TestMachine.Fill.ZERO,
+                TestMachine.Fill.RANDOM);
+        ImageWriter writer = begin(store, machine)) {
+      writer.save(machine, machine.inUse());
+      writer.finish(0x5000, 0, "another");
+    }
+  }
+
+  private static MemoryStore afterPowerLoss(long seed, MemoryStore before, Act act)
+      throws IOException, InterruptedException {
+    Random random = new Random(seed);
+    List<MemoryStore.Event> events;
+    try (MemoryStore copy = before.copy()) {
+      act.on(copy);
+      events = copy.log();
+    }
+    return before.afterPowerLoss(events, random.nextInt(events.size() + 1), random);
+  }
+
+  private static void assertOldOrNewOrNone(long seed, MemoryStore before, Act act)
+      throws IOException, InterruptedException {
+    try (MemoryStore after = afterPowerLoss(seed, before, act)) {
+      if (!(StoreContents.probe(after) instanceof StoreContents.Dormouse)) {
+        assertThat(StoreContents.probe(before)).isInstanceOf(StoreContents.Empty.class);
+        return;
+      }
+      ImageHeader header = Image.header(after);
+      switch (header.state()) {
+        case EMPTY, WRITING -> {}
+        case COMPLETE -> {
+          ImageReader reader = ImageReader.open(after);
           reader.verify(PipelineSize.of(1), new ImageProgress());
+          reader.description().saverFiles().verify(after);
+          assertThat(reader.details()).isIn("another", TestMachine.DETAILS);
         }
-        assertThat(cut).isGreaterThanOrEqualTo(log.size() - 1);
-      } else {
-        assertThat(cut).isLessThan(log.size());
+        // What it describes is of no more use, and may be torn.
+        case CONSUMED -> assertThat(Image.header(before).state()).isEqualTo(ImageState.CONSUMED);
+      }
+      if (header.description().isPresent()) {
+        header.description().orElseThrow().saverFiles().verify(after);
       }
     }
   }
@@ -141,39 +319,62 @@ class ImageStatesTest {
   @Test
   void aStoreThatFailsEndsTheSave() throws IOException, InterruptedException {
     try (MemoryStore store = new MemoryStore(64 << 20);
-        TestMachine machine = big()) {
+        TestMachine machine = TestMachine.incompressible()) {
+      machine.claim(store);
+      ImageHeader claimed = Image.header(store);
       store.failAfterWrites(2);
-      StoreException failure =
+      ReportException failure =
           catchThrowableOfType(
-              StoreException.class, () -> machine.hibernate(store, PipelineSize.of(2), 1024));
+              ReportException.class,
+              () -> {
+                try (ImageWriter writer =
+                    ImageWriter.begin(store, claimed, PipelineSize.of(2), new ImageProgress())) {
+                  writer.save(machine, machine.inUse());
+                  machine.finish(writer);
+                }
+              });
       assertThat(failure).hasMessageContaining("cannot write");
       assertThat(failure.getSuppressed()).hasSize(1);
+      assertThat(machine.openLeases()).isZero();
       assertRefused(store, Damage.NOT_COMPLETE);
     }
   }
 
   @Test
   void aStoreThatIsTooSmallIsRefusedBeforeItsEnd() throws IOException, InterruptedException {
-    try (MemoryStore store = new MemoryStore(7 << 20);
-        TestMachine machine = big()) {
-      StoreException failure =
+    try (MemoryStore store = new MemoryStore(9 << 20);
+        TestMachine machine = TestMachine.incompressible()) {
+      ReportException failure =
           catchThrowableOfType(
-              StoreException.class, () -> machine.hibernate(store, PipelineSize.of(2), 1024));
+              ReportException.class, () -> machine.hibernate(store, PipelineSize.of(2)));
       assertThat(failure)
           .hasMessageContaining("/dev/memory is too small")
-          .hasMessageContaining("7340032 bytes");
+          .hasMessageContaining("9437184 bytes");
+      assertThat(failure.report().remedy())
+          .contains(
+              Long.toString(ImageWriter.worstCaseBytes(TestMachine.files(), machine.ramPages())));
       assertThat(Image.header(store).state()).isEqualTo(ImageState.EMPTY);
     }
   }
 
   @Test
+  void aStoreThatIsTooSmallForTheSaverIsNotTouched() {
+    try (MemoryStore store = new MemoryStore(2 << 20);
+        TestMachine machine = TestMachine.mixed()) {
+      assertThatThrownBy(() -> machine.claim(store)).hasMessageContaining("too small");
+      assertThat(store.log()).isEmpty();
+    }
+  }
+
+  @Test
   void theWorstCaseIsEnoughAndNotFarOff() throws IOException, InterruptedException {
-    try (TestMachine machine = big();
-        MemoryStore store = new MemoryStore(ImageWriter.worstCaseBytes(machine.ramPages()))) {
-      ImageHeader header = machine.hibernate(store, PipelineSize.of(2), 1024);
-      assertThat(header.body().imageBytes())
+    try (TestMachine machine = TestMachine.incompressible();
+        MemoryStore store =
+            new MemoryStore(ImageWriter.worstCaseBytes(TestMachine.files(), machine.ramPages()))) {
+      ImageHeader header = machine.hibernate(store, PipelineSize.of(2));
+      assertThat(header.body().orElseThrow().lastIndexSegment().end())
           .isGreaterThan(machine.ramPages() * 4096)
-          .isGreaterThan(store.size() - (512 << 10));
+          .isGreaterThan(store.size() - (1 << 20));
     }
   }
 
@@ -181,29 +382,27 @@ class ImageStatesTest {
   void buffersAreBoundedAndUsedAgain() throws IOException, InterruptedException {
     PipelineSize size = PipelineSize.of(2);
     assertThat(size.bytes()).isLessThanOrEqualTo(16L << 20);
-    try (TestMachine machine = big();
+    try (TestMachine machine = TestMachine.incompressible();
         MemoryStore store = new MemoryStore(64 << 20)) {
-      machine.hibernate(store, size, 1024);
-      int headersAndIndex = 3;
-      assertThat(store.log().size()).isGreaterThan(size.buffers() + 5);
-      assertThat(store.buffersSeen()).isLessThanOrEqualTo(size.buffers() + headersAndIndex);
+      ImageHeader claimed = machine.claim(store);
+      store.forgetLog();
+      try (ImageWriter writer = ImageWriter.begin(store, claimed, size, new ImageProgress())) {
+        writer.save(machine, machine.inUse());
+        machine.finish(writer);
+      }
+      int headerIndexAndDetails = 3;
+      assertThat(store.log().size()).isGreaterThan(size.buffers() + headerIndexAndDetails + 2);
+      assertThat(store.buffersSeen()).isLessThanOrEqualTo(size.buffers() + headerIndexAndDetails);
     }
   }
 
-  /** 24 MiB that do not compress. */
-  private static TestMachine big() {
-    return new TestMachine(List.of(new PageRange(100, 6244)), 3, TestMachine.Fill.RANDOM);
-  }
-
-  private static ImageWriter begin(MemoryStore store, TestMachine machine)
-      throws StoreException, InterruptedException {
-    return ImageWriter.begin(
-        store, machine.origin(), TestMachine.WAY_BACK, PipelineSize.of(2), new ImageProgress());
+  private static ImageWriter begin(Store store, TestMachine machine) throws IOException {
+    return ImageWriter.begin(store, machine.claim(store), PipelineSize.of(2), new ImageProgress());
   }
 
   private static void assertRefused(MemoryStore store, Damage damage) {
     assertThat(
-            catchThrowableOfType(ImageFormatException.class, () -> ImageReader.open(store).close())
+            catchThrowableOfType(ImageFormatException.class, () -> ImageReader.open(store))
                 .damage())
         .isEqualTo(damage);
   }

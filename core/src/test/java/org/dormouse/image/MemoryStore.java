@@ -6,11 +6,14 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
+import java.util.function.LongPredicate;
 import org.dormouse.store.Store;
-import org.dormouse.store.StoreException;
+import org.dormouse.text.ReportException;
 
 /** A store in memory that keeps a log of what happens to it, and can fail on demand. */
 final class MemoryStore implements Store {
@@ -55,6 +58,12 @@ final class MemoryStore implements Store {
     return List.copyOf(log);
   }
 
+  /** Forgets what happened so far. */
+  synchronized void forgetLog() {
+    log.clear();
+    buffers.clear();
+  }
+
   /** How many different buffers were written from. */
   synchronized int buffersSeen() {
     return buffers.size();
@@ -73,10 +82,38 @@ final class MemoryStore implements Store {
     bytes.asSlice(offset).copyFrom(MemorySegment.ofArray(text.getBytes(UTF_8)));
   }
 
-  /** Does again what a log says. */
-  void replay(Event event) {
+  /** A store with the same bytes and an empty log. */
+  MemoryStore copy() {
+    return truncated(bytes.byteSize());
+  }
+
+  /**
+   * What may be left of this store if the power fails after the first {@code happened} of {@code
+   * events}: all that was flushed before; of the rest any sectors, the last of several writes or an
+   * earlier one.
+   */
+  MemoryStore afterPowerLoss(List<Event> events, int happened, Random random) {
+    MemoryStore after = copy();
+    int flushed = events.subList(0, happened).lastIndexOf(new Event.Flush());
+    for (int i = 0; i < flushed; i++) {
+      after.replay(events.get(i), sector -> true);
+    }
+    List<Event> unflushed = new ArrayList<>(events.subList(flushed + 1, happened));
+    Collections.shuffle(unflushed, random);
+    for (Event event : unflushed) {
+      int share = random.nextInt(5);
+      after.replay(event, sector -> random.nextInt(4) < share);
+    }
+    return after;
+  }
+
+  private void replay(Event event, LongPredicate sectors) {
     if (event instanceof Event.Write write) {
-      bytes.asSlice(write.offset()).copyFrom(write.bytes());
+      for (long at = 0; at < write.bytes().byteSize(); at += 512) {
+        if (sectors.test(at)) {
+          MemorySegment.copy(write.bytes(), at, bytes, write.offset() + at, 512);
+        }
+      }
     }
   }
 
@@ -95,24 +132,19 @@ final class MemoryStore implements Store {
   }
 
   @Override
-  public int sectorSize() {
-    return 512;
-  }
-
-  @Override
-  public synchronized void read(long offset, MemorySegment target) throws StoreException {
+  public synchronized void read(long offset, MemorySegment target) throws ReportException {
     check(offset, target);
     if (readsUntilFailure-- <= 0) {
-      throw new StoreException("cannot read", "unchanged", "take another");
+      throw new ReportException("cannot read", "Unchanged.", "Take another.");
     }
     target.copyFrom(bytes.asSlice(offset, target.byteSize()));
   }
 
   @Override
-  public synchronized void write(long offset, MemorySegment source) throws StoreException {
+  public synchronized void write(long offset, MemorySegment source) throws ReportException {
     check(offset, source);
     if (writesUntilFailure-- <= 0) {
-      throw new StoreException("cannot write", "half written", "take another");
+      throw new ReportException("cannot write", "Half written.", "Take another.");
     }
     buffers.add(source.address());
     log.add(new Event.Write(offset, MemorySegment.ofArray(source.toArray(ValueLayout.JAVA_BYTE))));

@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.dormouse.text.ReportException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,11 +50,13 @@ class BlockStoreTest {
   void aMissingStoreIsNamedWithAWayOut() {
     assertThatThrownBy(() -> BlockStore.forReading(Path.of("/dev/no-such-dormouse")))
         .isInstanceOfSatisfying(
-            StoreException.class,
+            ReportException.class,
             e -> {
-              assertThat(e.happened()).contains("/dev/no-such-dormouse").contains("ENOENT");
-              assertThat(e.state()).isEqualTo("nothing was read or written");
-              assertThat(e.remedy()).contains("name");
+              assertThat(e.report().happened())
+                  .contains("/dev/no-such-dormouse")
+                  .contains("ENOENT");
+              assertThat(e.report().state()).isEqualTo("Nothing was read or written.");
+              assertThat(e.report().remedy()).contains("name");
             });
   }
 
@@ -63,7 +66,7 @@ class BlockStoreTest {
         Store store = BlockStore.forReading(path)) {
       MemorySegment two = arena.allocate(8192, 4096);
       assertThatThrownBy(() -> store.read(8192, two))
-          .isInstanceOf(StoreException.class)
+          .isInstanceOf(ReportException.class)
           .hasMessageContaining("4096 bytes short");
     }
   }

@@ -6,12 +6,12 @@ import java.util.Optional;
 import java.util.Queue;
 
 /**
- * Buffers that go round between threads that fill and threads that empty them. There are never more
+ * A pool of buffers between threads that fill and threads that empty them. There are never more
  * than it began with: who is too fast waits. The first failure anywhere stops everybody.
  *
  * @param <B> the buffers
  */
-final class Ring<B> {
+final class BufferPool<B> {
   /** Somebody else failed: whoever gets this gives up quietly. */
   static final class Stopped extends Exception {
     private static final long serialVersionUID = 1L;
@@ -26,7 +26,7 @@ final class Ring<B> {
   private Optional<Throwable> failure = Optional.empty();
   private boolean ended;
 
-  Ring(List<B> buffers) {
+  BufferPool(List<B> buffers) {
     empty = new ArrayDeque<>(buffers);
   }
 

@@ -1,0 +1,64 @@
+package org.dormouse.codec;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** LZ4's block format, without a frame. */
+public final class Lz4 {
+  /** Compresses; one for each thread, used again and again. */
+  public static final class Compressor {
+    private final MemorySegment state;
+    private final int acceleration;
+
+    /**
+     * A compressor.
+     *
+     * @param arena owns its state, some 16 KiB
+     * @param acceleration that of {@code LZ4_compress_fast}: 1 compresses best, more is faster
+     */
+    public Compressor(Arena arena, int acceleration) {
+      long bytes =
+          (int)
+              CFunction.LZ4_STATE_SIZE.call(
+                  MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL, 0, 0, 0);
+      this.state = arena.allocate(bytes, Long.BYTES);
+      this.acceleration = acceleration;
+    }
+
+    /**
+     * Compresses {@code source} into {@code target}, which has room for {@link #bound} of it.
+     *
+     * @return the compressed length in bytes; if that is not less than the length of {@code
+     *     source}, the source had better be stored as it is
+     */
+    public int compress(MemorySegment source, MemorySegment target) {
+      int length =
+          (int)
+              CFunction.LZ4_COMPRESS.call(
+                  state, source, target, source.byteSize(), target.byteSize(), acceleration);
+      if (length <= 0) {
+        throw new IllegalStateException(
+            "LZ4 cannot put " + source.byteSize() + " bytes into " + target.byteSize());
+      }
+      return length;
+    }
+  }
+
+  private Lz4() {}
+
+  /** How many bytes {@code length} bytes may need: {@code LZ4_COMPRESSBOUND} in {@code lz4.h}. */
+  public static long bound(long length) {
+    return length + length / 255 + 16;
+  }
+
+  /**
+   * Decompresses {@code source} into {@code target}; never writes outside it.
+   *
+   * @return the decompressed length in bytes, negative if {@code source} makes no sense
+   */
+  public static int decompress(MemorySegment source, MemorySegment target) {
+    return (int)
+        CFunction.LZ4_DECOMPRESS.call(
+            source, target, CFunction.number(source.byteSize()), target.byteSize(), 0, 0);
+  }
+}

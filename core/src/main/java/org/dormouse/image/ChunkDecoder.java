@@ -1,0 +1,129 @@
+package org.dormouse.image;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.dormouse.codec.Lz4;
+import org.dormouse.codec.Xxh64;
+import org.dormouse.memory.Pages;
+
+/** What one worker does when an image is read: it checks chunks and fills frames with them. */
+final class ChunkDecoder {
+  private final ImageProgress progress;
+  private final MemorySegment scratch;
+  private final WindowPages pages = new WindowPages();
+  private long scattered;
+
+  ChunkDecoder(Arena arena, ImageProgress progress) {
+    this.progress = progress;
+    this.scratch = arena.allocate(WindowPages.BYTES, Pages.SIZE);
+  }
+
+  /** Checks a chunk and fills its frames. */
+  void decode(RunBuffer run, int chunk, WindowFrames frames) throws IOException {
+    long begun = begin(run, chunk);
+    long window = IndexEntry.window(run.entries(), RunBuffer.at(chunk));
+    if (codec(run, chunk) == IndexEntry.ZERO) {
+      frames.each(window, pages, this::zero);
+      progress.spent(ImageProgress.Stage.PLACE, begun);
+    } else {
+      checkSum(run, chunk);
+      int first = pages.next(0);
+      if (pages.nextAbsent(first) == pages.last() + 1) {
+        frames.each(window, pages, (memory, start, end) -> decompress(run, chunk, memory));
+        progress.spent(ImageProgress.Stage.DECOMPRESS, begun);
+      } else {
+        MemorySegment contents = contents(run, chunk);
+        begun = progress.spent(ImageProgress.Stage.DECOMPRESS, begun);
+        scattered = 0;
+        frames.each(window, pages, (memory, start, end) -> scatter(contents, memory, start, end));
+        progress.spent(ImageProgress.Stage.PLACE, begun);
+      }
+    }
+    end();
+  }
+
+  /** Checks a chunk and that it decompresses to its pages. */
+  void check(RunBuffer run, int chunk) throws IOException {
+    long begun = begin(run, chunk);
+    if (codec(run, chunk) != IndexEntry.ZERO) {
+      checkSum(run, chunk);
+      contents(run, chunk);
+    }
+    progress.spent(ImageProgress.Stage.DECOMPRESS, begun);
+    end();
+  }
+
+  private long begin(RunBuffer run, int chunk) {
+    IndexEntry.pages(run.entries(), RunBuffer.at(chunk), pages);
+    return System.nanoTime();
+  }
+
+  private void end() {
+    int count = pages.count();
+    progress.looked(count);
+    progress.moved(count);
+  }
+
+  private void checkSum(RunBuffer run, int chunk) throws ImageFormatException {
+    if (Xxh64.of(run.stored(chunk)) != IndexEntry.checksum(run.entries(), RunBuffer.at(chunk))) {
+      throw damaged(run, chunk, "do not match their checksum");
+    }
+  }
+
+  /** The chunk's pages back to back, valid until the next chunk. */
+  private MemorySegment contents(RunBuffer run, int chunk) throws ImageFormatException {
+    if (codec(run, chunk) == IndexEntry.RAW) {
+      return run.stored(chunk);
+    }
+    MemorySegment target = scratch.asSlice(0, Pages.address(pages.count()));
+    decompress(run, chunk, target);
+    return target;
+  }
+
+  private void decompress(RunBuffer run, int chunk, MemorySegment target)
+      throws ImageFormatException {
+    MemorySegment stored = run.stored(chunk);
+    if (codec(run, chunk) == IndexEntry.RAW) {
+      MemorySegment.copy(stored, 0, target, 0, target.byteSize());
+    } else if (Lz4.decompress(stored, target) != target.byteSize()) {
+      throw damaged(run, chunk, "do not decompress to its pages");
+    }
+  }
+
+  private void scatter(MemorySegment contents, MemorySegment memory, int start, int end) {
+    for (int from = start, to; from < end; from = pages.next(to)) {
+      to = pages.nextAbsent(from);
+      long bytes = Pages.address(to - from);
+      MemorySegment.copy(contents, scattered, memory, Pages.address(from - start), bytes);
+      scattered += bytes;
+    }
+  }
+
+  private void zero(MemorySegment memory, int start, int end) {
+    for (int from = start, to; from < end; from = pages.next(to)) {
+      to = pages.nextAbsent(from);
+      memory.asSlice(Pages.address(from - start), Pages.address(to - from)).fill((byte) 0);
+    }
+  }
+
+  private static int codec(RunBuffer run, int chunk) {
+    return IndexEntry.codec(run.entries(), RunBuffer.at(chunk));
+  }
+
+  private ImageFormatException damaged(RunBuffer run, int chunk, String how) {
+    long at = RunBuffer.at(chunk);
+    long window = IndexEntry.window(run.entries(), at);
+    long offset = IndexEntry.offset(run.entries(), at);
+    return new ImageFormatException(
+        Damage.CHUNK_DAMAGED,
+        String.format(
+            "bytes %d to %d of the store, a chunk of %d pages in PFN %#x to %#x, %s",
+            offset,
+            offset + IndexEntry.length(run.entries(), at) - 1,
+            pages.count(),
+            window + pages.next(0),
+            window + pages.last(),
+            how));
+  }
+}

@@ -1,0 +1,159 @@
+package org.dormouse.image;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.dormouse.codec.Comparison;
+import org.dormouse.codec.Lz4;
+import org.dormouse.memory.PageSet;
+import org.dormouse.memory.Pages;
+
+/** What one worker does when an image is written: window by window, it makes chunks of frames. */
+final class ChunkEncoder {
+  /** The size of the buffer of zeros that pages are compared with: small enough for a cache. */
+  static final int ZERO_BYTES = 64 << 10;
+
+  private final BufferPool<RunBuffer> pool;
+  private final ImageProgress progress;
+  private final MemorySegment zeros;
+  private final MemorySegment gathered;
+  private final Lz4.Compressor compressor;
+  private final WindowPages wanted = new WindowPages();
+  private final WindowPages saved = new WindowPages();
+  private RunBuffer run;
+  private long gatheredBytes;
+  private long comparedBytes = Pages.SIZE;
+
+  /**
+   * An encoder.
+   *
+   * @param run its first buffer; further ones are taken from {@code pool}
+   * @param zeros {@link #ZERO_BYTES} of zeros
+   */
+  ChunkEncoder(
+      Arena arena,
+      BufferPool<RunBuffer> pool,
+      RunBuffer run,
+      MemorySegment zeros,
+      int acceleration,
+      ImageProgress progress) {
+    this.pool = pool;
+    this.run = run;
+    this.zeros = zeros;
+    this.progress = progress;
+    this.compressor = new Lz4.Compressor(arena, acceleration);
+    this.gathered = arena.allocate(WindowPages.BYTES, Pages.SIZE);
+  }
+
+  /** Encodes the pages of {@code pages} that lie in the window that begins at {@code window}. */
+  void encode(long window, PageSet pages, WindowFrames frames)
+      throws IOException, InterruptedException, BufferPool.Stopped {
+    wanted.set(pages, window);
+    int count = wanted.count();
+    reserve(Lz4.bound(Pages.address(count)));
+    saved.clear();
+    gatheredBytes = 0;
+    frames.each(window, wanted, (memory, start, end) -> encode(window, memory, start, end));
+    if (gatheredBytes != 0) {
+      add(window, gathered.asSlice(0, gatheredBytes));
+    }
+    progress.looked(count);
+    int savedCount = saved.count();
+    if (savedCount != 0) {
+      progress.moved(savedCount);
+    }
+    wanted.removeAll(saved);
+    if (savedCount != count) {
+      run.addZero(window, wanted);
+    }
+  }
+
+  /** Hands on what has been encoded and not yet handed on. */
+  void finish() {
+    if (!run.isEmpty()) {
+      pool.putFull(run);
+    }
+  }
+
+  private void encode(long window, MemorySegment memory, int start, int end) {
+    long begun = System.nanoTime();
+    for (int from = start, to; from < end; from = wanted.next(to)) {
+      to = wanted.nextAbsent(from);
+      findSaved(memory, start, from, to);
+    }
+    int first = saved.next(start);
+    if (first >= end) {
+      progress.spent(ImageProgress.Stage.SCAN, begun);
+      return;
+    }
+    int firstEnd = saved.nextAbsent(first);
+    if (gatheredBytes == 0 && wanted.last() < end && saved.next(firstEnd) == WindowPages.COUNT) {
+      // All in one piece: no need to copy it.
+      progress.spent(ImageProgress.Stage.SCAN, begun);
+      add(window, slice(memory, first - start, firstEnd - first));
+      return;
+    }
+    gather(memory, start, end);
+    progress.spent(ImageProgress.Stage.SCAN, begun);
+  }
+
+  /**
+   * Finds the pages of {@code [from, to)} that are not all zero. After a zero page more are
+   * compared at once, twice as many each time: memory is mostly one or the other for long
+   * stretches.
+   *
+   * @param base the number of the first page of {@code memory}
+   */
+  private void findSaved(MemorySegment memory, int base, int from, int to) {
+    long at = Pages.address(from - base);
+    long end = Pages.address(to - base);
+    while (at < end) {
+      long compared = Math.min(comparedBytes, end - at);
+      if (Comparison.startsWith(zeros, memory.asSlice(at, compared))) {
+        at += compared;
+        comparedBytes = Math.min(2 * comparedBytes, ZERO_BYTES);
+      } else if (compared > Pages.SIZE) {
+        comparedBytes = Pages.SIZE;
+      } else {
+        comparedBytes = Pages.SIZE;
+        saved.add(base + (int) Pages.pfn(at));
+        at += Pages.SIZE;
+      }
+    }
+  }
+
+  private void gather(MemorySegment memory, int start, int end) {
+    for (int from = saved.next(start), to; from < end; from = saved.next(to)) {
+      to = saved.nextAbsent(from);
+      long bytes = Pages.address(to - from);
+      MemorySegment.copy(memory, Pages.address(from - start), gathered, gatheredBytes, bytes);
+      gatheredBytes += bytes;
+    }
+  }
+
+  /** Adds the chunk of all saved pages, whose contents are {@code source}. */
+  private void add(long window, MemorySegment source) {
+    long begun = System.nanoTime();
+    MemorySegment target = run.free();
+    int length = compressor.compress(source, target);
+    if (length < source.byteSize()) {
+      run.add(window, saved, length, IndexEntry.LZ4);
+    } else {
+      MemorySegment.copy(source, 0, target, 0, source.byteSize());
+      run.add(window, saved, (int) source.byteSize(), IndexEntry.RAW);
+    }
+    progress.spent(ImageProgress.Stage.COMPRESS, begun);
+  }
+
+  private void reserve(long bytes) throws InterruptedException, BufferPool.Stopped {
+    pool.checkRunning();
+    if (!run.hasRoom(bytes)) {
+      pool.putFull(run);
+      run = pool.takeEmpty();
+    }
+  }
+
+  private static MemorySegment slice(MemorySegment bytes, int page, int count) {
+    return bytes.asSlice(Pages.address(page), Pages.address(count));
+  }
+}

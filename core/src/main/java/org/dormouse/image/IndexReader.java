@@ -1,0 +1,153 @@
+package org.dormouse.image;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.dormouse.codec.Xxh64;
+import org.dormouse.memory.Pages;
+import org.dormouse.store.Store;
+import org.dormouse.text.ReportException;
+
+/**
+ * Walks the index of an image from its last segment to its first, with one of them in memory at a
+ * time, and believes none of it before it has been checked. For use by one thread.
+ */
+final class IndexReader {
+  private final Store store;
+  private final ImageBody body;
+  private final long dataOffset;
+  private final MemorySegment segment;
+  private final WindowPages pages = new WindowPages();
+  private StoredBytes next;
+
+  /** What the data of all further chunks and segments ends before. */
+  private long dataLimit;
+
+  private long segmentLimit;
+  private int count;
+  private long chunks;
+  private long savedPages;
+  private long zeroPages;
+
+  /** At the end of the index of a complete image; {@code arena} owns a segment's memory. */
+  IndexReader(Arena arena, Store store, ImageBody body, long dataOffset) {
+    this.store = store;
+    this.body = body;
+    this.dataOffset = dataOffset;
+    this.segment = arena.allocate(IndexSegment.MOST_BYTES, Store.ALIGNMENT);
+    this.next = body.lastIndexSegment();
+    this.dataLimit = next.offset();
+    this.segmentLimit = next.blocksEnd();
+  }
+
+  /**
+   * Reads the segment before the current one.
+   *
+   * @return false if there is none, and what was seen is what the header says
+   * @throws ImageFormatException if it is damaged
+   */
+  boolean advance() throws ReportException {
+    if (next.isNone()) {
+      checkTotals();
+      count = 0;
+      return false;
+    }
+    if (next.offset() < dataOffset || next.blocksEnd() > segmentLimit) {
+      throw damaged("it leads to " + next);
+    }
+    store.read(next.offset(), segment.asSlice(0, Pages.alignUp(next.length(), Store.ALIGNMENT)));
+    if (Xxh64.of(segment.asSlice(0, next.length())) != next.checksum()) {
+      throw damaged(
+          String.format(
+              "%d bytes at byte %d of %s do not match their checksum",
+              next.length(), next.offset(), store.name()));
+    }
+    count = IndexSegment.entries(next);
+    dataLimit = Math.min(dataLimit, next.offset());
+    segmentLimit = next.offset();
+    checkEntries();
+    try {
+      next = IndexSegment.before(segment);
+    } catch (IllegalArgumentException e) {
+      throw damaged(e.getMessage());
+    }
+    return true;
+  }
+
+  /** How many entries the current segment has. */
+  int count() {
+    return count;
+  }
+
+  /** The current segment; its entries lie where {@link IndexSegment#at} says. */
+  MemorySegment table() {
+    return segment;
+  }
+
+  /** A checksum says that this is what was written, not that it made sense. */
+  private void checkEntries() throws ImageFormatException {
+    long limit = dataLimit;
+    for (int entry = count - 1; entry >= 0; entry--) {
+      long at = IndexSegment.at(entry);
+      IndexEntry.pages(segment, at, pages);
+      int codec = IndexEntry.codec(segment, at);
+      long offset = IndexEntry.offset(segment, at);
+      int length = IndexEntry.length(segment, at);
+      if (!makesSense(at, codec, offset, length, limit)) {
+        throw damaged(
+            String.format(
+                "entry %d of the segment at byte %d makes no sense", entry, next.offset()));
+      }
+      if (codec == IndexEntry.ZERO) {
+        zeroPages += pages.count();
+      } else {
+        savedPages += pages.count();
+        limit = offset;
+      }
+    }
+    dataLimit = limit;
+    chunks += count;
+    if (chunks > body.chunkCount()) {
+      throw damaged("it has more chunks than the header says");
+    }
+  }
+
+  private boolean makesSense(long at, int codec, long offset, int length, long limit) {
+    long unpacked = Pages.address(pages.count());
+    long window = IndexEntry.window(segment, at);
+    boolean stored =
+        switch (codec) {
+          case IndexEntry.RAW -> length == unpacked;
+          case IndexEntry.LZ4 -> length > 0 && length < unpacked;
+          case IndexEntry.ZERO ->
+              offset == 0 && length == 0 && IndexEntry.checksum(segment, at) == 0;
+          default -> false;
+        };
+    return stored
+        && unpacked > 0
+        && (codec == IndexEntry.ZERO
+            || (offset >= dataOffset && offset <= limit && length <= limit - offset))
+        && window >= 0
+        && window < ImageDescription.PFN_LIMIT
+        && window % WindowPages.COUNT == 0;
+  }
+
+  private void checkTotals() throws ImageFormatException {
+    if (chunks != body.chunkCount()
+        || savedPages != body.savedPages()
+        || zeroPages != body.zeroPages()) {
+      throw damaged(
+          String.format(
+              "it has %d saved and %d zero pages in %d chunks, the header %d and %d in %d",
+              savedPages,
+              zeroPages,
+              chunks,
+              body.savedPages(),
+              body.zeroPages(),
+              body.chunkCount()));
+    }
+  }
+
+  static ImageFormatException damaged(String where) {
+    return new ImageFormatException(Damage.INDEX_DAMAGED, where);
+  }
+}

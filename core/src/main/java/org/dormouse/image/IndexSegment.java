@@ -1,0 +1,77 @@
+package org.dormouse.image;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import org.dormouse.store.Store;
+
+/**
+ * The shape of a segment of the index: 64 bytes that name the segment before it, then entries.
+ * {@code docs/image-format.md} describes it.
+ */
+final class IndexSegment {
+  /** The longest segment in bytes. */
+  static final int MOST_BYTES = 1 << 20;
+
+  /** What stands before the entries, in bytes. */
+  static final int HEAD_BYTES = 64;
+
+  /** As many entries as fit. */
+  static final int MOST_ENTRIES = (MOST_BYTES - HEAD_BYTES) / IndexEntry.BYTES;
+
+  private static final ValueLayout.OfLong LONG =
+      ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final int AT_OFFSET = 0;
+  private static final int AT_LENGTH = 8;
+  private static final int AT_CHECKSUM = 16;
+  private static final int AT_REST = 24;
+
+  private IndexSegment() {}
+
+  /** Where entry {@code number} begins. */
+  static long at(int number) {
+    return HEAD_BYTES + (long) number * IndexEntry.BYTES;
+  }
+
+  /** How many entries a segment of this length has. */
+  static int entries(StoredBytes segment) {
+    return (int) ((segment.length() - HEAD_BYTES) / IndexEntry.BYTES);
+  }
+
+  /** Whether this can be a segment, as far as its place and length tell. */
+  static boolean canBe(StoredBytes segment) {
+    return segment.offset() % Store.ALIGNMENT == 0
+        && segment.length() >= HEAD_BYTES + IndexEntry.BYTES
+        && segment.length() <= MOST_BYTES
+        && (segment.length() - HEAD_BYTES) % IndexEntry.BYTES == 0;
+  }
+
+  static void putBefore(MemorySegment segment, StoredBytes before) {
+    segment.asSlice(0, HEAD_BYTES).fill((byte) 0);
+    segment.set(LONG, AT_OFFSET, before.offset());
+    segment.set(LONG, AT_LENGTH, before.length());
+    segment.set(LONG, AT_CHECKSUM, before.checksum());
+  }
+
+  /**
+   * The segment before this one, none for the first.
+   *
+   * @throws IllegalArgumentException if that makes no sense
+   */
+  static StoredBytes before(MemorySegment segment) {
+    StoredBytes before =
+        new StoredBytes(
+            segment.get(LONG, AT_OFFSET),
+            segment.get(LONG, AT_LENGTH),
+            segment.get(LONG, AT_CHECKSUM));
+    if (!before.equals(StoredBytes.none()) && !canBe(before)) {
+      throw new IllegalArgumentException("no segment: " + before);
+    }
+    for (int at = AT_REST; at < HEAD_BYTES; at += Long.BYTES) {
+      if (segment.get(LONG, at) != 0) {
+        throw new IllegalArgumentException("the head of a segment has more than it should");
+      }
+    }
+    return before;
+  }
+}

@@ -1,0 +1,135 @@
+package org.dormouse.image;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.dormouse.codec.Xxh64;
+import org.dormouse.memory.Pages;
+import org.dormouse.store.Store;
+import org.dormouse.text.ReportException;
+
+/**
+ * A buffer for a run: chunks that lie together in the store and are written, or read, at once; with
+ * their entries. Used again and again, by one thread at a time.
+ */
+final class RunBuffer {
+  /** What chunks begin at a multiple of, in bytes: a cache line. */
+  static final int CHUNK_ALIGNMENT = 64;
+
+  /** The size of the table of entries that goes with a run. */
+  static final int ENTRY_TABLE_BYTES = 64 << 10;
+
+  private static final int MOST_CHUNKS = ENTRY_TABLE_BYTES / IndexEntry.BYTES;
+
+  /** How many chunks are read at once, so that there is enough for all workers to the end. */
+  private static final int MOST_READ = 32;
+
+  private final MemorySegment memory;
+  private final MemorySegment entries;
+  private long storeOffset;
+  private long used;
+  private int chunks;
+
+  RunBuffer(Arena arena, int bytes) {
+    memory = arena.allocate(bytes, Store.ALIGNMENT);
+    entries = arena.allocate(ENTRY_TABLE_BYTES, Long.BYTES);
+  }
+
+  /** Where in the table the entry of a chunk begins. */
+  static long at(int chunk) {
+    return (long) chunk * IndexEntry.BYTES;
+  }
+
+  int chunks() {
+    return chunks;
+  }
+
+  MemorySegment entries() {
+    return entries;
+  }
+
+  boolean isEmpty() {
+    return chunks == 0;
+  }
+
+  void clear() {
+    used = 0;
+    chunks = 0;
+  }
+
+  /** Whether a chunk that may need up to {@code bytes}, and one of zeros, can be added. */
+  boolean hasRoom(long bytes) {
+    return chunks + 2 <= MOST_CHUNKS && memory.byteSize() - used >= bytes;
+  }
+
+  /** Where the next chunk goes. */
+  MemorySegment free() {
+    return memory.asSlice(used);
+  }
+
+  /** Adds the chunk whose stored bytes are the first {@code length} of {@link #free}. */
+  void add(long window, WindowPages pages, int length, int codec) {
+    long checksum = Xxh64.of(memory.asSlice(used, length));
+    IndexEntry.put(entries, at(chunks), window, pages, used, length, codec, checksum);
+    chunks++;
+    padTo(used + length, CHUNK_ALIGNMENT);
+  }
+
+  /** Adds a chunk of pages that are zero. */
+  void addZero(long window, WindowPages pages) {
+    IndexEntry.put(entries, at(chunks), window, pages, 0, 0, IndexEntry.ZERO, 0);
+    chunks++;
+  }
+
+  /** What is to be written, filled up with zeros to whole blocks. */
+  MemorySegment blocks() {
+    padTo(used, Store.ALIGNMENT);
+    return memory.asSlice(0, used);
+  }
+
+  private void padTo(long end, int alignment) {
+    used = Pages.alignUp(end, alignment);
+    if (used > end) {
+      memory.asSlice(end, used - end).fill((byte) 0);
+    }
+  }
+
+  /**
+   * Reads as many chunks as fit, with the blocks that they lie in.
+   *
+   * @param index at a segment
+   * @param first the number of the segment's entry to begin with
+   * @return how many bytes were read
+   */
+  long read(Store store, IndexReader index, int first) throws ReportException {
+    clear();
+    long end = 0;
+    while (chunks < MOST_READ && first + chunks < index.count()) {
+      long at = IndexSegment.at(first + chunks);
+      if (IndexEntry.codec(index.table(), at) != IndexEntry.ZERO) {
+        long offset = IndexEntry.offset(index.table(), at);
+        if (end == 0) {
+          storeOffset = Pages.alignDown(offset, Store.ALIGNMENT);
+        }
+        long chunkEnd = offset + IndexEntry.length(index.table(), at);
+        if (chunkEnd - storeOffset > memory.byteSize()) {
+          break;
+        }
+        end = chunkEnd;
+      }
+      MemorySegment.copy(index.table(), at, entries, at(chunks), IndexEntry.BYTES);
+      chunks++;
+    }
+    if (end == 0) {
+      return 0;
+    }
+    long length = Pages.alignUp(end, Store.ALIGNMENT) - storeOffset;
+    store.read(storeOffset, memory.asSlice(0, length));
+    return length;
+  }
+
+  /** The stored bytes of a chunk that was read. */
+  MemorySegment stored(int chunk) {
+    return memory.asSlice(
+        IndexEntry.offset(entries, at(chunk)) - storeOffset, IndexEntry.length(entries, at(chunk)));
+  }
+}
