@@ -83,6 +83,35 @@ public final class Image {
   }
 
   /**
+   * Says that this machine, as it is, must not wake the image. It stays whole.
+   *
+   * @param reason for people; what does not fit into one line of 160 bytes is cut
+   * @throws ImageFormatException if the store holds another image, or not a complete one
+   * @throws ReportException if the store cannot be written; the image may or may not be marked
+   */
+  public static ImageHeader refuse(Store store, UUID image, String reason)
+      throws ReportException {
+    return changeComplete(
+        store, image, state -> state.withState(ImageState.REFUSED).withReason(reason));
+  }
+
+  /**
+   * Lets an image that was refused, or has failed, be tried again.
+   *
+   * @throws ImageFormatException if the store holds no image that could be woken
+   * @throws ReportException if the store cannot be written
+   */
+  public static ImageHeader retry(Store store) throws ReportException {
+    ImageHeader header = header(store);
+    if (header.state() != ImageState.REFUSED) {
+      checkComplete(header.state(), header.image());
+    }
+    return change(
+        store,
+        state -> state.withState(ImageState.COMPLETE).withAttempts(0).withRestarts(0));
+  }
+
+  /**
    * Says that the image has been restored: it will never be restored again.
    *
    * @param image the image that is meant, lest another be marked
@@ -142,6 +171,10 @@ public final class Image {
       case WRITING ->
           throw new ImageFormatException(
               Damage.NOT_COMPLETE, "image " + image + " was not written to its end");
+      case REFUSED ->
+          throw new ImageFormatException(
+              Damage.NOT_COMPLETE,
+              "image " + image + " was refused by the machine that was to wake it");
       case CONSUMED -> throw new ImageFormatException(Damage.ALREADY_USED, "image " + image);
     }
   }

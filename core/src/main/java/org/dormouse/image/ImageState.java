@@ -9,6 +9,11 @@ public enum ImageState {
   /** Whole, and not yet restored. */
   COMPLETE,
   /**
+   * Whole, and refused by the machine that was to wake it: another processor, another memory map, a
+   * disk that is missing. Ordinary boots leave it alone until somebody asks for another try.
+   */
+  REFUSED,
+  /**
    * Restored once. Never again: the file systems have moved on since, and memory that remembers
    * them otherwise would destroy them.
    */

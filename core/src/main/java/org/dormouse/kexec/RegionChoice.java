@@ -78,7 +78,7 @@ public final class RegionChoice {
             .map(RegionChoice::blocksWithin)
             .flatMapToLong(blocks -> LongStream.rangeClosed(blocks.start(), blocks.end() - size))
             .filter(start -> poisoned.in(start, size) == 0);
-    long direct = Math.ceilDiv(Math.max(LOWEST, kernel.lowestAddress()), Pages.LARGE_SIZE);
+    long direct = directBlock(kernel);
     long[] places = starts.toArray();
     if (LongStream.of(places).anyMatch(start -> start == direct)) {
       return Optional.of(new Place(region(direct, size), Start.DIRECT));
@@ -93,6 +93,20 @@ public final class RegionChoice {
                 .thenComparingLong(start -> free.in(start, size))
                 .thenComparing(Comparator.naturalOrder()))
         .map(start -> new Place(region(start, size), Start.THROUGH_KEXEC));
+  }
+
+  /**
+   * Where the region lies if a boot loader is to start the saver: it begins where the kernel prefers
+   * to be.
+   *
+   * @param pages the size of the region; it is rounded up to whole 2 MiB
+   */
+  public static PageRange directRegion(BzImage kernel, long pages) {
+    return region(directBlock(kernel), Math.ceilDiv(pages, BLOCK));
+  }
+
+  private static long directBlock(BzImage kernel) {
+    return Math.ceilDiv(Math.max(LOWEST, kernel.lowestAddress()), Pages.LARGE_SIZE);
   }
 
   private static PageRange region(long firstBlock, long blocks) {

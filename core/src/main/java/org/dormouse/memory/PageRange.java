@@ -1,5 +1,8 @@
 package org.dormouse.memory;
 
+import java.util.List;
+import java.util.stream.Stream;
+
 /**
  * A range of pages, {@code [start, end)}, both PFNs. It may be empty; it is never inverted.
  *
@@ -65,6 +68,18 @@ public record PageRange(long start, long end) implements Comparable<PageRange> {
   public PageRange intersect(PageRange other) {
     long from = Math.max(start, other.start);
     return new PageRange(from, Math.max(from, Math.min(end, other.end)));
+  }
+
+  /** The pages of this range that are not in {@code hole}: up to two ranges, none of them empty. */
+  public List<PageRange> without(PageRange hole) {
+    if (!overlaps(hole)) {
+      return isEmpty() ? List.of() : List.of(this);
+    }
+    return Stream.of(
+            new PageRange(start, Math.max(start, hole.start)),
+            new PageRange(Math.min(end, hole.end), end))
+        .filter(part -> !part.isEmpty())
+        .toList();
   }
 
   /** The physical address, in bytes, of the first byte of the range. */

@@ -51,7 +51,7 @@ final class ColdStart {
 
   private static void load(SaverPlan plan) throws IOException {
     try {
-      Kexec.load(plan.layout().image());
+      KexecLoad.of(plan.layout().image());
     } catch (LinuxException e) {
       Kexec.unload();
       throw new ReportException(

@@ -61,13 +61,13 @@ final class LoadedJumpBack {
   private static LoadedJumpBack load(JumpBack back, PageRange room)
       throws KexecPlanException, IOException {
     try {
-      Kexec.load(back.withReentry(room));
+      KexecLoad.of(back.withReentry(room));
       return new LoadedJumpBack(Reentry.POSSIBLE);
     } catch (LinuxException e) {
       if (e.errno() != Errno.EINVAL) {
         throw e;
       }
-      Kexec.load(back.forGood(room));
+      KexecLoad.of(back.forGood(room));
       return new LoadedJumpBack(Reentry.IMPOSSIBLE);
     }
   }
@@ -90,7 +90,7 @@ final class LoadedJumpBack {
         new JumpBack.StatusWord(
             place.mailbox() + Mailbox.STATUS_OFFSET, MailboxStatus.PANICKED.code());
     try {
-      Kexec.load(
+      KexecLoad.of(
           new JumpBack(place.jumpBackEntry(), mode)
               .onCrash(reservation.get(), processor.bootApicId().getAsInt(), Optional.of(status)));
     } catch (KexecPlanException e) {

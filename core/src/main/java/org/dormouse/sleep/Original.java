@@ -51,7 +51,11 @@ public record Original(
 
   /** The RAM that is in its place while a saver runs: all but low memory and the region. */
   public List<PageRange> visible() {
-    return SaverLayout.visible(map, region);
+    PageRange notRam = new PageRange(0, SaverLayout.LOW_MEMORY.end());
+    return map.ram().stream()
+        .flatMap(ram -> ram.without(notRam).stream())
+        .flatMap(ram -> ram.without(region).stream())
+        .toList();
   }
 
   /** The pages of RAM in low memory and in the region: those that are swapped out for a saver. */

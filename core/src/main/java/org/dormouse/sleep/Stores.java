@@ -7,12 +7,11 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
 import org.dormouse.image.Image;
-import org.dormouse.image.ImageFormatException;
 import org.dormouse.image.ImageHeader;
 import org.dormouse.image.ImageState;
 import org.dormouse.linux.BlockDevices;
 import org.dormouse.store.BlockStore;
-import org.dormouse.store.StoreException;
+import org.dormouse.text.ReportException;
 
 /**
  * Finds stores by what is in them. A saver has no udev, so that names like {@code /dev/disk/by-id/…}
@@ -64,7 +63,7 @@ final class Stores {
   private static Optional<ImageHeader> header(Path device) {
     try (BlockStore store = BlockStore.forReading(device)) {
       return Optional.of(Image.header(store));
-    } catch (ImageFormatException | StoreException e) {
+    } catch (ReportException e) {
       // Not every device is a store: an empty drive, a disk with a file system.
       return Optional.empty();
     }

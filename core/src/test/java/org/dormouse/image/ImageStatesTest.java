@@ -300,7 +300,7 @@ class ImageStatesTest {
       }
       ImageHeader header = Image.header(after);
       switch (header.state()) {
-        case EMPTY, WRITING -> {}
+        case EMPTY, WRITING, REFUSED -> {}
         case COMPLETE -> {
           ImageReader reader = ImageReader.open(after);
           reader.verify(PipelineSize.of(1), new ImageProgress());

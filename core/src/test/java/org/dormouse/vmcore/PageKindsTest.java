@@ -14,6 +14,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.dormouse.memory.FreePagePolicy;
 import org.dormouse.memory.PageRange;
 import org.dormouse.memory.PageSet;
 import org.dormouse.vmcore.PageKinds.Reason;
@@ -29,7 +30,7 @@ class PageKindsTest {
       @ForAll("builds") OriginalMachine.Build build, @ForAll long seed) {
     OriginalMachine machine = new OriginalMachine(build, seed);
     machine.jump();
-    PageKinds kinds = plan(machine, FreePages.ANY, 1 + (int) (seed & 1));
+    PageKinds kinds = plan(machine, FreePagePolicy.ANY, 1 + (int) (seed & 1));
 
     assertThat(kinds.everythingKept()).isEmpty();
     assertThat(content(kinds.free())).isEqualTo(inRam(machine.free));
@@ -45,7 +46,7 @@ class PageKindsTest {
     machine.jump();
     OriginalMemory memory =
         OriginalMemory.of(machine.frames(), OriginalMachine.RAM, SourcePages.none());
-    PageKinds kinds = plan(machine, memory, FreePages.ANY, 1);
+    PageKinds kinds = plan(machine, memory, FreePagePolicy.ANY, 1);
     assertThat(kinds.everythingKept()).isPresent();
     assertThat(content(kinds.inUse())).isEqualTo(inRam(everyPage()));
     assertPartition(kinds);
@@ -63,7 +64,7 @@ class PageKindsTest {
     for (long word = 0; word < OriginalMachine.PAGES * 512; word += 1 + random.nextLong(2 * step)) {
       machine.putU64(8 * word, random.nextLong() >> random.nextInt(64));
     }
-    assertPartition(plan(machine, memory, FreePages.ANY, 1));
+    assertPartition(plan(machine, memory, FreePagePolicy.ANY, 1));
     assertThat(machine.search()).isNotNull();
   }
 
@@ -77,7 +78,7 @@ class PageKindsTest {
     }
     machine.writeNote();
     machine.jump();
-    assertPartition(plan(machine, FreePages.ANY, 1));
+    assertPartition(plan(machine, FreePagePolicy.ANY, 1));
   }
 
   @Test
@@ -87,7 +88,7 @@ class PageKindsTest {
       machine.info.remove(key);
       machine.writeNote();
       machine.jump();
-      Optional<String> reason = plan(machine, FreePages.ANY, 1).everythingKept();
+      Optional<String> reason = plan(machine, FreePagePolicy.ANY, 1).everythingKept();
       if (List.of("KERNELOFFSET", "NUMBER(PG_hwpoison)", "NUMBER(sme_mask)", "SYMBOL(vmemmap)")
               .contains(key)
           || key.contains("OFFLINE")) {
@@ -106,7 +107,7 @@ class PageKindsTest {
       machine.setPageStruct(0x2000, 0, 0, 0);
       machine.setPageStruct(odd, 0, order, OriginalMachine.BUDDY);
       machine.jump();
-      PageKinds kinds = plan(machine, FreePages.ANY, 1);
+      PageKinds kinds = plan(machine, FreePagePolicy.ANY, 1);
       assertThat(kinds.pages(Reason.MALFORMED)).as("order %d", order).isEqualTo(1);
       assertThat(kinds.inUse().contains(odd)).isTrue();
       assertThat(kinds.examples()).containsKey(Reason.MALFORMED);
@@ -122,7 +123,7 @@ class PageKindsTest {
     machine.putU64(table + 16 * 9, 0);
     machine.putU64(table + 16 * 10, machine.u64(table) + 0x100_0000L);
     machine.jump();
-    PageKinds kinds = plan(machine, FreePages.ANY, 1);
+    PageKinds kinds = plan(machine, FreePagePolicy.ANY, 1);
     assertThat(kinds.everythingKept()).isEmpty();
     assertThat(kinds.pages(Reason.NOT_FOUND)).isEqualTo(2048);
     assertThat(kinds.inUse().countIn(new PageRange(9 * 1024, 11 * 1024))).isEqualTo(2048);
@@ -134,7 +135,7 @@ class PageKindsTest {
   void freePagesThatAreCheckedAreKept() {
     OriginalMachine machine = new OriginalMachine(USUAL, 9);
     machine.jump();
-    PageKinds kinds = plan(machine, FreePages.SAVED, 1);
+    PageKinds kinds = plan(machine, FreePagePolicy.SAVED, 1);
     assertThat(kinds.free().isEmpty()).isTrue();
     assertThat(content(kinds.untouchable())).isEqualTo(inRam(machine.untouchable));
     assertThat(kinds.pages(Reason.FREE)).isEqualTo(inRam(machine.free).cardinality());
@@ -166,12 +167,12 @@ class PageKindsTest {
     return Arbitraries.oneOf(number, hex, small, any).list().ofMinSize(1).ofMaxSize(3);
   }
 
-  private static PageKinds plan(OriginalMachine machine, FreePages freePages, int threads) {
+  private static PageKinds plan(OriginalMachine machine, FreePagePolicy freePages, int threads) {
     return plan(machine, machine.memory(), freePages, threads);
   }
 
   private static PageKinds plan(
-      OriginalMachine machine, OriginalMemory memory, FreePages freePages, int threads) {
+      OriginalMachine machine, OriginalMemory memory, FreePagePolicy freePages, int threads) {
     return PageKinds.plan(
         Arena.ofAuto(),
         OriginalMachine.RAM,
