@@ -43,7 +43,7 @@ class StagedTreeTest {
     SoftwareTree.stage(JavaHome.running(), List.of(probe, codec), List.of(agent), first);
     staged = new SoftwareTree(Files.move(first, folder.resolve("second place")), List.of(agent));
     initramfs = folder.resolve("initramfs.zst");
-    contents = Initramfs.of(staged, agent).writeTo(initramfs);
+    contents = Initramfs.saver(staged, agent).writeTo(initramfs);
   }
 
   @Test
@@ -94,14 +94,14 @@ class StagedTreeTest {
   @Test
   void theSameTreeGivesTheSameBytes() throws IOException {
     Path second = folder.resolve("second.zst");
-    Initramfs.of(staged, staged.programs().getFirst()).writeTo(second);
+    Initramfs.saver(staged, staged.programs().getFirst()).writeTo(second);
     assertThat(second).hasSameBinaryContentAs(initramfs);
   }
 
   @Test
   void anExtraProgramBringsItsLibraries() throws IOException {
     Initramfs with =
-        Initramfs.of(staged, staged.programs().getFirst())
+        Initramfs.saver(staged, staged.programs().getFirst())
             .with(new ExtraFile(Path.of("/usr/bin/env"), "/opt/tool"));
     var nodes = InitramfsNodes.of(with);
     assertThat(nodes.get("opt/tool")).isEqualTo(new Node.Copy(Path.of("/usr/bin/env"), true));
