@@ -64,7 +64,7 @@ final class InitramfsCommand implements Callable<Integer> {
       SoftwareTree tree =
           SoftwareTree.stage(
               home, installation.agentJars(), List.of(agent), folder.resolve("software"));
-      Initramfs initramfs = Initramfs.of(tree, agent);
+      Initramfs initramfs = Initramfs.saver(tree, agent);
       for (ExtraFile file : files) {
         initramfs = initramfs.with(file);
       }

@@ -13,104 +13,50 @@ import java.util.stream.Stream;
 /** Decides what is at which path of an initramfs. */
 final class InitramfsNodes {
 
-  /**
-   * What busybox is linked as: all that {@code /init} uses, and what a rescue shell is good for.
-   */
+  /** What the scripts call, and little to look around with. */
   private static final List<String> APPLETS =
       List.of(
           "ash",
           "awk",
-          "basename",
-          "blkid",
           "cat",
-          "chmod",
-          "chroot",
-          "cp",
           "cttyhack",
-          "cut",
-          "date",
           "dd",
-          "devmem",
-          "df",
-          "dirname",
-          "dmesg",
-          "du",
-          "echo",
-          "env",
-          "expr",
-          "false",
-          "fdisk",
-          "find",
           "findfs",
-          "free",
-          "grep",
           "head",
           "hexdump",
-          "ifconfig",
-          "insmod",
-          "ip",
-          "kill",
-          "less",
-          "ln",
           "ls",
-          "lsmod",
-          "md5sum",
           "mkdir",
           "mkfifo",
-          "mknod",
-          "modprobe",
-          "more",
           "mount",
           "mv",
-          "nc",
-          "od",
-          "ping",
           "poweroff",
-          "ps",
-          "pwd",
+          "printf",
           "readlink",
-          "realpath",
           "reboot",
           "rm",
-          "rmdir",
-          "route",
           "sed",
-          "seq",
           "setsid",
           "sh",
           "sha256sum",
           "sleep",
-          "sort",
-          "stat",
-          "strings",
-          "stty",
-          "swapoff",
-          "swapon",
           "switch_root",
-          "sync",
-          "tail",
-          "tar",
           "tee",
-          "test",
-          "time",
-          "timeout",
-          "top",
-          "touch",
           "tr",
-          "true",
-          "umount",
-          "uname",
-          "uniq",
-          "uptime",
           "usleep",
-          "vi",
-          "wc",
-          "which",
-          "xargs",
-          "xxd");
+          "wc");
+
+  /** What the saver has besides: what its own script calls, and what a rescue shell is good for. */
+  private static final List<String> SAVER_APPLETS =
+      List.of(
+          "blkid", "cp", "cut", "date", "devmem", "df", "dmesg", "echo", "env", "fdisk", "find",
+          "free", "grep", "kill", "less", "ln", "mknod", "od", "ps", "pwd", "sort", "stat",
+          "strings", "sync", "tail", "test", "time", "top", "touch", "umount", "uname", "uptime",
+          "vi", "xxd");
 
   private static final List<String> EMPTY_FOLDERS =
       List.of("dev", "etc", "proc", "root", "run", "sys", "sysroot", "tmp", "var");
+
+  private static final String KEXEC = "/sbin/kexec";
 
   // The kernel goes on with what it has unpacked when memory runs out. By this file, the last one,
   // /init can tell.
@@ -123,12 +69,31 @@ final class InitramfsNodes {
   /** The nodes by path without a leading slash, all parents included. */
   static SortedMap<String, Node> of(Initramfs initramfs) throws IOException {
     InitramfsNodes tree = new InitramfsNodes();
-    tree.addBase(initramfs.busybox());
-    tree.addSoftware(initramfs.software(), initramfs.program());
+    List<Path> programs = new ArrayList<>();
+    tree.addBase();
+    tree.addFile(KEXEC, Initramfs.DEBIAN_KEXEC);
+    programs.add(Initramfs.DEBIAN_KEXEC);
+    switch (initramfs.content()) {
+      case Initramfs.Saver(SoftwareTree software, Program program) -> {
+        tree.addApplets(SAVER_APPLETS);
+        tree.addScript("init", "saver-init");
+        tree.addSoftware(software, program);
+        programs.addAll(software.runtime().nativeFiles());
+      }
+      case Initramfs.Boot _ -> {
+        tree.addScript("init", "boot-init");
+        tree.addScript(home("wake").substring(1), "wake");
+      }
+    }
     for (ExtraFile extra : initramfs.extras()) {
       tree.addFile(extra.target(), extra.source());
+      if (JavaRuntime.isElf(extra.source())) {
+        programs.add(extra.source());
+      }
     }
-    tree.addLibraries(initramfs);
+    for (Path library : SharedLibraries.of(programs)) {
+      tree.addFile(library.toString(), library);
+    }
     tree.add(LAST, new Node.Script(new byte[0]));
     if (!tree.nodes.lastKey().equals(LAST)) {
       throw new IOException("/" + tree.nodes.lastKey() + " would be unpacked after /" + LAST);
@@ -154,21 +119,27 @@ final class InitramfsNodes {
     if (path.equals("bin/busybox")) {
       return "busybox";
     }
+    if (("/" + path).equals(KEXEC) || path.contains("/libxen")) {
+      return "kexec";
+    }
     return path.startsWith("lib") || path.startsWith("usr/lib/x86") ? "C library" : "other files";
   }
 
-  private void addBase(Path busybox) throws IOException {
+  private void addBase() throws IOException {
     for (String folder : EMPTY_FOLDERS) {
       add(folder, new Node.Folder());
     }
     // The kernel opens /dev/console for /init before anything can mount devtmpfs.
     add("dev/console", new Node.Device(5, 1));
     add("dev/null", new Node.Device(1, 3));
-    addFile("/bin/busybox", busybox);
-    for (String applet : APPLETS) {
+    addFile("/bin/busybox", Initramfs.DEBIAN_BUSYBOX);
+    addApplets(APPLETS);
+  }
+
+  private void addApplets(List<String> applets) {
+    for (String applet : applets) {
       add("bin/" + applet, new Node.Link("busybox"));
     }
-    add("init", new Node.Script(initScript()));
   }
 
   private void addSoftware(SoftwareTree software, Program program) throws IOException {
@@ -184,18 +155,6 @@ final class InitramfsNodes {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         addFile(home(software.folder().relativize(file).toString()), file);
       }
-    }
-  }
-
-  private void addLibraries(Initramfs initramfs) throws IOException {
-    List<Path> programs = new ArrayList<>(initramfs.software().runtime().nativeFiles());
-    for (ExtraFile extra : initramfs.extras()) {
-      if (JavaRuntime.isElf(extra.source())) {
-        programs.add(extra.source());
-      }
-    }
-    for (Path library : SharedLibraries.of(programs)) {
-      addFile(library.toString(), library);
     }
   }
 
@@ -218,12 +177,13 @@ final class InitramfsNodes {
     return SoftwareTree.HOME + "/" + path;
   }
 
-  private static byte[] initScript() throws IOException {
-    try (InputStream in = InitramfsNodes.class.getResourceAsStream("init")) {
+  private void addScript(String path, String resource) throws IOException {
+    try (InputStream in = InitramfsNodes.class.getResourceAsStream(resource)) {
       if (in == null) {
-        throw new IOException("the init script is missing beside " + InitramfsNodes.class);
+        throw new IOException(
+            "the script " + resource + " is missing beside " + InitramfsNodes.class);
       }
-      return in.readAllBytes();
+      add(path, new Node.Script(in.readAllBytes()));
     }
   }
 }

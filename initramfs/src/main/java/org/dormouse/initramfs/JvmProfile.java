@@ -41,6 +41,13 @@ public enum JvmProfile {
           // pages is patched, so copied: 10 MB, and seconds in an emulated machine.
           "-XX:+UnlockDiagnosticVMOptions",
           "-XX:ArchiveRelocationMode=0",
+          // No machine code in the AOT cache: it is made for the CPU that it was made on, and a
+          // smaller one dies of it. Nor what the training run learned of hot methods: compiling
+          // those at once costs more than it brings.
+          "-XX:-AOTAdapterCaching",
+          "-XX:-AOTStubCaching",
+          "-XX:-AOTRecordTraining",
+          "-XX:-AOTReplayTraining",
           "-Xlog:disable",
           "-Xlog:all=warning:stderr",
           "--enable-native-access=ALL-UNNAMED");

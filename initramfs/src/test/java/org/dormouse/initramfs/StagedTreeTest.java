@@ -7,21 +7,15 @@ import io.airlift.compress.v3.lz4.Lz4NativeCompressor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.dormouse.initramfs.probe.Probe;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Stages a tree with a program once, and looks at it from all sides. */
 class StagedTreeTest {
-  private static final String KERNEL = "dormouse.test.kernel";
-
   @TempDir static Path folder;
   private static SoftwareTree staged;
   private static Path initramfs;
@@ -43,7 +37,7 @@ class StagedTreeTest {
     SoftwareTree.stage(JavaHome.running(), List.of(probe, codec), List.of(agent), first);
     staged = new SoftwareTree(Files.move(first, folder.resolve("second place")), List.of(agent));
     initramfs = folder.resolve("initramfs.zst");
-    contents = Initramfs.of(staged, agent).writeTo(initramfs);
+    contents = Initramfs.saver(staged, agent).writeTo(initramfs);
   }
 
   @Test
@@ -94,18 +88,47 @@ class StagedTreeTest {
   @Test
   void theSameTreeGivesTheSameBytes() throws IOException {
     Path second = folder.resolve("second.zst");
-    Initramfs.of(staged, staged.programs().getFirst()).writeTo(second);
+    Initramfs.saver(staged, staged.programs().getFirst()).writeTo(second);
     assertThat(second).hasSameBinaryContentAs(initramfs);
   }
 
   @Test
   void anExtraProgramBringsItsLibraries() throws IOException {
     Initramfs with =
-        Initramfs.of(staged, staged.programs().getFirst())
+        Initramfs.saver(staged, staged.programs().getFirst())
             .with(new ExtraFile(Path.of("/usr/bin/env"), "/opt/tool"));
     var nodes = InitramfsNodes.of(with);
     assertThat(nodes.get("opt/tool")).isEqualTo(new Node.Copy(Path.of("/usr/bin/env"), true));
     assertThat(nodes).containsKeys("opt", "lib64/ld-linux-x86-64.so.2", "dev/console");
+  }
+
+  @Test
+  void theBootInitramfsHasNoJavaAndIsNotCompressed() throws IOException {
+    Path boot = folder.resolve("boot.cpio");
+    Contents made = Initramfs.boot().writeTo(boot);
+    assertThat(made.packedBytes()).isEqualTo(made.unpackedBytes()).isLessThan(6 << 20);
+    assertThat(InitramfsNodes.of(Initramfs.boot()))
+        .containsKeys("init", "usr/lib/dormouse/wake", "sbin/kexec", "bin/busybox")
+        .doesNotContainKey("usr/lib/dormouse/runtime");
+  }
+
+  @Test
+  void theSaverCanLoadItsWayBackWithoutJava() throws IOException {
+    var nodes = InitramfsNodes.of(Initramfs.saver(staged, staged.programs().getFirst()));
+    assertThat(nodes).containsKeys("init", "sbin/kexec", "bin/devmem", "bin/tee", "bin/mkfifo");
+  }
+
+  @Test
+  void theScriptsAreWellFormed() throws Exception {
+    for (String script : List.of("boot-init", "wake", "saver-init")) {
+      Path path = Path.of(Initramfs.class.getResource(script).toURI());
+      Command.of("/bin/busybox", "sh", "-n", path).run();
+    }
+  }
+
+  @Test
+  void noMachineCodeOfThisCpuIsInTheAotCache() {
+    assertThat(JvmProfile.SAVER.flags()).contains("-XX:-AOTAdapterCaching", "-XX:-AOTStubCaching");
   }
 
   @Test
@@ -128,99 +151,5 @@ class StagedTreeTest {
             () -> SoftwareTree.stage(JavaHome.running(), List.of(), List.of(program), target))
         .hasMessage("agent: absent.jar is not among the jars given");
     assertThat(target.resolve("runtime")).doesNotExist();
-  }
-
-  @Test
-  @EnabledIfSystemProperty(named = KERNEL, matches = ".+")
-  void aGuestBootsAndRunsJava() throws Exception {
-    List<String> console = boot("dormouse.resume=/dev/none");
-    assertThat(console)
-        .anyMatch(line -> line.contains("first line of Java"))
-        .anyMatch(line -> line.contains("XXH: "))
-        .anyMatch(line -> line.contains("dormouse: no root="));
-  }
-
-  @Test
-  @EnabledIfSystemProperty(named = KERNEL, matches = ".+")
-  void aSaverThatReturnsRestartsTheMachine() throws Exception {
-    List<String> console = boot("kexec_jump_back_entry=0x1000");
-    assertThat(console)
-        .anyMatch(line -> line.contains("XXH: "))
-        .anyMatch(line -> line.contains("dormouse: the saver's agent ended with exit code 0"));
-  }
-
-  @Test
-  @EnabledIfSystemProperty(named = KERNEL, matches = ".+")
-  void withoutAnImageToLookForJavaIsNotStarted() throws Exception {
-    assertThat(boot(""))
-        .noneMatch(line -> line.contains("probe: "))
-        .anyMatch(line -> line.contains("dormouse: no root="));
-  }
-
-  @Test
-  @EnabledIfSystemProperty(named = KERNEL, matches = ".+")
-  void withoutAnImageTheRootIsBootedAfterTheAgent() throws Exception {
-    Path root = folder.resolve("root");
-    Files.createDirectories(root.resolve("sbin"));
-    for (String name : List.of("bin", "dev", "proc", "sys")) {
-      Files.createDirectories(root.resolve(name));
-    }
-    Files.copy(Initramfs.DEBIAN_BUSYBOX, root.resolve("bin/sh"));
-    Path init = root.resolve("sbin/init");
-    Files.writeString(init, "#!/bin/sh\necho dormouse: booted\nread -r line\n");
-    Files.setPosixFilePermissions(init, PosixFilePermissions.fromString("rwxr-xr-x"));
-    Path disk = folder.resolve("root.img");
-    Command.of("/sbin/mke2fs", "-q", "-t", "ext4", "-d", root, disk, "16M").run();
-
-    List<String> console =
-        boot(
-            "root=/dev/vda rw dormouse.resume=/dev/none",
-            "-drive",
-            "if=virtio,format=raw,file=" + disk);
-    assertThat(console)
-        .anyMatch(line -> line.contains("first line of Java"))
-        .anyMatch(line -> line.contains("dormouse: booted"));
-  }
-
-  private static List<String> boot(String commandLine, String... devices) throws Exception {
-    Path log = folder.resolve("console.log");
-    List<String> words =
-        new ArrayList<>(
-            List.of(
-                "qemu-system-x86_64",
-                "-M",
-                "q35",
-                "-accel",
-                "tcg,thread=multi",
-                "-cpu",
-                "max",
-                "-m",
-                "512",
-                "-smp",
-                "2",
-                "-nographic",
-                "-no-reboot",
-                "-kernel",
-                System.getProperty(KERNEL),
-                "-initrd",
-                initramfs.toString(),
-                "-append",
-                "console=ttyS0 quiet panic=-1 " + commandLine));
-    words.addAll(List.of(devices));
-    Process guest =
-        new ProcessBuilder(words)
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .redirectInput(Path.of("/dev/null").toFile())
-            .start();
-    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-    while (!Files.readString(log).contains("dormouse: ") && System.nanoTime() < deadline) {
-      if (guest.waitFor(200, TimeUnit.MILLISECONDS)) {
-        break;
-      }
-    }
-    guest.destroy();
-    guest.waitFor();
-    return Files.readString(log).lines().map(String::strip).toList();
   }
 }

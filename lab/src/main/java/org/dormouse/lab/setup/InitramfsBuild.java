@@ -36,7 +36,7 @@ final class InitramfsBuild {
         "initramfs: pack",
         () -> {
           try {
-            return Initramfs.of(software.tree(), software.agent()).writeTo(product.resolve(FILE));
+            return Initramfs.saver(software.tree(), software.agent()).writeTo(product.resolve(FILE));
           } catch (IOException e) {
             throw new SetupException(
                 "the initramfs could not be packed: " + e.getMessage(),
