@@ -1,0 +1,35 @@
+package org.dormouse.lab.bench;
+
+import java.util.List;
+import java.util.OptionalLong;
+import org.dormouse.lab.demo.Stage;
+
+/**
+ * One sleep or one waking.
+ *
+ * @param what it is one of
+ * @param seconds from the command to the end of QEMU, or from power-on to the guest's being awake
+ * @param stages that this time is made of
+ * @param imageBytes of a sleep: what was written to the image's disk, if that is known
+ * @param verifySeconds of a waking: how long the workload took afterwards to look at all of its
+ *     memory, of which some may still be in swap space
+ */
+public record Measurement(
+    Quantity what,
+    double seconds,
+    List<Stage> stages,
+    OptionalLong imageBytes,
+    double verifySeconds) {
+  public Measurement {
+    stages = List.copyOf(stages);
+  }
+
+  static Measurement sleep(
+      Quantity what, double seconds, List<Stage> stages, OptionalLong imageBytes) {
+    return new Measurement(what, seconds, stages, imageBytes, 0);
+  }
+
+  static Measurement wake(Quantity what, double seconds, List<Stage> stages, double verifySeconds) {
+    return new Measurement(what, seconds, stages, OptionalLong.empty(), verifySeconds);
+  }
+}
