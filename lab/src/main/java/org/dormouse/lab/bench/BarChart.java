@@ -58,6 +58,12 @@ public record BarChart(String title, List<Bar> bars) {
           "#4477aa", "#ccbb44", "#66ccee", "#ee6677", "#bbbbbb", "#228833", "#ddaa77", "#aa3377",
           "#99ddbb", "#882255", "#88aadd", "#777733", "#ffaabb", "#44aa99", "#dddddd", "#555555");
 
+  private static final String INK = "#222222";
+  private static final String PAPER = "#ffffff";
+
+  /** Half of white's brightness, by the weights of Rec. 601 (299, 587 and 114 of 1000). */
+  private static final int MIDDLE_BRIGHTNESS = 127_500;
+
   public BarChart {
     bars = List.copyOf(bars);
   }
@@ -88,6 +94,13 @@ public record BarChart(String title, List<Bar> bars) {
     }
   }
 
+  /** Ink or paper, whichever can be read on a colour. */
+  static String readableOn(String colour) {
+    int rgb = Integer.parseInt(colour.substring(1), 16);
+    int brightness = 299 * (rgb >> 16) + 587 * (rgb >> 8 & 0xff) + 114 * (rgb & 0xff);
+    return brightness < MIDDLE_BRIGHTNESS ? PAPER : INK;
+  }
+
   private final class Drawing {
     private final XMLStreamWriter xml;
     private final List<String> names;
@@ -115,7 +128,7 @@ public record BarChart(String title, List<Bar> bars) {
       xml.writeAttribute("viewBox", "0 0 " + width + " " + height);
       xml.writeAttribute("font-family", "DejaVu Sans, Verdana, sans-serif");
       xml.writeAttribute("font-size", "12");
-      rectangle(0, 0, width, height, "#ffffff", Optional.empty());
+      rectangle(0, 0, width, height, PAPER, Optional.empty());
       text(16, 28, "start", title, 15);
       axis();
       for (int i = 0; i < bars.size(); i++) {
@@ -148,7 +161,8 @@ public record BarChart(String title, List<Bar> bars) {
         String tip = part.name() + ": " + decimal(part.seconds()) + " s";
         rectangle(x(from), y, width, BAR, colour(part.name()), Optional.of(tip));
         if (width > part.name().length() * CHARACTER + 6) {
-          text(x(from) + width / 2, middle, "middle", part.name(), 11);
+          double centre = x(from) + width / 2;
+          text(centre, middle, "middle", part.name(), 11, readableOn(colour(part.name())));
         }
         from += part.seconds();
       }
@@ -200,12 +214,17 @@ public record BarChart(String title, List<Bar> bars) {
 
     private void text(double x, double y, String anchor, String text, int size)
         throws XMLStreamException {
+      text(x, y, anchor, text, size, INK);
+    }
+
+    private void text(double x, double y, String anchor, String text, int size, String colour)
+        throws XMLStreamException {
       xml.writeStartElement("text");
       xml.writeAttribute("x", decimal(x));
       xml.writeAttribute("y", decimal(y));
       xml.writeAttribute("text-anchor", anchor);
       xml.writeAttribute("font-size", String.valueOf(size));
-      xml.writeAttribute("fill", "#222222");
+      xml.writeAttribute("fill", colour);
       xml.writeCharacters(text);
       xml.writeEndElement();
       xml.writeCharacters("\n");

@@ -10,7 +10,9 @@ import org.dormouse.lab.demo.Stage;
  * @param what it is one of
  * @param seconds from the command to the end of QEMU, or from power-on to the guest's being awake
  * @param stages that this time is made of
- * @param imageBytes of a sleep: what was written to the image's disk, if that is known
+ * @param imageBytes of a sleep: what was written to disk for it, if that is known
+ * @param swappedOutBytes of a sleep: how much of that is no image but swapped out, and is still
+ *     there after waking
  * @param verifySeconds of a waking: how long the workload took afterwards to look at all of its
  *     memory, of which some may still be in swap space
  */
@@ -19,17 +21,22 @@ public record Measurement(
     double seconds,
     List<Stage> stages,
     OptionalLong imageBytes,
+    long swappedOutBytes,
     double verifySeconds) {
   public Measurement {
     stages = List.copyOf(stages);
   }
 
   static Measurement sleep(
-      Quantity what, double seconds, List<Stage> stages, OptionalLong imageBytes) {
-    return new Measurement(what, seconds, stages, imageBytes, 0);
+      Quantity what,
+      double seconds,
+      List<Stage> stages,
+      OptionalLong imageBytes,
+      long swappedOutBytes) {
+    return new Measurement(what, seconds, stages, imageBytes, swappedOutBytes, 0);
   }
 
   static Measurement wake(Quantity what, double seconds, List<Stage> stages, double verifySeconds) {
-    return new Measurement(what, seconds, stages, OptionalLong.empty(), verifySeconds);
+    return new Measurement(what, seconds, stages, OptionalLong.empty(), 0, verifySeconds);
   }
 }

@@ -66,7 +66,7 @@ public final class Results {
   /** A line for each quantity that was measured. */
   public List<String> table() {
     List<String> lines = new ArrayList<>();
-    lines.add("%-24s %9s   %-26s %9s".formatted("", "median", "each", "written"));
+    lines.add("%-24s %9s   %-20s  %s".formatted("", "median", "each", "written"));
     for (Quantity what : Quantity.values()) {
       if (!of(what).isEmpty()) {
         lines.add(row(what));
@@ -79,11 +79,16 @@ public final class Results {
     String each = String.join(" ", of(what).stream().map(one -> seconds(one.seconds())).toList());
     String written =
         imageBytes(what).isPresent()
-            ? "%d MiB".formatted((long) imageBytes(what).getAsDouble() / MIB)
+            ? "%d MiB".formatted((long) imageBytes(what).getAsDouble() / MIB) + swapped(what)
             : "";
-    return "%-24s %7s s   %-26s %9s"
+    return "%-24s %7s s   %-20s  %s"
         .formatted(what.label(), seconds(seconds(what).getAsDouble()), each, written)
         .stripTrailing();
+  }
+
+  private String swapped(Quantity what) {
+    double bytes = median(what, one -> one.swappedOutBytes()).orElse(0);
+    return bytes > 0 ? ", %d of them swapped out".formatted((long) bytes / MIB) : "";
   }
 
   /** Every figure by its name; of what was not measured, nothing. */
@@ -116,6 +121,9 @@ public final class Results {
     figures.put("what", name(one.what()));
     figures.put("seconds", one.seconds());
     one.imageBytes().ifPresent(bytes -> figures.put("image_bytes", bytes));
+    if (one.swappedOutBytes() > 0) {
+      figures.put("swapped_out_bytes", one.swappedOutBytes());
+    }
     if (one.verifySeconds() > 0) {
       figures.put("verify_s", one.verifySeconds());
     }

@@ -15,6 +15,7 @@ import org.dormouse.lab.demo.GuestState;
 import org.dormouse.lab.demo.Nap;
 import org.dormouse.lab.demo.Scenario;
 import org.dormouse.lab.demo.ScenarioException;
+import org.dormouse.lab.demo.StageLog;
 import org.dormouse.lab.demo.Wake;
 import org.dormouse.lab.guest.GuestRoot;
 import org.dormouse.lab.guest.GuestSoftware;
@@ -99,16 +100,14 @@ public final class SleepBench {
     GuestState before = work(scenario);
     for (Wake how : List.of(Wake.KEXEC, Wake.DIRECT)) {
       Nap asleep = scenario.hibernate();
-      var sleepStages = asleep.stages(Nap.COMMAND);
+      StageLog stages = asleep.stages(Nap.COMMAND);
       measured.add(
           Measurement.sleep(
-              sleepStages.says("warm") ? Quantity.WARM_SLEEP : Quantity.COLD_SLEEP,
+              stages.says("warm") ? Quantity.WARM_SLEEP : Quantity.COLD_SLEEP,
               asleep.seconds(),
-              sleepStages.stages(),
-              sleepStages
-                  .number("image_bytes")
-                  .map(OptionalLong::of)
-                  .orElse(OptionalLong.empty())));
+              stages.stages(),
+              stages.number("image_bytes").map(OptionalLong::of).orElse(OptionalLong.empty()),
+              0));
       Nap awake = scenario.wake(how);
       measured.add(
           Measurement.wake(
@@ -131,12 +130,14 @@ public final class SleepBench {
     scenario.shell().check("mkswap " + device + " >/dev/null && swapon " + device, QUICK);
     GuestState before = work(scenario);
     Nap asleep = scenario.sleepBy("kernel-hibernate");
+    long written = bytesWritten(swap);
     measured.add(
         Measurement.sleep(
             lzo ? Quantity.SWSUSP_LZO_SLEEP : Quantity.SWSUSP_LZ4_SLEEP,
             asleep.seconds(),
             SwsuspStages.SLEEP.of(asleep),
-            OptionalLong.of(bytesWritten(swap))));
+            OptionalLong.of(written),
+            written - SwsuspStages.imageBytes(asleep)));
     Nap awake = scenario.wakeAs(machine, SWSUSP_AWAKE);
     measured.add(
         Measurement.wake(

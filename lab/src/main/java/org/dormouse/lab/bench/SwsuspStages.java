@@ -3,8 +3,10 @@ package org.dormouse.lab.bench;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.dormouse.lab.demo.Nap;
+import org.dormouse.lab.demo.ScenarioException;
 import org.dormouse.lab.demo.Stage;
 import org.dormouse.lab.qemu.SerialLine;
 
@@ -41,6 +43,20 @@ record SwsuspStages(String first, List<Mark> marks) {
     static Mark of(String stage, String line) {
       return new Mark(stage, Pattern.compile(line));
     }
+  }
+
+  private static final Pattern IMAGE_SIZE =
+      Pattern.compile("PM: Image size after compression: (\\d+) kbytes");
+
+  /** The size of the image itself: what was moved to swap space before is not in it. */
+  static long imageBytes(Nap nap) throws ScenarioException {
+    for (SerialLine line : nap.lines()) {
+      Matcher size = IMAGE_SIZE.matcher(line.text());
+      if (size.find()) {
+        return Long.parseLong(size.group(1)) << 10;
+      }
+    }
+    throw new ScenarioException("The guest's kernel did not say how large its image is.");
   }
 
   /** The stages one after the other; one whose line did not come is a part of the one before. */

@@ -143,6 +143,19 @@ public final class Scenario implements AutoCloseable {
     return options.deviceOf(ROOT_SERIAL);
   }
 
+  /**
+   * The machine with its disks in another order, or others besides, and the kernel told the root
+   * disk's name there. What the kernel is told of the store stays as it is.
+   */
+  public MachineOptions moved(List<Disk> disks) {
+    MachineOptions other = options.withDisks(disks);
+    String commandLine =
+        options
+            .append()
+            .replace("root=" + rootDevice() + " ", "root=" + other.deviceOf(ROOT_SERIAL) + " ");
+    return other.withAppend(commandLine);
+  }
+
   /** Switches the machine on: a new QEMU process on the same disks. Waits for nothing. */
   public Machine powerOn() throws IOException, InterruptedException {
     return powerOnAs(options);

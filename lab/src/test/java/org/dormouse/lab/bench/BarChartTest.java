@@ -51,6 +51,12 @@ class BarChartTest {
   }
 
   @Test
+  void whatIsWrittenOnAColourCanBeRead() {
+    assertThat(BarChart.readableOn("#882255")).isEqualTo("#ffffff");
+    assertThat(BarChart.readableOn("#ccbb44")).isEqualTo("#222222");
+  }
+
+  @Test
   void withoutBarsItIsStillAPicture() throws Exception {
     assertThat(parsed(new BarChart("nothing", List.of())).getDocumentElement()).isNotNull();
   }

@@ -18,7 +18,8 @@ class ResultsTest {
         what,
         seconds,
         List.of(new Stage("save", Duration.ofMillis((long) (seconds * 1000)))),
-        OptionalLong.of(bytes));
+        OptionalLong.of(bytes),
+        0);
   }
 
   private static Measurement wake(Quantity what, double seconds) {

@@ -36,6 +36,13 @@ class SwsuspStagesTest {
   }
 
   @Test
+  void theImageIsAsLargeAsTheKernelSays() throws Exception {
+    SerialLine line = at(1, "[    9.36] PM: Image size after compression: 155520 kbytes");
+    Nap nap = new Nap(Duration.ZERO, Duration.ofSeconds(2), List.of(line));
+    assertThat(SwsuspStages.imageBytes(nap)).isEqualTo(155520L << 10);
+  }
+
+  @Test
   void aLineThatDoesNotComeLeavesItsStageToTheOneBefore() {
     Nap nap =
         new Nap(
