@@ -1,5 +1,6 @@
 package org.dormouse.lab.bench;
 
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.OptionalLong;
 import org.dormouse.lab.demo.Stage;
@@ -15,6 +16,8 @@ import org.dormouse.lab.demo.Stage;
  *     there after waking
  * @param verifySeconds of a waking: how long the workload took afterwards to look at all of its
  *     memory, of which some may still be in swap space
+ * @param hostLoad the host's load average of one minute at the end: where it is more than the
+ *     guest's CPUs, others were at work, and the time says more about them
  */
 public record Measurement(
     Quantity what,
@@ -22,7 +25,8 @@ public record Measurement(
     List<Stage> stages,
     OptionalLong imageBytes,
     long swappedOutBytes,
-    double verifySeconds) {
+    double verifySeconds,
+    double hostLoad) {
   public Measurement {
     stages = List.copyOf(stages);
   }
@@ -33,10 +37,14 @@ public record Measurement(
       List<Stage> stages,
       OptionalLong imageBytes,
       long swappedOutBytes) {
-    return new Measurement(what, seconds, stages, imageBytes, swappedOutBytes, 0);
+    return new Measurement(what, seconds, stages, imageBytes, swappedOutBytes, 0, load());
   }
 
   static Measurement wake(Quantity what, double seconds, List<Stage> stages, double verifySeconds) {
-    return new Measurement(what, seconds, stages, OptionalLong.empty(), 0, verifySeconds);
+    return new Measurement(what, seconds, stages, OptionalLong.empty(), 0, verifySeconds, load());
+  }
+
+  private static double load() {
+    return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
   }
 }

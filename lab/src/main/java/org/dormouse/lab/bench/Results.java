@@ -127,6 +127,7 @@ public final class Results {
     if (one.verifySeconds() > 0) {
       figures.put("verify_s", one.verifySeconds());
     }
+    figures.put("host_load", one.hostLoad());
     Map<String, Object> stages = new LinkedHashMap<>();
     for (Stage stage : one.stages()) {
       stages.merge(stage.name(), stage.seconds(), (a, b) -> (double) a + (double) b);

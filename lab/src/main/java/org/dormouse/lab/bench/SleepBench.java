@@ -86,8 +86,12 @@ public final class SleepBench {
     }
     for (Measurement one : measured) {
       story.accept(
-          "round %d: %s in %s s"
-              .formatted(round, one.what().label(), Results.seconds(one.seconds())));
+          "round %d: %s in %s s (the host's load: %s)"
+              .formatted(
+                  round,
+                  one.what().label(),
+                  Results.seconds(one.seconds()),
+                  Results.seconds(one.hostLoad())));
     }
     deleteDisks(own);
     return measured;
