@@ -11,6 +11,7 @@ import org.dormouse.lab.demo.Demo;
 import org.dormouse.lab.demo.DemoOptions;
 import org.dormouse.lab.demo.DemoResult;
 import org.dormouse.lab.demo.Fill;
+import org.dormouse.lab.demo.Wake;
 import org.dormouse.lab.guest.GuestSoftware;
 import org.dormouse.lab.qemu.AcceleratorChoice;
 import org.dormouse.lab.setup.CacheFolder;
@@ -46,6 +47,25 @@ final class DemoCommand implements Callable<Integer> {
       converter = FillShare.class,
       description = "How full the memory is to be (default: ${DEFAULT-VALUE}%%).")
   private Fill fill;
+
+  @Option(
+      names = "--used-before",
+      paramLabel = "SHARE",
+      defaultValue = "0%",
+      converter = FillShare.class,
+      description =
+          "How much of the memory is filled with random bytes and freed again before that (default:"
+              + " ${DEFAULT-VALUE}%%).")
+  private Fill usedBefore;
+
+  @Option(
+      names = "--wake",
+      paramLabel = "HOW",
+      defaultValue = "kexec",
+      description =
+          "kexec: an ordinary boot starts the saver; direct: the boot loader does (default:"
+              + " ${DEFAULT-VALUE}).")
+  private Wake wake;
 
   @Option(
       names = "--cycles",
@@ -91,7 +111,13 @@ final class DemoCommand implements Callable<Integer> {
       throws SetupException, IOException, InterruptedException {
     AcceleratorChoice chosen = machine.chooseAccelerator(software.kernel(), cache);
     return new DemoOptions(
-        machine.machine(software.kernel(), chosen), chosen.reason(), fill, cycles, seed);
+        machine.machine(software.kernel(), chosen),
+        chosen.reason(),
+        usedBefore,
+        fill,
+        cycles,
+        wake,
+        seed);
   }
 
   private WorkFolder workFolder(CacheFolder cache) throws IOException {

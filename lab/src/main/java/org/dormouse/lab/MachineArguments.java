@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 import org.dormouse.lab.qemu.Accelerator;
 import org.dormouse.lab.qemu.AcceleratorChoice;
 import org.dormouse.lab.qemu.DiskBus;
+import org.dormouse.lab.qemu.Firmware;
 import org.dormouse.lab.qemu.KvmProbe;
 import org.dormouse.lab.qemu.MachineOptions;
 import org.dormouse.lab.setup.SetupException;
@@ -46,6 +47,13 @@ final class MachineArguments {
       description =
           "QEMU's name for the CPU, with flags, e.g. max,la57=off (default: ${DEFAULT-VALUE}).")
   private String cpuModel;
+
+  @Option(
+      names = "--firmware",
+      paramLabel = "WHAT",
+      defaultValue = "bios",
+      description = "bios or uefi (default: ${DEFAULT-VALUE}).")
+  private Firmware firmware;
 
   @Option(
       names = "--disk",
@@ -98,6 +106,7 @@ final class MachineArguments {
         .withMemoryBytes(memoryBytes)
         .withCpus(cpus)
         .withCpuModel(cpuModel)
+        .withFirmware(firmware)
         .withDiskBus(diskBus)
         .withAccelerator(chosen.accelerator())
         .withAppend(append);

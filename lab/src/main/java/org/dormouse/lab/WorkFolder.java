@@ -46,10 +46,12 @@ final class WorkFolder implements AutoCloseable {
    */
   GuestSoftware copyOf(GuestSoftware software) throws IOException {
     Path kernel = path.resolve("vmlinuz");
-    Path initramfs = path.resolve("dormouse.img");
+    Path saver = path.resolve("dormouse-saver.img");
+    Path boot = path.resolve("dormouse-boot.img");
     Files.copy(software.kernel(), kernel, StandardCopyOption.REPLACE_EXISTING);
-    Files.copy(software.initramfs(), initramfs, StandardCopyOption.REPLACE_EXISTING);
-    return new GuestSoftware(kernel, initramfs, software.busybox(), software.software());
+    Files.copy(software.saverInitramfs(), saver, StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(software.bootInitramfs(), boot, StandardCopyOption.REPLACE_EXISTING);
+    return new GuestSoftware(kernel, saver, boot, software.busybox(), software.software());
   }
 
   /** From now on it stays, whatever it was meant for. */

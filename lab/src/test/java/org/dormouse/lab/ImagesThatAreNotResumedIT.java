@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import org.dormouse.lab.demo.GuestState;
 import org.dormouse.lab.demo.Scenario;
+import org.dormouse.lab.demo.Wake;
 import org.dormouse.lab.qemu.Machine;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -92,7 +93,7 @@ class ImagesThatAreNotResumedIT {
   }
 
   private static void wakesOnce(Scenario scenario, GuestState before) throws Exception {
-    scenario.wake();
+    scenario.wake(Wake.KEXEC);
     assertThat(scenario.state().text("boot_id")).isEqualTo(before.text("boot_id"));
     scenario.machine().kill();
     boots(scenario, "was used already");

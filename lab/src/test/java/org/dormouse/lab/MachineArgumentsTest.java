@@ -29,7 +29,15 @@ class MachineArgumentsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--fill=120%", "--disk=floppy", "--memory=lots", "--accel=turbo"})
+  @ValueSource(
+      strings = {
+        "--fill=120%",
+        "--disk=floppy",
+        "--memory=lots",
+        "--accel=turbo",
+        "--firmware=coreboot",
+        "--wake=kiss"
+      })
   void aWrongOptionIsSaidAndNothingIsDone(String option) {
     StringWriter err = new StringWriter();
     CommandLine line = Main.commandLine().setErr(new PrintWriter(err));
@@ -45,6 +53,14 @@ class MachineArgumentsTest {
     assertThat(line.execute("lab", "shell", "--help")).isZero();
     assertThat(out.toString())
         .contains("--memory", "--cpus", "--fill", "--cycles", "--cpu", "--disk", "--accel")
-        .contains("--seed", "--keep", "--json");
+        .contains("--seed", "--keep", "--json", "--firmware", "--wake", "--used-before");
+  }
+
+  @Test
+  void theBenchHasHelp() {
+    StringWriter out = new StringWriter();
+    CommandLine line = Main.commandLine().setOut(new PrintWriter(out));
+    assertThat(line.execute("bench", "sleep", "--help")).isZero();
+    assertThat(out.toString()).contains("--rounds", "--json", "--svg", "--only");
   }
 }

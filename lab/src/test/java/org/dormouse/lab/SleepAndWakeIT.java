@@ -9,6 +9,7 @@ import org.dormouse.lab.demo.Demo;
 import org.dormouse.lab.demo.DemoOptions;
 import org.dormouse.lab.demo.DemoResult;
 import org.dormouse.lab.demo.Fill;
+import org.dormouse.lab.demo.Wake;
 import org.dormouse.lab.qemu.DiskBus;
 import org.dormouse.lab.qemu.MachineOptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,7 +54,14 @@ class SleepAndWakeIT {
       throws Exception {
     Path folder = bed.folder(name);
     DemoOptions options =
-        new DemoOptions(machine, bed.accelerator().reason(), Fill.parse(fill), cycles, 42);
+        new DemoOptions(
+            machine,
+            bed.accelerator().reason(),
+            Fill.parse("0%"),
+            Fill.parse(fill),
+            cycles,
+            Wake.KEXEC,
+            42);
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     Demo demo = new Demo(options, out);
     DemoResult result = demo.run(bed.software(), folder);

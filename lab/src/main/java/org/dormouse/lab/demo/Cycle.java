@@ -2,6 +2,7 @@ package org.dormouse.lab.demo;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -9,10 +10,14 @@ import java.util.Optional;
  * One sleep, from the command to the guest's being awake and looked over.
  *
  * @param asleep the falling asleep
+ * @param how it was woken
  * @param awake the waking
  * @param findings whether the guest is what it was
  */
-record Cycle(Nap asleep, Nap awake, List<Finding> findings) {
+record Cycle(Nap asleep, Wake how, Nap awake, List<Finding> findings) {
+  private static final List<String> NUMBERS =
+      List.of("image_bytes", "pages_saved", "pages_zero", "pages_free", "region_bytes");
+
   Cycle {
     findings = List.copyOf(findings);
   }
@@ -25,6 +30,11 @@ record Cycle(Nap asleep, Nap awake, List<Finding> findings) {
     return awake.stages(Nap.FIRMWARE);
   }
 
+  /** Whether the saver still ran when the sleep began, and was only entered again. */
+  boolean warm() {
+    return asleepStages().says("warm");
+  }
+
   /** A figure that one of Dormouse's programs gave. */
   Optional<Long> number(String name) {
     Optional<Long> asleepNumber = asleepStages().number(name);
@@ -34,8 +44,9 @@ record Cycle(Nap asleep, Nap awake, List<Finding> findings) {
   /** All figures, by the names that {@code --json} gives them. */
   Map<String, Object> figures() {
     Map<String, Object> figures = new LinkedHashMap<>();
-    for (String name :
-        List.of("image_bytes", "pages_saved", "pages_placed", "pages_parked", "region_bytes")) {
+    figures.put("warm", warm());
+    figures.put("wake", how.name().toLowerCase(Locale.ROOT));
+    for (String name : NUMBERS) {
       number(name).ifPresent(value -> figures.put(name, value));
     }
     figures.put("trigger_to_poweroff_s", asleep.seconds());
@@ -59,7 +70,7 @@ record Cycle(Nap asleep, Nap awake, List<Finding> findings) {
     log.facts()
         .forEach(
             (name, value) -> {
-              if (name.endsWith("_s")) {
+              if (name.endsWith("_s") && value.matches("\\d+(\\.\\d+)?")) {
                 String stage = prefix + name.substring(0, name.length() - 2);
                 seconds.putIfAbsent(stage, Double.valueOf(value));
               }

@@ -61,10 +61,11 @@ public final class Demo {
     MachineOptions machine = options.machine();
     try (Scenario scenario = Scenario.prepare(software, machine, folder)) {
       teller.say(
-          "a machine: %d MiB of RAM, %d CPUs (%s), %s disks, run by %s because %s",
+          "a machine: %d MiB of RAM, %d CPUs (%s), %s, %s disks, run by %s because %s",
           machine.memoryBytes() / MIB,
           machine.cpus(),
           machine.cpuModel(),
+          machine.firmware(),
           machine.diskBus(),
           machine.accelerator(),
           options.acceleratorReason());
@@ -83,6 +84,10 @@ public final class Demo {
   private void begin(Scenario scenario) throws IOException, InterruptedException {
     double booted = scenario.boot().at().toMillis() / 1e3;
     teller.say("the guest is up, %.1f s after power-on", booted);
+    if (options.usedBefore().percent() > 0) {
+      scenario.useMemory(options.usedBefore());
+      teller.say("%d %% of its memory was used and is free again", options.usedBefore().percent());
+    }
     scenario.startWorkload(options.seed());
     teller.say("it works: a Java process, two shells, a TCP connection, a timer, growing files");
     scenario.fillTo(options.fill());
@@ -103,16 +108,25 @@ public final class Demo {
         before.text("ticks"), before.text("received"), before.text("file_lines"));
     teller.say("guest# dormouse hibernate --to %s", scenario.store());
     Nap asleep = scenario.hibernate();
-    teller.say("QEMU has ended, %.1f s after the command:", asleep.seconds());
-    teller.stages(asleep.stages(Nap.COMMAND));
-    teller.say("power on: a new QEMU process, the same disks");
-    Nap awake = scenario.wake();
+    StageLog sleepStages = asleep.stages(Nap.COMMAND);
+    String saver =
+        sleepStages.says("warm") ? "a saver was waiting" : "the saver was started for it";
+    teller.say("QEMU has ended, %.1f s after the command (%s):", asleep.seconds(), saver);
+    teller.stages(sleepStages);
+    teller.say(
+        "power on: a new QEMU process, the same disks; %s",
+        switch (options.wake()) {
+          case KEXEC -> "an ordinary boot starts the saver";
+          case DIRECT -> "the boot loader starts the saver";
+        });
+    Nap awake = scenario.wake(options.wake());
     teller.say("awake, %.1f s after power-on:", awake.seconds());
     teller.stages(awake.stages(Nap.FIRMWARE));
     GuestState after = scenario.state();
     Duration seenAfter = scenario.machine().uptime();
     Duration wasAwake = asleep.end().minus(seenBefore).plus(seenAfter.minus(awake.end()));
-    Cycle cycle = new Cycle(asleep, awake, lookOver(scenario, before, after, wasAwake));
+    Cycle cycle =
+        new Cycle(asleep, options.wake(), awake, lookOver(scenario, before, after, wasAwake));
     sayFigures(cycle);
     return cycle;
   }
@@ -141,8 +155,8 @@ public final class Demo {
                     options.machine().memoryBytes() / MIB,
                     100 * bytes / options.machine().memoryBytes()));
     sayCount(cycle, "pages_saved", "pages were saved");
-    sayCount(cycle, "pages_placed", "of them were read straight into their places");
-    sayCount(cycle, "pages_parked", "of them were parked until the jump");
+    sayCount(cycle, "pages_zero", "hold nothing but zeros");
+    sayCount(cycle, "pages_free", "were free and were left out");
   }
 
   private void sayCount(Cycle cycle, String name, String what) {
@@ -171,14 +185,16 @@ public final class Demo {
     all.put("ram_bytes", machine.memoryBytes());
     all.put("cpus", machine.cpus());
     all.put("cpu_model", machine.cpuModel());
+    all.put("firmware", machine.firmware());
     all.put("disk", machine.diskBus());
     all.put("accelerator", machine.accelerator());
+    all.put("used_before_percent", options.usedBefore().percent());
     all.put("fill_percent", options.fill().percent());
     all.put("seed", options.seed());
     if (!cycles.isEmpty()) {
       all.putAll(cycles.getLast().figures());
     }
     all.put("cycles", cycles.stream().map(Cycle::figures).toList());
-    return Json.of(all) + "\n";
+    return Json.of(all);
   }
 }

@@ -7,9 +7,17 @@ import org.dormouse.lab.qemu.MachineOptions;
  *
  * @param machine the guest's, without disks
  * @param acceleratorReason why it is run by what runs it: half a sentence for people
+ * @param usedBefore how much of the memory is filled and freed again before the workload starts
  * @param fill how full the guest's memory is to be
  * @param cycles how often the guest sleeps
+ * @param wake how it is woken
  * @param seed of the memory's content
  */
 public record DemoOptions(
-    MachineOptions machine, String acceleratorReason, Fill fill, int cycles, long seed) {}
+    MachineOptions machine,
+    String acceleratorReason,
+    Fill usedBefore,
+    Fill fill,
+    int cycles,
+    Wake wake,
+    long seed) {}

@@ -1,46 +1,34 @@
 package org.dormouse.lab.demo;
 
-import java.util.List;
-import java.util.Locale;
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonPrimitive;
+import com.google.gson.JsonSerializer;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.Map;
-import java.util.stream.Collectors;
 
-/** Writes maps, lists, texts, numbers and truth values as JSON (RFC 8259). */
-final class Json {
+/** How figures are written for programs: JSON, with seconds to the millisecond. */
+public final class Json {
+  private static final int DECIMALS = 3;
+
+  private static final Gson GSON =
+      new GsonBuilder()
+          .setPrettyPrinting()
+          .disableHtmlEscaping()
+          .registerTypeAdapter(
+              Double.class,
+              (JsonSerializer<Double>) (number, type, context) -> new JsonPrimitive(round(number)))
+          .create();
+
   private Json() {}
 
-  static String of(Object value) {
-    return switch (value) {
-      case Map<?, ?> map ->
-          map.entrySet().stream()
-              .map(e -> quoted(String.valueOf(e.getKey())) + ": " + of(e.getValue()))
-              .collect(Collectors.joining(",\n", "{\n", "\n}"));
-      case List<?> list -> list.stream().map(Json::of).collect(Collectors.joining(",\n", "[", "]"));
-      case Double number -> String.format(Locale.ROOT, "%.3f", number);
-      case Number number -> number.toString();
-      case Boolean truth -> truth.toString();
-      default -> quoted(value.toString());
-    };
+  /** Maps, lists, texts, numbers, truth values and enums, as an object in lines. */
+  public static String of(Map<String, Object> figures) {
+    return GSON.toJson(figures) + "\n";
   }
 
-  private static String quoted(String text) {
-    StringBuilder out = new StringBuilder("\"");
-    text.chars().forEach(c -> append(out, (char) c));
-    return out.append('"').toString();
-  }
-
-  private static void append(StringBuilder out, char c) {
-    switch (c) {
-      case '"' -> out.append("\\\"");
-      case '\\' -> out.append("\\\\");
-      case '\n' -> out.append("\\n");
-      default -> {
-        if (c < ' ') {
-          out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
-        } else {
-          out.append(c);
-        }
-      }
-    }
+  private static BigDecimal round(double number) {
+    return BigDecimal.valueOf(number).setScale(DECIMALS, RoundingMode.HALF_UP);
   }
 }

@@ -13,24 +13,31 @@ import org.dormouse.lab.qemu.SerialLine;
  */
 public record Nap(Duration begin, Duration end, List<SerialLine> lines) {
   /** The first stage of falling asleep: the command starts. */
-  static final String COMMAND = "command";
+  public static final String COMMAND = "command";
 
   /** The first stage of waking: until the kernel's first line. */
-  static final String FIRMWARE = "firmware";
+  public static final String FIRMWARE = "firmware";
 
   public Nap {
     lines = List.copyOf(lines);
   }
 
-  Duration took() {
+  /** How long it took. */
+  public Duration took() {
     return end.minus(begin);
   }
 
-  double seconds() {
+  /** Likewise, in seconds. */
+  public double seconds() {
     return took().toNanos() / 1e9;
   }
 
-  StageLog stages(String first) {
+  /**
+   * What Dormouse's programs said of it.
+   *
+   * @param first the name of the first stage
+   */
+  public StageLog stages(String first) {
     return StageLog.of(lines, begin, first, end);
   }
 }

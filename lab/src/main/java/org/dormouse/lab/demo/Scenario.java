@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import org.dormouse.lab.guest.GuestRoot;
 import org.dormouse.lab.guest.GuestSoftware;
 import org.dormouse.lab.guest.HostCommand;
+import org.dormouse.lab.qemu.BootEntry;
 import org.dormouse.lab.qemu.CommandResult;
 import org.dormouse.lab.qemu.Disk;
 import org.dormouse.lab.qemu.Machine;
@@ -32,7 +33,7 @@ import org.dormouse.lab.workload.Workload;
  *   scenario.fillTo(Fill.parse("60%"));
  *   GuestState before = scenario.state();
  *   scenario.hibernate();
- *   scenario.wake();
+ *   scenario.wake(Wake.KEXEC);
  *   …
  * }
  * </pre>
@@ -48,6 +49,12 @@ public final class Scenario implements AutoCloseable {
 
   private static final String AWAKE = "dormouse: stage awake";
   private static final String READY = "guest: ready";
+
+  /** What the virtual machine needs that fills the rest, and some room for the kernel. */
+  private static final long LEFT_WHEN_USED = 112L << 20;
+
+  private static final String MEMORY =
+      "awk '{ sub(\":\", \"\", $1); print $1 \"=\" $2 * 1024 }' /proc/meminfo";
 
   private final MachineOptions options;
   private final Path folder;
@@ -75,7 +82,7 @@ public final class Scenario implements AutoCloseable {
     MachineOptions withDisks =
         machine
             .withKernel(software.kernel())
-            .withInitramfs(software.initramfs())
+            .withInitramfs(software.bootInitramfs())
             .withDisk(new Disk(root, ROOT_SERIAL))
             .withDisk(new Disk(image, IMAGE_SERIAL));
     return new Scenario(withDisks.withAppend(commandLine(withDisks)), folder);
@@ -131,9 +138,32 @@ public final class Scenario implements AutoCloseable {
     return machine().shell();
   }
 
+  /** The guest's name for its root disk. */
+  public String rootDevice() {
+    return options.deviceOf(ROOT_SERIAL);
+  }
+
+  /**
+   * The machine with its disks in another order, or others besides, and the kernel told the root
+   * disk's name there. What the kernel is told of the store stays as it is.
+   */
+  public MachineOptions moved(List<Disk> disks) {
+    MachineOptions other = options.withDisks(disks);
+    String commandLine =
+        options
+            .append()
+            .replace("root=" + rootDevice() + " ", "root=" + other.deviceOf(ROOT_SERIAL) + " ");
+    return other.withAppend(commandLine);
+  }
+
   /** Switches the machine on: a new QEMU process on the same disks. Waits for nothing. */
   public Machine powerOn() throws IOException, InterruptedException {
     return powerOnAs(options);
+  }
+
+  /** Switches it on, and the boot loader starts something else, this once. */
+  public Machine powerOnWith(BootEntry entry) throws IOException, InterruptedException {
+    return powerOnAs(options.withBoot(entry));
   }
 
   /** Switches another machine on, with the same disks: they were carried over. */
@@ -145,6 +175,13 @@ public final class Scenario implements AutoCloseable {
     return started;
   }
 
+  /** Cuts the power as soon as a line with this pattern is on the console. */
+  public SerialLine killAt(String pattern) throws IOException, InterruptedException {
+    SerialLine line = machine().awaitLine(pattern, LONG);
+    machine().kill();
+    return line;
+  }
+
   /** Whether somebody listens at the shell: the guest has booted, or is awake again. */
   public boolean guestListens() {
     return machine().console().find(Pattern.compile(AWAKE + "|" + READY)).isPresent();
@@ -152,7 +189,23 @@ public final class Scenario implements AutoCloseable {
 
   /** Switches the machine on and waits until the guest has booted as it does every day. */
   public SerialLine boot() throws IOException, InterruptedException {
-    return powerOn().awaitLine(READY, BOOT);
+    return bootAs(options);
+  }
+
+  /** Likewise, another machine with the same disks. */
+  public SerialLine bootAs(MachineOptions other) throws IOException, InterruptedException {
+    return powerOnAs(other).awaitLine(READY, BOOT);
+  }
+
+  /**
+   * Fills this share of RAM with random bytes and frees it again, as far as that can be done
+   * without running out of memory: a machine that has been used for a while.
+   */
+  public void useMemory(Fill share) throws IOException, InterruptedException {
+    long available = GuestState.parse(shell().check(MEMORY, QUICK)).number("MemAvailable");
+    long bytes =
+        Math.min(options.memoryBytes() / 100 * share.percent(), available - LEFT_WHEN_USED);
+    shell().check("use-memory " + Math.max(0, bytes), LONG);
   }
 
   /** Starts the workload; its memory is still to be filled. */
@@ -182,21 +235,46 @@ public final class Scenario implements AutoCloseable {
     return GuestState.parse(shell().check("ask verify", LONG));
   }
 
+  /** Starts the saver, so that it waits and the next sleep is a warm one. */
+  public String arm() throws IOException, InterruptedException {
+    return shell().check("dormouse arm --to " + store(), LONG);
+  }
+
+  /** Gives up the saver that waits, if one does. */
+  public String disarm() throws IOException, InterruptedException {
+    return shell().check("dormouse disarm", LONG);
+  }
+
+  /** Jumps into the saver and back. */
+  public String rehearse() throws IOException, InterruptedException {
+    return shell().check("dormouse rehearse", LONG);
+  }
+
   /**
-   * Sends the guest to sleep and waits until the machine is off.
+   * Sends the guest to sleep, warm if a saver waits and cold if none does, and waits until the
+   * machine is off.
    *
    * @throws ScenarioException if the command ended instead
    */
   public Nap hibernate() throws IOException, InterruptedException {
+    return sleepBy("dormouse hibernate --to " + store());
+  }
+
+  /**
+   * Sends the guest to sleep by a command of the caller's.
+   *
+   * @throws ScenarioException if the command ended instead
+   */
+  public Nap sleepBy(String typed) throws IOException, InterruptedException {
     Machine running = machine();
     int firstLine = running.console().lines().size();
-    Duration typed = running.uptime();
-    RunningCommand command = shell().start("dormouse hibernate --to " + store());
+    Duration begin = running.uptime();
+    RunningCommand command = shell().start(typed);
     sleeping = Optional.of(command);
     awaitEndOfMachine(running, command);
     Duration off = running.awaitPowerOff(QUICK);
     List<SerialLine> lines = running.console().lines();
-    return new Nap(typed, off, lines.subList(firstLine, lines.size()));
+    return new Nap(begin, off, lines.subList(firstLine, lines.size()));
   }
 
   private void awaitEndOfMachine(Machine running, RunningCommand command)
@@ -219,13 +297,32 @@ public final class Scenario implements AutoCloseable {
 
   /**
    * Switches the machine on again and waits until the guest goes on where it was, and the command
-   * that sent it to sleep has ended well.
+   * that sent it to sleep has ended well. A saver that is started directly and fails resets the
+   * machine, and the next power-on is an ordinary boot.
    *
    * @throws ScenarioException if it booted instead
    */
-  public Nap wake() throws IOException, InterruptedException {
-    Machine woken = powerOn();
-    SerialLine line = woken.awaitLine(AWAKE + "|" + READY, BOOT);
+  public Nap wake(Wake how) throws IOException, InterruptedException {
+    return switch (how) {
+      case KEXEC -> wakeAs(options, AWAKE);
+      case DIRECT -> wakeAs(options.withBoot(directEntry()), AWAKE);
+    };
+  }
+
+  /** What a boot loader starts that knows of the saver in the store. */
+  public BootEntry directEntry() throws IOException {
+    Path store = options.disk(IMAGE_SERIAL).file();
+    return DirectBootLoader.of(store).load(store, folder);
+  }
+
+  /**
+   * Likewise, on another machine with the same disks.
+   *
+   * @param awake the pattern of the console's line that says that the guest goes on
+   */
+  public Nap wakeAs(MachineOptions other, String awake) throws IOException, InterruptedException {
+    Machine woken = powerOnAs(other);
+    SerialLine line = woken.awaitLine(awake + "|" + READY, BOOT);
     if (line.text().contains(READY)) {
       throw new ScenarioException(
           "The guest booted instead of waking. It said:\n" + dormouseLines(woken));
@@ -264,6 +361,24 @@ public final class Scenario implements AutoCloseable {
   public Optional<String> fileSystemErrors() throws IOException, InterruptedException {
     HostCommand checked = HostCommand.run(List.of("/sbin/e2fsck", "-fn", rootDisk().toString()));
     return checked.status() == 0 ? Optional.empty() : Optional.of(checked.output());
+  }
+
+  /**
+   * Checks the root file system after a power cut, as the next boot would find it: with its journal
+   * replayed, in a copy.
+   *
+   * @return what e2fsck said, if it is not clean then
+   */
+  public Optional<String> fileSystemErrorsAfterPowerCut() throws IOException, InterruptedException {
+    String copy = folder.resolve("root-copy.img").toString();
+    HostCommand.check(List.of("cp", "--sparse=always", rootDisk().toString(), copy));
+    try {
+      HostCommand.run(List.of("/sbin/e2fsck", "-fy", "-E", "journal_only", copy));
+      HostCommand checked = HostCommand.run(List.of("/sbin/e2fsck", "-fn", copy));
+      return checked.status() == 0 ? Optional.empty() : Optional.of(checked.output());
+    } finally {
+      Files.deleteIfExists(Path.of(copy));
+    }
   }
 
   /** Ends the machine if it runs. The folder stays. */

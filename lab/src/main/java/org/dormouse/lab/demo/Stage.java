@@ -4,7 +4,8 @@ import java.time.Duration;
 
 /** A part of a sleep or of a waking, and how long it took. */
 public record Stage(String name, Duration took) {
-  double seconds() {
+  /** How long it took, in seconds. */
+  public double seconds() {
     return took.toNanos() / 1e9;
   }
 }

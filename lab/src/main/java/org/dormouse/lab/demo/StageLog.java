@@ -88,6 +88,11 @@ public record StageLog(List<Stage> stages, Map<String, String> facts) {
     return Optional.ofNullable(facts.get(name)).filter(v -> v.matches("-?\\d+")).map(Long::valueOf);
   }
 
+  /** Whether a figure that is yes or no is yes. */
+  public boolean says(String name) {
+    return "yes".equals(facts.get(name));
+  }
+
   /** Seconds by stage, in order; stages of the same name are added up. */
   public Map<String, Double> seconds() {
     Map<String, Double> seconds = new LinkedHashMap<>();

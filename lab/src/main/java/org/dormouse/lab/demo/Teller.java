@@ -24,10 +24,9 @@ final class Teller {
           Map.entry("commit", "commit"),
           Map.entry("poweroff", "power-off"),
           Map.entry("resume", "look for an image"),
+          Map.entry("kexec", "load and start the saver"),
           Map.entry("index", "read the index"),
-          Map.entry("lock", "take free memory"),
-          Map.entry("place", "read and place"),
-          Map.entry("park", "park"),
+          Map.entry("restore", "read, decompress, restore"),
           Map.entry("verify", "verify"),
           Map.entry("wake", "jump back, devices wake"));
 
@@ -64,7 +63,7 @@ final class Teller {
     List<String> names =
         switch (stage) {
           case "save" -> List.of("read_s", "compress_s", "write_s");
-          case "place" -> List.of("read_s", "decompress_s", "place_s");
+          case "restore" -> List.of("read_s", "decompress_s", "place_s");
           default -> List.of();
         };
     StringBuilder parts = new StringBuilder();

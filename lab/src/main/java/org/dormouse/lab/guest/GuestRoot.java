@@ -109,9 +109,8 @@ public final class GuestRoot {
       staged.file(library, Path.of(library));
     }
     staged.file("/boot/vmlinuz", software.kernel());
-    if (Files.exists(software.initramfs())) {
-      staged.file("/boot/dormouse.img", software.initramfs());
-    }
+    staged.file("/boot/dormouse-saver.img", software.saverInitramfs());
+    staged.symbolicLink("/boot/dormouse.img", "dormouse-saver.img");
   }
 
   /** The shared libraries of the host that the Java runtime is linked with. */
@@ -141,6 +140,8 @@ public final class GuestRoot {
     staged.script(LAB_HOME + "/counter", "counter.sh");
     staged.script(LAB_HOME + "/peer", "peer.sh");
     staged.script(LAB_HOME + "/workload", "workload.sh");
+    staged.script(LAB_HOME + "/use-memory", "use-memory.sh");
+    staged.script(LAB_HOME + "/kernel-hibernate", "kernel-hibernate.sh");
     staged.script(LAB_HOME + "/state", "state.sh");
   }
 

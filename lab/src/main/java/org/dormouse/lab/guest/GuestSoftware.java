@@ -5,10 +5,13 @@ import java.nio.file.Path;
 /**
  * What a guest is made from.
  *
- * @param kernel a bzImage
- * @param initramfs the one Dormouse boots with
+ * @param kernel a bzImage: of the original, of the saver and of every boot
+ * @param saverInitramfs what the saver kernel unpacks; {@code /boot/dormouse-saver.img} in the
+ *     guest
+ * @param bootInitramfs what every boot starts with
  * @param busybox a static busybox
  * @param software the folder that becomes {@code /usr/lib/dormouse}: {@code runtime/bin/java},
  *     {@code lib/*.jar}, {@code bin/dormouse}
  */
-public record GuestSoftware(Path kernel, Path initramfs, Path busybox, Path software) {}
+public record GuestSoftware(
+    Path kernel, Path saverInitramfs, Path bootInitramfs, Path busybox, Path software) {}

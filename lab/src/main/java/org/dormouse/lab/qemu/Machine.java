@@ -1,13 +1,13 @@
 package org.dormouse.lab.qemu;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +33,8 @@ public final class Machine implements AutoCloseable {
   private static final Pattern POWERED_OFF = Pattern.compile("reboot: Power down");
 
   private final Process process;
+  private final MachineOptions options;
+  private final Path monitor;
   private final SerialLog console;
   private final Shell shell;
   private final Path errors;
@@ -40,8 +42,17 @@ public final class Machine implements AutoCloseable {
   private final Thread atExit;
 
   private Machine(
-      Process process, SerialLog console, Shell shell, Path errors, long start, Thread atExit) {
+      Process process,
+      MachineOptions options,
+      Path monitor,
+      SerialLog console,
+      Shell shell,
+      Path errors,
+      long start,
+      Thread atExit) {
     this.process = process;
+    this.options = options;
+    this.monitor = monitor;
     this.console = console;
     this.shell = shell;
     this.errors = errors;
@@ -58,9 +69,12 @@ public final class Machine implements AutoCloseable {
    */
   public static Machine start(MachineOptions options, String name, Path folder)
       throws IOException, InterruptedException {
-    Path socket = socketFor(name, folder);
-    List<String> command = QemuCommand.of(options, socket);
-    writeScript(folder.resolve(name + ".sh"), command, socket);
+    MachineFiles files = MachineFiles.of(name, folder);
+    if (options.firmware() == Firmware.UEFI) {
+      Ovmf.installed().giveVariables(files.uefiVariables());
+    }
+    List<String> command = QemuCommand.of(options, files);
+    writeScript(folder.resolve(name + ".sh"), command, files.shell());
     Path errors = folder.resolve(name + ".qemu.log");
     long start = System.nanoTime();
     SerialLog console = new SerialLog(folder.resolve(name + ".console.log"), start);
@@ -69,22 +83,13 @@ public final class Machine implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(atExit);
     try {
       Path transcript = folder.resolve(name + ".shell.log");
-      Shell shell = connectShell(process, socket, transcript, errors, console);
-      return new Machine(process, console, shell, errors, start, atExit);
+      Shell shell = connectShell(process, files.shell(), transcript, errors, console);
+      return new Machine(process, options, files.monitor(), console, shell, errors, start, atExit);
     } catch (IOException | InterruptedException e) {
       process.destroyForcibly();
       Runtime.getRuntime().removeShutdownHook(atExit);
       throw e;
     }
-  }
-
-  /** The address of a UNIX socket has at most 107 bytes ({@code linux/un.h}). */
-  private static Path socketFor(String name, Path folder) throws IOException {
-    Path near = folder.resolve(name + ".sock").toAbsolutePath();
-    boolean fits = near.toString().getBytes(StandardCharsets.UTF_8).length <= 107;
-    Path socket = fits ? near : Files.createTempDirectory("dormouse").resolve("sock");
-    Files.deleteIfExists(socket);
-    return socket;
   }
 
   private static void writeScript(Path script, List<String> command, Path socket)
@@ -164,6 +169,28 @@ public final class Machine implements AutoCloseable {
     return shell;
   }
 
+  /** What it is made of. */
+  public MachineOptions options() {
+    return options;
+  }
+
+  /** Plugs one of its late disks in, while it runs. */
+  public void plugIn(Disk disk) throws IOException {
+    monitor("device_add", QemuCommand.lateDevice(options, disk));
+  }
+
+  /**
+   * Lets QEMU's monitor do something: {@code system_reset}, {@code inject-nmi}, {@code
+   * system_wakeup} …
+   *
+   * @param arguments by name; texts are all that these commands take
+   */
+  public void monitor(String command, Map<String, String> arguments) throws IOException {
+    try (MonitorClient client = MonitorClient.connect(monitor)) {
+      client.execute(command, arguments);
+    }
+  }
+
   /** Time since power-on. */
   public Duration uptime() {
     return Duration.ofNanos(System.nanoTime() - startNanos);
@@ -215,11 +242,19 @@ public final class Machine implements AutoCloseable {
    */
   public Duration awaitPowerOff(Duration timeout) throws IOException, InterruptedException {
     awaitExit(timeout);
-    if (process.exitValue() != 0 || console.find(POWERED_OFF).isEmpty()) {
+    if (!isSwitchedOff()) {
       throw new MachineException(
           "The machine ended, but its guest had not switched it off. " + howItEnded(), console);
     }
     return uptime();
+  }
+
+  /**
+   * Whether the guest has switched the machine off, and QEMU has ended by it; false also after a
+   * reset.
+   */
+  public boolean isSwitchedOff() {
+    return !process.isAlive() && process.exitValue() == 0 && console.find(POWERED_OFF).isPresent();
   }
 
   /** Waits until QEMU has ended, for whatever reason. */

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * What a machine is made of. A value: the {@code with…} methods return a changed copy.
@@ -11,23 +12,28 @@ import java.util.Optional;
  * @param memoryBytes RAM, a multiple of 1 MiB
  * @param cpus virtual CPUs, at least 1
  * @param cpuModel QEMU's name for the processor, with flags, e.g. {@code max,la57=off}
- * @param diskBus how all the disks are attached
+ * @param firmware what starts the kernel
+ * @param diskBus how all the disks are attached, but for the late ones
  * @param disks in the order in which the guest numbers them
+ * @param lateDisks SCSI disks that are not there at power-on but when they are {@linkplain
+ *     Machine#plugIn plugged in}
+ * @param devices more devices, as QEMU's {@code -device} takes them, e.g. {@code i6300esb}
+ * @param reset what becomes of the machine when its guest resets it
  * @param accelerator what runs the guest
- * @param kernel a bzImage
- * @param initramfs what the kernel unpacks, if anything
- * @param append the kernel's command line
+ * @param boot what its boot loader starts
  */
 public record MachineOptions(
     long memoryBytes,
     int cpus,
     String cpuModel,
+    Firmware firmware,
     DiskBus diskBus,
     List<Disk> disks,
+    List<Disk> lateDisks,
+    List<String> devices,
+    Reset reset,
     Accelerator accelerator,
-    Path kernel,
-    Optional<Path> initramfs,
-    String append) {
+    BootEntry boot) {
 
   private static final long MIB = 1L << 20;
 
@@ -39,91 +45,177 @@ public record MachineOptions(
       throw new IllegalArgumentException("a machine needs a CPU, got " + cpus);
     }
     disks = List.copyOf(disks);
+    lateDisks = List.copyOf(lateDisks);
+    devices = List.copyOf(devices);
   }
 
-  /** A machine of 1 GiB, 2 CPUs of model {@code max}, no disks, emulated. */
+  /** A machine of 1 GiB, 2 CPUs of model {@code max}, BIOS, no disks, emulated. */
   public static MachineOptions booting(Path kernel) {
     return new MachineOptions(
         1024 * MIB,
         2,
         "max",
+        Firmware.BIOS,
         DiskBus.VIRTIO,
         List.of(),
+        List.of(),
+        List.of(),
+        Reset.ENDS_QEMU,
         Accelerator.TCG,
-        kernel,
-        Optional.empty(),
-        "");
+        new BootEntry(kernel, Optional.empty(), ""));
   }
 
   public MachineOptions withMemoryBytes(long bytes) {
-    return new MachineOptions(
-        bytes, cpus, cpuModel, diskBus, disks, accelerator, kernel, initramfs, append);
+    return with(draft -> draft.memoryBytes = bytes);
   }
 
   public MachineOptions withCpus(int count) {
-    return new MachineOptions(
-        memoryBytes, count, cpuModel, diskBus, disks, accelerator, kernel, initramfs, append);
+    return with(draft -> draft.cpus = count);
   }
 
   public MachineOptions withCpuModel(String model) {
-    return new MachineOptions(
-        memoryBytes, cpus, model, diskBus, disks, accelerator, kernel, initramfs, append);
+    return with(draft -> draft.cpuModel = model);
+  }
+
+  public MachineOptions withFirmware(Firmware other) {
+    return with(draft -> draft.firmware = other);
   }
 
   public MachineOptions withDiskBus(DiskBus bus) {
-    return new MachineOptions(
-        memoryBytes, cpus, cpuModel, bus, disks, accelerator, kernel, initramfs, append);
+    return with(draft -> draft.diskBus = bus);
   }
 
   /** With one more disk, after the others. */
   public MachineOptions withDisk(Disk disk) {
-    List<Disk> more = new ArrayList<>(disks);
-    more.add(disk);
-    return new MachineOptions(
-        memoryBytes, cpus, cpuModel, diskBus, more, accelerator, kernel, initramfs, append);
+    return withDisks(appended(disks, disk));
   }
 
-  /** With these disks instead. */
+  /** With these disks instead: the same ones in another order get other names. */
   public MachineOptions withDisks(List<Disk> others) {
-    return new MachineOptions(
-        memoryBytes, cpus, cpuModel, diskBus, others, accelerator, kernel, initramfs, append);
+    return with(draft -> draft.disks = others);
+  }
+
+  /** With one more disk that is to be plugged in later. */
+  public MachineOptions withLateDisk(Disk disk) {
+    return with(draft -> draft.lateDisks = appended(lateDisks, disk));
+  }
+
+  /** With one more device, as QEMU's {@code -device} takes it. */
+  public MachineOptions withDevice(String device) {
+    return with(draft -> draft.devices = appended(devices, device));
+  }
+
+  public MachineOptions withReset(Reset other) {
+    return with(draft -> draft.reset = other);
   }
 
   public MachineOptions withAccelerator(Accelerator other) {
-    return new MachineOptions(
-        memoryBytes, cpus, cpuModel, diskBus, disks, other, kernel, initramfs, append);
+    return with(draft -> draft.accelerator = other);
+  }
+
+  /** With something else for the boot loader to start. */
+  public MachineOptions withBoot(BootEntry entry) {
+    return with(draft -> draft.boot = entry);
   }
 
   public MachineOptions withKernel(Path bzImage) {
-    return new MachineOptions(
-        memoryBytes, cpus, cpuModel, diskBus, disks, accelerator, bzImage, initramfs, append);
+    return withBoot(new BootEntry(bzImage, boot.initramfs(), boot.commandLine()));
   }
 
   public MachineOptions withInitramfs(Path file) {
-    return new MachineOptions(
-        memoryBytes,
-        cpus,
-        cpuModel,
-        diskBus,
-        disks,
-        accelerator,
-        kernel,
-        Optional.of(file),
-        append);
+    return withBoot(new BootEntry(boot.kernel(), Optional.of(file), boot.commandLine()));
   }
 
+  /** With another command line for the kernel. */
   public MachineOptions withAppend(String commandLine) {
-    return new MachineOptions(
-        memoryBytes, cpus, cpuModel, diskBus, disks, accelerator, kernel, initramfs, commandLine);
+    return withBoot(new BootEntry(boot.kernel(), boot.initramfs(), commandLine));
+  }
+
+  /** The kernel's command line. */
+  public String append() {
+    return boot.commandLine();
+  }
+
+  /** The disk with this serial number, late ones included. */
+  public Disk disk(String serial) {
+    return appended(disks, lateDisks).stream()
+        .filter(disk -> disk.serial().equals(serial))
+        .findFirst()
+        .orElseThrow(() -> noSuch(serial));
   }
 
   /** The device file by which the guest knows the disk with this serial number. */
   public String deviceOf(String serial) {
-    for (int i = 0; i < disks.size(); i++) {
-      if (disks.get(i).serial().equals(serial)) {
-        return diskBus.deviceName(i);
-      }
+    Disk disk = disk(serial);
+    int late = lateDisks.indexOf(disk);
+    // Late disks are SCSI disks like those on AHCI, and come after them.
+    int before = diskBus == DiskBus.AHCI ? disks.size() : 0;
+    return late < 0
+        ? diskBus.deviceName(disks.indexOf(disk))
+        : DiskBus.AHCI.deviceName(before + late);
+  }
+
+  private static IllegalArgumentException noSuch(String serial) {
+    return new IllegalArgumentException("no disk with serial number " + serial);
+  }
+
+  private static <T> List<T> appended(List<T> list, T one) {
+    return appended(list, List.of(one));
+  }
+
+  private static <T> List<T> appended(List<T> list, List<T> others) {
+    List<T> more = new ArrayList<>(list);
+    more.addAll(others);
+    return more;
+  }
+
+  private MachineOptions with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.finished();
+  }
+
+  /** The parts while one of them is being changed. */
+  private static final class Draft {
+    private long memoryBytes;
+    private int cpus;
+    private String cpuModel;
+    private Firmware firmware;
+    private DiskBus diskBus;
+    private List<Disk> disks;
+    private List<Disk> lateDisks;
+    private List<String> devices;
+    private Reset reset;
+    private Accelerator accelerator;
+    private BootEntry boot;
+
+    Draft(MachineOptions options) {
+      memoryBytes = options.memoryBytes;
+      cpus = options.cpus;
+      cpuModel = options.cpuModel;
+      firmware = options.firmware;
+      diskBus = options.diskBus;
+      disks = options.disks;
+      lateDisks = options.lateDisks;
+      devices = options.devices;
+      reset = options.reset;
+      accelerator = options.accelerator;
+      boot = options.boot;
     }
-    throw new IllegalArgumentException("no disk with serial number " + serial);
+
+    MachineOptions finished() {
+      return new MachineOptions(
+          memoryBytes,
+          cpus,
+          cpuModel,
+          firmware,
+          diskBus,
+          disks,
+          lateDisks,
+          devices,
+          reset,
+          accelerator,
+          boot);
+    }
   }
 }

@@ -3,14 +3,15 @@ package org.dormouse.lab.qemu;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
  * QEMU's command line for a machine: a pure function of its options.
  *
  * <p>The first serial port, the kernel's console, is QEMU's standard output. The second, the
- * guest's shell, is a socket. There is nothing else that the options do not name: no network, no
- * display, no monitor.
+ * guest's shell, is a socket, and so is the monitor. There is nothing else that the options do not
+ * name: no network, no display.
  */
 public final class QemuCommand {
   private static final String PROGRAM = "qemu-system-x86_64";
@@ -20,43 +21,87 @@ public final class QemuCommand {
   /**
    * The program and its arguments.
    *
-   * @param shellSocket the UNIX socket at which QEMU offers the second serial port
+   * @param files where QEMU offers the second serial port and its monitor
    */
-  public static List<String> of(MachineOptions options, Path shellSocket) {
+  static List<String> of(MachineOptions options, MachineFiles files) {
     List<String> command = new ArrayList<>();
     command.addAll(List.of(PROGRAM, "-nodefaults", "-no-user-config"));
     command.addAll(List.of("-M", "q35", "-accel", options.accelerator().argument()));
     command.addAll(List.of("-cpu", cpu(options), "-smp", String.valueOf(options.cpus())));
     command.addAll(List.of("-m", (options.memoryBytes() >> 20) + "M"));
-    // A reset or a triple fault ends QEMU instead of booting once more.
-    command.addAll(List.of("-no-reboot", "-display", "none", "-vga", "none"));
-    command.addAll(List.of("-monitor", "none", "-rtc", "base=utc"));
+    addFirmware(command, options, files);
+    if (options.reset() == Reset.ENDS_QEMU) {
+      command.add("-no-reboot");
+    }
+    command.addAll(List.of("-display", "none", "-vga", "none", "-rtc", "base=utc"));
     command.addAll(List.of("-device", "virtio-rng-pci"));
     command.addAll(List.of("-chardev", "stdio,id=console,signal=off"));
     command.addAll(List.of("-serial", "chardev:console"));
-    command.addAll(
-        List.of("-chardev", "socket,id=shell,server=on,wait=off,path=" + escaped(shellSocket)));
+    command.addAll(List.of("-chardev", socket("shell", files.shell())));
     command.addAll(List.of("-serial", "chardev:shell"));
+    command.addAll(List.of("-chardev", socket("monitor", files.monitor())));
+    command.addAll(List.of("-mon", "chardev=monitor,mode=control"));
     addDisks(command, options);
-    command.addAll(List.of("-kernel", options.kernel().toString()));
-    options.initramfs().ifPresent(file -> command.addAll(List.of("-initrd", file.toString())));
-    command.addAll(List.of("-append", options.append()));
+    addLateDisks(command, options);
+    options.devices().forEach(device -> command.addAll(List.of("-device", device)));
+    BootEntry boot = options.boot();
+    command.addAll(List.of("-kernel", boot.kernel().toString()));
+    boot.initramfs().ifPresent(file -> command.addAll(List.of("-initrd", file.toString())));
+    command.addAll(List.of("-append", boot.commandLine()));
     return List.copyOf(command);
+  }
+
+  private static String socket(String id, Path path) {
+    return "socket,id=" + id + ",server=on,wait=off,path=" + escaped(path);
+  }
+
+  private static void addFirmware(
+      List<String> command, MachineOptions options, MachineFiles files) {
+    if (options.firmware() == Firmware.UEFI) {
+      Path code = Ovmf.installed().code();
+      command.addAll(
+          List.of("-drive", "if=pflash,unit=0,format=raw,readonly=on,file=" + escaped(code)));
+      command.addAll(
+          List.of("-drive", "if=pflash,unit=1,format=raw,file=" + escaped(files.uefiVariables())));
+    }
   }
 
   private static void addDisks(List<String> command, MachineOptions options) {
     for (int i = 0; i < options.disks().size(); i++) {
       Disk disk = options.disks().get(i);
       String drive = "disk" + i;
-      // The end of QEMU is the power cut of this laboratory, and what QEMU has written is then in
-      // the host's page cache. cache=unsafe still gives the guest a disk with a volatile cache; it
-      // only spares the host's disk the flushes.
-      command.addAll(
-          List.of(
-              "-drive",
-              "if=none,id=" + drive + ",format=raw,cache=unsafe,file=" + escaped(disk.file())));
+      command.addAll(List.of("-drive", drive(drive, disk)));
       command.addAll(options.diskBus().deviceArguments(i, drive, disk.serial()));
     }
+  }
+
+  /** The files are opened at the start; the devices come when they are plugged in. */
+  private static void addLateDisks(List<String> command, MachineOptions options) {
+    if (!options.lateDisks().isEmpty()) {
+      command.addAll(List.of("-device", "virtio-scsi-pci,id=late"));
+    }
+    for (int i = 0; i < options.lateDisks().size(); i++) {
+      command.addAll(List.of("-drive", drive("late" + i, options.lateDisks().get(i))));
+    }
+  }
+
+  /** The arguments of {@code device_add} that plug a late disk in. */
+  static Map<String, String> lateDevice(MachineOptions options, Disk disk) {
+    int index = options.lateDisks().indexOf(disk);
+    if (index < 0) {
+      throw new IllegalArgumentException("not one of the late disks: " + disk.serial());
+    }
+    return Map.of(
+        "driver", "scsi-hd", "bus", "late.0", "drive", "late" + index, "serial", disk.serial());
+  }
+
+  /**
+   * The end of QEMU is the power cut of this laboratory, and what QEMU has written is then in the
+   * host's page cache. {@code cache=unsafe} still gives the guest a disk with a volatile cache; it
+   * only spares the host's disk the flushes.
+   */
+  private static String drive(String id, Disk disk) {
+    return "if=none,id=" + id + ",format=raw,cache=unsafe,file=" + escaped(disk.file());
   }
 
   /** In QEMU's option strings a comma ends a value, and two commas are one. */

@@ -24,8 +24,9 @@ class GuestRootTest {
     Files.copy(sh, software.resolve("runtime/lib/server/libjvm.so"));
     Files.writeString(software.resolve("bin/dormouse"), "#!/bin/sh\n");
     Path kernel = Files.writeString(folder.resolve("bzImage"), "kernel");
-    Path initramfs = Files.writeString(folder.resolve("initramfs"), "initramfs");
-    return new GuestSoftware(kernel, initramfs, BUSYBOX, software);
+    Path saver = Files.writeString(folder.resolve("saver"), "initramfs of the saver");
+    Path boot = Files.writeString(folder.resolve("boot"), "initramfs of every boot");
+    return new GuestSoftware(kernel, saver, boot, BUSYBOX, software);
   }
 
   private static String debugfs(Path disk, String request) throws Exception {
@@ -45,7 +46,7 @@ class GuestRootTest {
     assertThat(debugfs(disk, "stat /sbin/init")).contains("Mode:  0755");
     assertThat(debugfs(disk, "stat /bin/sh")).contains("Fast link dest: \"busybox\"");
     assertThat(debugfs(disk, "cat /boot/vmlinuz")).endsWith("kernel");
-    assertThat(debugfs(disk, "cat /boot/dormouse.img")).endsWith("initramfs");
+    assertThat(debugfs(disk, "cat /boot/dormouse-saver.img")).endsWith("initramfs of the saver");
     assertThat(debugfs(disk, "stat " + GuestRoot.DORMOUSE_HOME + "/runtime/bin/java"))
         .contains("Type: regular");
     assertThat(debugfs(disk, "stat /lib64/ld-linux-x86-64.so.2")).contains("Type: regular");

@@ -2,9 +2,11 @@ package org.dormouse.lab.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -13,7 +15,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class QemuCommandTest {
-  private static final Path SOCKET = Path.of("/run/shell.sock");
+  private static final MachineFiles FILES =
+      new MachineFiles(
+          Path.of("/run/shell.sock"), Path.of("/run/monitor.sock"), Path.of("/run/variables.fd"));
 
   private static final MachineOptions TWO_DISKS =
       MachineOptions.booting(Path.of("/k/bzImage"))
@@ -21,7 +25,7 @@ class QemuCommandTest {
           .withDisk(new Disk(Path.of("/d/image.img"), "image"));
 
   private static List<String> command(MachineOptions options) {
-    return QemuCommand.of(options, SOCKET);
+    return QemuCommand.of(options, FILES);
   }
 
   @Test
@@ -37,10 +41,12 @@ class QemuCommandTest {
         .isEqualTo(
             "qemu-system-x86_64 -nodefaults -no-user-config -M q35 -accel tcg,thread=multi"
                 + " -cpu max,la57=off,erms=off -smp 4 -m 3072M -no-reboot -display none -vga none"
-                + " -monitor none -rtc base=utc -device virtio-rng-pci"
+                + " -rtc base=utc -device virtio-rng-pci"
                 + " -chardev stdio,id=console,signal=off -serial chardev:console"
                 + " -chardev socket,id=shell,server=on,wait=off,path=/run/shell.sock"
                 + " -serial chardev:shell"
+                + " -chardev socket,id=monitor,server=on,wait=off,path=/run/monitor.sock"
+                + " -mon chardev=monitor,mode=control"
                 + " -drive if=none,id=disk0,format=raw,cache=unsafe,file=/d/root.img"
                 + " -device virtio-blk-pci,drive=disk0,serial=root"
                 + " -drive if=none,id=disk1,format=raw,cache=unsafe,file=/d/image.img"
@@ -70,6 +76,63 @@ class QemuCommandTest {
     Disk disk = new Disk(Path.of("/d/a,b.img"), "x");
     assertThat(command(MachineOptions.booting(Path.of("k")).withDisk(disk)))
         .anyMatch(word -> word.endsWith(",file=/d/a,,b.img"));
+  }
+
+  @Test
+  void uefiHasSharedCodeAndVariablesOfItsOwn() {
+    assertThat(command(TWO_DISKS.withFirmware(Firmware.UEFI)))
+        .containsSequence(
+            "-drive",
+            "if=pflash,unit=0,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd",
+            "-drive",
+            "if=pflash,unit=1,format=raw,file=/run/variables.fd");
+  }
+
+  @Test
+  void aResetEndsQemuUnlessTheMachineIsToReboot() {
+    assertThat(command(TWO_DISKS)).contains("-no-reboot");
+    assertThat(command(TWO_DISKS.withReset(Reset.REBOOTS))).doesNotContain("-no-reboot");
+  }
+
+  @Test
+  void moreDevices() {
+    assertThat(command(TWO_DISKS.withDevice("i6300esb")))
+        .containsSequence("-device", "i6300esb", "-kernel");
+  }
+
+  @Test
+  void aLateDiskIsPluggedInLater() {
+    Disk late = new Disk(Path.of("/d/late.img"), "late");
+    MachineOptions options = TWO_DISKS.withLateDisk(late);
+    assertThat(command(options))
+        .containsSequence(
+            "-device",
+            "virtio-scsi-pci,id=late",
+            "-drive",
+            "if=none,id=late0,format=raw,cache=unsafe,file=/d/late.img")
+        .noneMatch(word -> word.startsWith("scsi-hd"));
+    assertThat(QemuCommand.lateDevice(options, late))
+        .containsOnly(
+            entry("driver", "scsi-hd"),
+            entry("bus", "late.0"),
+            entry("drive", "late0"),
+            entry("serial", "late"));
+    assertThat(options.deviceOf("late")).isEqualTo("/dev/sda");
+    assertThat(options.withDiskBus(DiskBus.AHCI).deviceOf("late")).isEqualTo("/dev/sdc");
+  }
+
+  @Test
+  void disksInAnotherOrderHaveOtherNames() {
+    MachineOptions moved = TWO_DISKS.withDisks(TWO_DISKS.disks().reversed());
+    assertThat(moved.deviceOf("image")).isEqualTo("/dev/vda");
+    assertThat(moved.deviceOf("root")).isEqualTo("/dev/vdb");
+  }
+
+  @Test
+  void anotherBootEntryForOnePowerOn() {
+    BootEntry entry = new BootEntry(Path.of("/d/kernel"), Optional.of(Path.of("/d/initrd")), "a=b");
+    assertThat(command(TWO_DISKS.withBoot(entry)))
+        .containsSequence("-kernel", "/d/kernel", "-initrd", "/d/initrd", "-append", "a=b");
   }
 
   @Test
