@@ -16,20 +16,29 @@ import java.util.regex.Pattern;
  * SHA-256 of a file. Where {@code FILE.sha256} lies beside it, as {@code sha256sum} writes it, and
  * is not older, that is believed: the digest of a kernel takes long on a slow machine.
  */
-final class FileDigest {
+public final class FileDigest {
   private static final Pattern LINE = Pattern.compile("([0-9a-f]{64})\\b.*", Pattern.DOTALL);
   private static final int BUFFER_BYTES = 1 << 16;
 
   private FileDigest() {}
 
+  /** Computes the digest of a file and writes it beside it. */
+  public static void note(Path file) throws IOException {
+    Files.writeString(noteFor(file), computed(file) + "  " + file.getFileName() + "\n");
+  }
+
+  private static Path noteFor(Path file) {
+    return file.resolveSibling(file.getFileName() + ".sha256");
+  }
+
   /** The digest, 64 hexadecimal digits in lower case. */
-  static String of(Path file) throws IOException {
+  public static String of(Path file) throws IOException {
     Optional<String> noted = noted(file);
     return noted.isPresent() ? noted.get() : computed(file);
   }
 
   private static Optional<String> noted(Path file) throws IOException {
-    Path note = file.resolveSibling(file.getFileName() + ".sha256");
+    Path note = noteFor(file);
     if (!Files.isReadable(note)
         || Files.getLastModifiedTime(note).compareTo(Files.getLastModifiedTime(file)) < 0) {
       return Optional.empty();

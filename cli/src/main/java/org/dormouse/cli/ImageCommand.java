@@ -3,7 +3,10 @@ package org.dormouse.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import org.dormouse.image.Image;
+import org.dormouse.image.ImageBody;
+import org.dormouse.image.ImageDescription;
 import org.dormouse.image.ImageFormatException;
 import org.dormouse.image.ImageHeader;
 import org.dormouse.image.ImageProgress;
@@ -11,6 +14,7 @@ import org.dormouse.image.ImageReader;
 import org.dormouse.image.PipelineSize;
 import org.dormouse.memory.Pages;
 import org.dormouse.text.Quantity;
+import org.dormouse.text.Report;
 import org.dormouse.store.BlockStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,8 +44,8 @@ final class ImageCommand {
   @Command(name = "verify", description = "Reads all of an image and checks every checksum.")
   int verify(@Parameters(paramLabel = "STORE") Path store)
       throws IOException, InterruptedException {
-    try (BlockStore opened = BlockStore.forReading(store);
-        ImageReader reader = ImageReader.inspect(opened)) {
+    try (BlockStore opened = BlockStore.forReading(store)) {
+      ImageReader reader = ImageReader.inspect(opened);
       print(reader.header());
       ImageProgress progress = new ImageProgress();
       reader.verify(PipelineSize.of(Runtime.getRuntime().availableProcessors()), progress);
@@ -87,12 +91,12 @@ final class ImageCommand {
     if (!header.reason().isEmpty()) {
       line("reason", header.reason());
     }
-    header.description().ifPresent(this::print);
-    header.body().ifPresent(this::print);
+    header.description().ifPresent(this::printDescription);
+    header.body().ifPresent(this::printBody);
     out.flush();
   }
 
-  private void print(ImageDescription description) {
+  private void printDescription(ImageDescription description) {
     line("created", description.created());
     line("kernel", description.kernelRelease());
     line("paging", description.pagingLevels() + " levels");
@@ -102,7 +106,7 @@ final class ImageCommand {
     line("woken by", description.commandLine());
   }
 
-  private void print(ImageBody body) {
+  private void printBody(ImageBody body) {
     line(
         "saved",
         Quantity.bytes(Pages.address(body.savedPages()))

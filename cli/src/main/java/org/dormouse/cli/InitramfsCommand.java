@@ -21,15 +21,29 @@ import org.dormouse.text.ReportException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Builds the initramfs. */
 @Command(
     name = "initramfs",
-    description = "Builds the initramfs that the saver kernel and every boot start with.",
+    description = "Builds the initramfs that the saver kernel, or an ordinary boot, starts with.",
     mixinStandardHelpOptions = true)
 final class InitramfsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
+
+  /** Which initramfs. */
+  enum Kind {
+    SAVER,
+    BOOT
+  }
+
+  @Parameters(
+      paramLabel = "KIND",
+      description =
+          "saver: what the saver kernel starts with; boot: what an ordinary boot starts with, which"
+              + " looks for an image.")
+  private Kind kind;
 
   @Option(
       names = "--output",
@@ -54,6 +68,19 @@ final class InitramfsCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     List<ExtraFile> files = extraFiles();
+    return switch (kind) {
+      case BOOT -> {
+        write(out, Initramfs.boot(), files);
+        yield ExitCode.OK;
+      }
+      case SAVER -> {
+        writeSaver(out, files);
+        yield ExitCode.OK;
+      }
+    };
+  }
+
+  private void writeSaver(PrintWriter out, List<ExtraFile> files) throws IOException {
     Installation installation = Installation.running();
     Path folder = Files.createTempDirectory("dormouse-initramfs");
     try {
@@ -64,17 +91,22 @@ final class InitramfsCommand implements Callable<Integer> {
       SoftwareTree tree =
           SoftwareTree.stage(
               home, installation.agentJars(), List.of(agent), folder.resolve("software"));
-      Initramfs initramfs = Initramfs.saver(tree, agent);
-      for (ExtraFile file : files) {
-        initramfs = initramfs.with(file);
-      }
-      out.println("packing");
-      out.flush();
-      print(out, initramfs.writeTo(output));
-      return ExitCode.OK;
+      write(out, Initramfs.saver(tree, agent), files);
     } finally {
       delete(folder);
     }
+  }
+
+  private void write(PrintWriter out, Initramfs initramfs, List<ExtraFile> files)
+      throws IOException {
+    Initramfs whole = initramfs;
+    for (ExtraFile file : files) {
+      whole = whole.with(file);
+    }
+    out.println("packing");
+    out.flush();
+    print(out, whole.writeTo(output));
+    FileDigest.note(output);
   }
 
   private List<ExtraFile> extraFiles() throws ReportException {

@@ -42,6 +42,7 @@ public final class Main implements Runnable {
    */
   public static CommandLine commandLine(String... arguments) {
     CommandLine line = new CommandLine(new Main());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
     String named = arguments.length == 0 ? "" : arguments[0];
     switch (named) {
       case "hibernate" -> line.addSubcommand(new HibernateCommand());

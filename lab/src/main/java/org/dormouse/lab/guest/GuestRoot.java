@@ -8,6 +8,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.dormouse.cli.FileDigest;
 import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableSet;
@@ -108,9 +109,16 @@ public final class GuestRoot {
     for (String library : libraries()) {
       staged.file(library, Path.of(library));
     }
-    staged.file("/boot/vmlinuz", software.kernel());
-    staged.file("/boot/dormouse-saver.img", software.saverInitramfs());
+    stageWithDigest(staged, "/boot/vmlinuz", software.kernel());
+    stageWithDigest(staged, "/boot/dormouse-saver.img", software.saverInitramfs());
     staged.symbolicLink("/boot/dormouse.img", "dormouse-saver.img");
+  }
+
+  /** The digest takes an emulated machine seconds; a person's machine notes it where it is made. */
+  private static void stageWithDigest(StagedFolder staged, String path, Path file)
+      throws IOException {
+    staged.file(path, file);
+    staged.text(path + ".sha256", FileDigest.of(file) + "  " + path + "\n");
   }
 
   /** The shared libraries of the host that the Java runtime is linked with. */

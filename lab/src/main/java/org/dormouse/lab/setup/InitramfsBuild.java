@@ -5,9 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.dormouse.initramfs.Initramfs;
 
-/** Packs the agent into the initramfs that every boot of a guest starts with. */
+/** Packs what the saver kernel, and what every boot of a guest starts with. */
 final class InitramfsBuild {
-  private static final String FILE = "dormouse.img";
+  private static final String SAVER = "dormouse-saver.img";
+  private static final String BOOT = "dormouse-boot.img";
 
   private final StagedSoftware software;
   private final CacheFolder cache;
@@ -19,16 +20,35 @@ final class InitramfsBuild {
     this.reporter = reporter;
   }
 
-  /** The file, from the cache if it is there. */
-  Path initramfs() throws SetupException {
-    if (!Files.isReadable(Initramfs.DEBIAN_BUSYBOX)) {
+  /**
+   * The two files.
+   *
+   * @param saver what the saver kernel unpacks
+   * @param boot what every boot starts with
+   */
+  record Product(Path saver, Path boot) {}
+
+  /** The files, from the cache if they are there. */
+  Product initramfs() throws SetupException {
+    check(Initramfs.DEBIAN_BUSYBOX, "busybox-static");
+    check(Initramfs.DEBIAN_KEXEC, "kexec-tools");
+    String key =
+        new ContentKey()
+            .add(software.key())
+            .add(Initramfs.DEBIAN_BUSYBOX)
+            .add(Initramfs.DEBIAN_KEXEC)
+            .name();
+    Path folder = cache.shelf("initramfs").get(key, this::build);
+    return new Product(folder.resolve(SAVER), folder.resolve(BOOT));
+  }
+
+  private static void check(Path program, String debianPackage) throws SetupException {
+    if (!Files.isReadable(program)) {
       throw new SetupException(
-          "there is no " + Initramfs.DEBIAN_BUSYBOX,
+          "there is no " + program,
           "Nothing has been changed.",
-          "Install it: apt-get install --no-install-recommends busybox-static");
+          "Install it: apt-get install --no-install-recommends " + debianPackage);
     }
-    String key = new ContentKey().add(software.key()).add(Initramfs.DEBIAN_BUSYBOX).name();
-    return cache.shelf("initramfs").get(key, this::build).resolve(FILE);
   }
 
   private void build(Path product, Path scratch) throws SetupException {
@@ -36,7 +56,8 @@ final class InitramfsBuild {
         "initramfs: pack",
         () -> {
           try {
-            return Initramfs.saver(software.tree(), software.agent()).writeTo(product.resolve(FILE));
+            Initramfs.saver(software.tree(), software.agent()).writeTo(product.resolve(SAVER));
+            return Initramfs.boot().writeTo(product.resolve(BOOT));
           } catch (IOException e) {
             throw new SetupException(
                 "the initramfs could not be packed: " + e.getMessage(),

@@ -20,10 +20,12 @@ public final class Setup {
   public Provisions provide() throws SetupException {
     Kernel kernel = kernel();
     StagedSoftware software = new SoftwareBuild(Installation.running(), cache, reporter).software();
+    InitramfsBuild.Product initramfs = new InitramfsBuild(software, cache, reporter).initramfs();
     return new Provisions(
         kernel,
         software.tree().folder(),
-        new InitramfsBuild(software, cache, reporter).initramfs(),
+        initramfs.saver(),
+        initramfs.boot(),
         Initramfs.DEBIAN_BUSYBOX);
   }
 

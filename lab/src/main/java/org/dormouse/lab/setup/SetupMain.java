@@ -14,7 +14,8 @@ public final class SetupMain {
       System.out.println("kernel     " + provisions.kernel().image());
       System.out.println("           " + provisions.kernel().release());
       System.out.println("software   " + provisions.software());
-      System.out.println("initramfs  " + provisions.initramfs());
+      System.out.println("saver      " + provisions.saverInitramfs());
+      System.out.println("boot       " + provisions.bootInitramfs());
     } catch (SetupException e) {
       System.err.println(e.report());
       System.exit(EX_UNAVAILABLE);
