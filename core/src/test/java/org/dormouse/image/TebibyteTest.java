@@ -1,6 +1,7 @@
 package org.dormouse.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -42,6 +43,19 @@ class TebibyteTest {
       Checked checked = new Checked(inUse);
       ImageReader.open(store).restore(checked, ram, PipelineSize.of(2), new ImageProgress());
       assertThat(checked.filled.get()).isEqualTo(inUse.count());
+
+      try (Arena confined = Arena.ofConfined()) {
+        IndexReader index =
+            new IndexReader(confined, store, body, TestMachine.files().dataOffset());
+        assertThat(index.advance()).isTrue();
+        StoredBytes before = IndexSegment.before(index.table());
+        assertThat(before.length()).isEqualTo(IndexSegment.MOST_BYTES);
+        store.flip(before.offset() + 999_999, 5);
+        assertThat(
+                catchThrowableOfType(ImageFormatException.class, () -> ImageReader.open(store))
+                    .damage())
+            .isEqualTo(Damage.INDEX_DAMAGED);
+      }
     }
   }
 
