@@ -25,6 +25,9 @@ public final class Main {
   /** Says, once the original kernel has entered this saver again, where it goes on. */
   private static final Path ENTERED = Path.of("/run/entered-from-original");
 
+  /** Says that the reason of a wake that failed is written down. */
+  private static final Path RECORDED = Path.of("/run/failure-recorded");
+
   /** The end of the program for a wake that cannot be: {@code /init} restarts the machine. */
   private static final int NOT_WOKEN = 3;
 
@@ -76,7 +79,8 @@ public final class Main {
 
   /** Where the original kernel goes on that has entered this saver, if one has. */
   private Optional<Saver.Place> place() throws IOException {
-    return Files.exists(ENTERED)
+    // /init makes the file, empty, where the command line says the same.
+    return Files.exists(ENTERED) && Files.size(ENTERED) > 0
         ? Optional.of(Saver.Place.parse(Files.readString(ENTERED)))
         : SaverWords.place(commandLine);
   }
@@ -95,7 +99,8 @@ public final class Main {
     }
   }
 
-  private void notWoken(String why) {
+  private void notWoken(String why) throws IOException {
+    Files.writeString(RECORDED, why);
     journal.say(why);
     System.exit(NOT_WOKEN);
   }

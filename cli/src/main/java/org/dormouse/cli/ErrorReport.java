@@ -1,6 +1,7 @@
 package org.dormouse.cli;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -81,7 +82,10 @@ public record ErrorReport(Report report, List<String> details, int exitCode) {
   }
 
   private static String at(Throwable error) {
-    StackTraceElement[] trace = error.getStackTrace();
-    return trace.length == 0 ? "" : " at " + trace[0];
+    return Arrays.stream(error.getStackTrace())
+        .filter(frame -> frame.getClassName().startsWith("org.dormouse."))
+        .findFirst()
+        .map(frame -> " at " + frame)
+        .orElse("");
   }
 }

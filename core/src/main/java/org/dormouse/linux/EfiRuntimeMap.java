@@ -78,7 +78,7 @@ public record EfiRuntimeMap(List<Entry> entries) {
   }
 
   private static long number(Path entry, String field) throws IOException {
-    return Numbers.hexadecimal(Files.readString(entry.resolve(field)).strip());
+    return Numbers.hexadecimal(KernelFile.read(entry.resolve(field)));
   }
 
   /** The map, one line for each entry, the same for the same map. */

@@ -63,6 +63,15 @@ public record FirmwareMemoryMap(List<Entry> entries) {
     entries = List.copyOf(joined);
   }
 
+  /** What of the map lies at {@code address} or above it. */
+  public FirmwareMemoryMap from(long address) {
+    return new FirmwareMemoryMap(
+        entries.stream()
+            .filter(entry -> entry.end > address)
+            .map(entry -> new Entry(Math.max(entry.start, address), entry.end, entry.type))
+            .toList());
+  }
+
   /** Reads it; without entries if the kernel was built without {@code CONFIG_FIRMWARE_MEMMAP}. */
   public static FirmwareMemoryMap read() throws IOException {
     return read(SOURCE);
@@ -75,9 +84,9 @@ public record FirmwareMemoryMap(List<Entry> entries) {
         for (Path entry : numbered.toList()) {
           entries.add(
               new Entry(
-                  Numbers.hexadecimal(Files.readString(entry.resolve("start")).strip()),
-                  Numbers.hexadecimal(Files.readString(entry.resolve("end")).strip()) + 1,
-                  Files.readString(entry.resolve("type")).strip()));
+                  Numbers.hexadecimal(KernelFile.read(entry.resolve("start"))),
+                  Numbers.hexadecimal(KernelFile.read(entry.resolve("end"))) + 1,
+                  KernelFile.read(entry.resolve("type"))));
         }
       }
     }

@@ -29,6 +29,6 @@ public enum KernelHibernation {
     if (!Files.exists(file)) {
       return UNKNOWN;
     }
-    return Files.readString(file).strip().equals("[disabled]") ? REFUSED : AVAILABLE;
+    return KernelFile.read(file).equals("[disabled]") ? REFUSED : AVAILABLE;
   }
 }

@@ -166,7 +166,7 @@ public final class Kexec {
 
   /** Whether an image is loaded for a jump. */
   public static boolean isLoaded() throws IOException {
-    return Files.readString(LOADED).strip().equals("1");
+    return KernelFile.read(LOADED).equals("1");
   }
 
   /** Whether an image is loaded for a crash. */
@@ -176,7 +176,7 @@ public final class Kexec {
 
   /** Whether the administrator has switched loading off until the next boot. */
   public static boolean isDisabled() throws IOException {
-    return Files.exists(DISABLED) && !Files.readString(DISABLED).strip().equals("0");
+    return Files.exists(DISABLED) && !KernelFile.read(DISABLED).equals("0");
   }
 
   /** The kernel's lockdown mode: {@code none}, {@code integrity} or {@code confidentiality}. */

@@ -45,7 +45,7 @@ public final class KexecLoadCounter {
     if (!Files.exists(knob)) {
       return OptionalLong.empty();
     }
-    long left = Long.parseLong(Files.readString(knob).strip());
+    long left = Long.parseLong(KernelFile.read(knob));
     return left == UNLIMITED ? OptionalLong.empty() : OptionalLong.of(left);
   }
 

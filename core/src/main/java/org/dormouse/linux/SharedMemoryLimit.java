@@ -20,7 +20,7 @@ public record SharedMemoryLimit(long bytes) {
 
   static Optional<SharedMemoryLimit> read(Path knob) throws IOException {
     return Files.exists(knob)
-        ? Optional.of(new SharedMemoryLimit(Long.parseUnsignedLong(Files.readString(knob).strip())))
+        ? Optional.of(new SharedMemoryLimit(Long.parseUnsignedLong(KernelFile.read(knob))))
         : Optional.empty();
   }
 

@@ -56,6 +56,6 @@ public record Watchdog(String name, String identity, State state, boolean noWayO
 
   private static String attribute(Path entry, String name) throws IOException {
     Path file = entry.resolve(name);
-    return Files.exists(file) ? Files.readString(file).strip() : "";
+    return Files.exists(file) ? KernelFile.read(file) : "";
   }
 }

@@ -9,6 +9,12 @@ public final class FirmwareCheck {
   private static final String REMEDY =
       "put memory, cards and firmware settings back as they were when the machine was put to sleep";
 
+  /**
+   * Below 1 MiB no image has a page, and kexec-tools leave out the first 1 KiB when they pass the map
+   * on ({@code kexec/arch/i386/crashdump-x86.c}).
+   */
+  private static final long LOW = 1L << 20;
+
   private FirmwareCheck() {}
 
   /** Compares the map of the machine that sleeps with that of the one that would wake it. */
@@ -20,7 +26,8 @@ public final class FirmwareCheck {
           "the firmware's map is not known, so it cannot be compared",
           "build the kernel with CONFIG_FIRMWARE_MEMMAP=y");
     }
-    return compare(name, sleeping.canonical(), waking.canonical());
+    return compare(
+        name, sleeping.from(LOW).canonical(), waking.from(LOW).canonical());
   }
 
   /** Compares where the firmware's runtime services are mapped. */

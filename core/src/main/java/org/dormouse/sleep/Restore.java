@@ -173,7 +173,9 @@ public final class Restore {
             reader.description().jumpBackEntry(),
             SaverRecord.of(details).mailbox(),
             original.region());
-    Image.countAttempt(store, image);
+    if (start == SaverWords.Start.DIRECT) {
+      Image.countAttempt(store, image);
+    }
     try {
       LoadedJumpBack way = LoadedJumpBack.load(place);
       restore(original, reader);

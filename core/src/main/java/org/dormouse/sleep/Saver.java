@@ -1,6 +1,7 @@
 package org.dormouse.sleep;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Optional;
 import org.dormouse.linux.KernelLog;
 import org.dormouse.linux.LinuxException;
@@ -199,8 +200,11 @@ public final class Saver {
   }
 
   private static String at(Throwable error) {
-    StackTraceElement[] trace = error.getStackTrace();
-    return trace.length == 0 ? "" : " at " + trace[0];
+    return Arrays.stream(error.getStackTrace())
+        .filter(frame -> frame.getClassName().startsWith("org.dormouse."))
+        .findFirst()
+        .map(frame -> " at " + frame)
+        .orElse("");
   }
 
   private static String clean(String text) {

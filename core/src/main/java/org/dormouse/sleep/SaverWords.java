@@ -22,8 +22,11 @@ public final class SaverWords {
   /** The image that a saver is started to wake. */
   private static final String RESTORE = "dormouse.restore";
 
-  /** Added by the script that starts the saver from an ordinary boot. */
-  private static final String WAKE = "dormouse.wake";
+  /**
+   * Added by the script that starts the saver from an ordinary boot: the number of the attempt, which
+   * it has counted.
+   */
+  private static final String ATTEMPT = "dormouse.attempt";
 
   /**
    * How many CPUs the saver uses at most: each takes memory in the kernel and buffers in the
@@ -69,7 +72,7 @@ public final class SaverWords {
     original.words().stream().filter(word -> word.startsWith("console=")).forEach(words::add);
     words.addAll(
         List.of(
-            "quiet",
+            "loglevel=7",
             // If even the way back of a panic does not work, the machine restarts.
             "panic=5",
             "transparent_hugepage=never",
@@ -140,7 +143,7 @@ public final class SaverWords {
 
   /** Who started this saver. */
   public static Start start(CommandLine own) {
-    return own.value(WAKE).filter("kexec"::equals).isPresent() ? Start.KEXEC : Start.DIRECT;
+    return own.value(ATTEMPT).isPresent() ? Start.KEXEC : Start.DIRECT;
   }
 
   private static String word(String withEquals) {
