@@ -89,8 +89,7 @@ public final class Image {
    * @throws ImageFormatException if the store holds another image, or not a complete one
    * @throws ReportException if the store cannot be written; the image may or may not be marked
    */
-  public static ImageHeader refuse(Store store, UUID image, String reason)
-      throws ReportException {
+  public static ImageHeader refuse(Store store, UUID image, String reason) throws ReportException {
     return changeComplete(
         store, image, state -> state.withState(ImageState.REFUSED).withReason(reason));
   }
@@ -107,8 +106,7 @@ public final class Image {
       checkComplete(header.state(), header.image());
     }
     return change(
-        store,
-        state -> state.withState(ImageState.COMPLETE).withAttempts(0).withRestarts(0));
+        store, state -> state.withState(ImageState.COMPLETE).withAttempts(0).withRestarts(0));
   }
 
   /**

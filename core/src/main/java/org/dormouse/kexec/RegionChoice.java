@@ -96,8 +96,8 @@ public final class RegionChoice {
   }
 
   /**
-   * Where the region lies if a boot loader is to start the saver: it begins where the kernel prefers
-   * to be.
+   * Where the region lies if a boot loader is to start the saver: it begins where the kernel
+   * prefers to be.
    *
    * @param pages the size of the region; it is rounded up to whole 2 MiB
    */

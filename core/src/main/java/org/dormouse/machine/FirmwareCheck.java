@@ -10,8 +10,8 @@ public final class FirmwareCheck {
       "put memory, cards and firmware settings back as they were when the machine was put to sleep";
 
   /**
-   * Below 1 MiB no image has a page, and kexec-tools leave out the first 1 KiB when they pass the map
-   * on ({@code kexec/arch/i386/crashdump-x86.c}).
+   * Below 1 MiB no image has a page, and kexec-tools leave out the first 1 KiB when they pass the
+   * map on ({@code kexec/arch/i386/crashdump-x86.c}).
    */
   private static final long LOW = 1L << 20;
 
@@ -26,8 +26,7 @@ public final class FirmwareCheck {
           "the firmware's map is not known, so it cannot be compared",
           "build the kernel with CONFIG_FIRMWARE_MEMMAP=y");
     }
-    return compare(
-        name, sleeping.from(LOW).canonical(), waking.from(LOW).canonical());
+    return compare(name, sleeping.from(LOW).canonical(), waking.from(LOW).canonical());
   }
 
   /** Compares where the firmware's runtime services are mapped. */

@@ -88,8 +88,7 @@ public record Original(
     for (MemoryMap.Region piece : map.regions()) {
       lines =
           lines.with(
-              MAP,
-              String.format("0x%x 0x%x %s", piece.start(), piece.end(), piece.kind().name()));
+              MAP, String.format("0x%x 0x%x %s", piece.start(), piece.end(), piece.kind().name()));
     }
     return lines;
   }

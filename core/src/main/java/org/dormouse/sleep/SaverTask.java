@@ -23,10 +23,7 @@ public sealed interface SaverTask {
   record Save(UUID image, String store) implements SaverTask {
     @Override
     public KeyValues lines() {
-      return KeyValues.empty()
-          .with(TASK, "save")
-          .with(IMAGE, image.toString())
-          .with(STORE, store);
+      return KeyValues.empty().with(TASK, "save").with(IMAGE, image.toString()).with(STORE, store);
     }
   }
 

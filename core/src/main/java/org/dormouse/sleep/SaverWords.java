@@ -23,8 +23,8 @@ public final class SaverWords {
   private static final String RESTORE = "dormouse.restore";
 
   /**
-   * Added by the script that starts the saver from an ordinary boot: the number of the attempt, which
-   * it has counted.
+   * Added by the script that starts the saver from an ordinary boot: the number of the attempt,
+   * which it has counted.
    */
   private static final String ATTEMPT = "dormouse.attempt";
 
@@ -72,7 +72,7 @@ public final class SaverWords {
     original.words().stream().filter(word -> word.startsWith("console=")).forEach(words::add);
     words.addAll(
         List.of(
-            "loglevel=7",
+            "quiet",
             // If even the way back of a panic does not work, the machine restarts.
             "panic=5",
             "transparent_hugepage=never",
@@ -133,7 +133,9 @@ public final class SaverWords {
     String text =
         own.value(RESTORE)
             .orElseThrow(
-                () -> new IOException("this saver was not entered, and " + RESTORE + " names no image"));
+                () ->
+                    new IOException(
+                        "this saver was not entered, and " + RESTORE + " names no image"));
     try {
       return UUID.fromString(text);
     } catch (IllegalArgumentException e) {

@@ -108,7 +108,8 @@ class HardwareTest {
             fault(
                     new Hardware(
                         MACHINE.processor(),
-                        FirmwareMemoryMap.parse(List.of("0x0 0x9fc00 System RAM", "0xf0000 0x100000 Reserved")),
+                        FirmwareMemoryMap.parse(
+                            List.of("0x0 0x9fc00 System RAM", "0xf0000 0x100000 Reserved")),
                         MACHINE.efi()))
                 .seen())
         .endsWith("is nothing more");
