@@ -14,8 +14,8 @@ import org.dormouse.sleep.RoundTrip;
 import org.dormouse.store.BlockStore;
 
 /**
- * Does, at build time, what a saver does in either direction: a small memory goes into an image in a
- * file, and out again. The Java run-time notes which classes and links that takes, so that in the
+ * Does, at build time, what a saver does in either direction: a small memory goes into an image in
+ * a file, and out again. The Java run-time notes which classes and links that takes, so that in the
  * saver, where it counts, they are there at once.
  */
 public final class Training {

@@ -81,8 +81,8 @@ public final class Hibernate {
   }
 
   /**
-   * Sleeps. Returns when the machine is awake again. A warm saver that cannot do it is replaced by a
-   * cold one, once.
+   * Sleeps. Returns when the machine is awake again. A warm saver that cannot do it is replaced by
+   * a cold one, once.
    *
    * @throws ReportException if the machine did not sleep; it goes on then
    */
@@ -110,8 +110,7 @@ public final class Hibernate {
       throws IOException {
     journal.fact("warm", "yes");
     makeRoom(planner, request, warm);
-    ReadySaver saver =
-        new ReadySaver(warm.saver(), planner.original(warm.original().region()));
+    ReadySaver saver = new ReadySaver(warm.saver(), planner.original(warm.original().region()));
     sleep(saver, planner, request);
   }
 
@@ -262,8 +261,7 @@ public final class Hibernate {
   }
 
   /** An image that is left on the store would take the machine back to before this moment. */
-  private static void checkSlept(MailboxAnswer answer, String name, UUID image)
-      throws IOException {
+  private static void checkSlept(MailboxAnswer answer, String name, UUID image) throws IOException {
     if (!ReadySaver.slept(answer)) {
       throw SaverFailure.silent();
     }

@@ -107,9 +107,9 @@ public final class Restore {
   }
 
   /**
-   * A boot loader has started this saver over an image that has failed before: an ordinary boot asks
-   * the person what to do. If the boot loader does not go there, the image is tried again after a
-   * while, so that the machine does not restart in a loop.
+   * A boot loader has started this saver over an image that has failed before: an ordinary boot
+   * asks the person what to do. If the boot loader does not go there, the image is tried again
+   * after a while, so that the machine does not restart in a loop.
    */
   private Outcome leaveToOrdinaryBoot(BlockStore store, ImageHeader header)
       throws IOException, InterruptedException {
@@ -138,16 +138,13 @@ public final class Restore {
     }
   }
 
-  private Outcome wake(BlockStore store)
-      throws IOException, InterruptedException {
+  private Outcome wake(BlockStore store) throws IOException, InterruptedException {
     journal.stage("restore-check");
     try {
       ImageReader reader = ImageReader.open(store);
       KeyValues details = KeyValues.parse(reader.details());
       Optional<WakeConditions.Refusal> refusal = WakeConditions.check(details);
-      return refusal.isPresent()
-          ? refuse(store, refusal.get())
-          : attempt(store, reader, details);
+      return refusal.isPresent() ? refuse(store, refusal.get()) : attempt(store, reader, details);
     } catch (ImageFormatException e) {
       Image.discard(store, reason(e));
       return new Outcome.Refused("it is damaged, and taken away: " + e.getMessage());

@@ -121,14 +121,7 @@ public final class RoundTrip {
             List.of(
                 new MemoryMap.Region(
                     region.startAddress(), region.endAddress(), MemoryMap.Kind.RAM)));
-    Original original =
-        new Original(
-            map,
-            region,
-            0,
-            0,
-            PagingMode.FOUR_LEVEL,
-            FreePagePolicy.ANY);
+    Original original = new Original(map, region, 0, 0, PagingMode.FOUR_LEVEL, FreePagePolicy.ANY);
     Mailbox mailbox = Mailbox.in(arena.allocate(Mailbox.BYTES, Pages.SIZE));
     KeyValues lines = new SaverTask.Return().lines().withAll(original.lines());
     mailbox.put(new MailboxRequest(1, lines), new long[Mailbox.PAGES]);
@@ -141,7 +134,6 @@ public final class RoundTrip {
   }
 
   private static FrameWindows.Mapper over(MemorySegment memory) {
-    return (frames, _) ->
-        memory.asSlice(Pages.address(frames.start() - FIRST), frames.bytes());
+    return (frames, _) -> memory.asSlice(Pages.address(frames.start() - FIRST), frames.bytes());
   }
 }

@@ -62,8 +62,7 @@ final class Save {
       report(kinds);
       journal.stage("save");
       ImageProgress progress = new ImageProgress();
-      try (ImageWriter writer =
-          ImageWriter.begin(store, Image.header(store), size, progress)) {
+      try (ImageWriter writer = ImageWriter.begin(store, Image.header(store), size, progress)) {
         PageSet wanted = wanted(kinds);
         PageSet reachable = PageSet.of(arena, kinds.inUse().limit(), original.visible());
         reachable.removeAll(kinds.untouchable());
@@ -76,7 +75,9 @@ final class Save {
     }
   }
 
-  /** Free pages that have to be zero at the wake are looked at like those in use, and found zero. */
+  /**
+   * Free pages that have to be zero at the wake are looked at like those in use, and found zero.
+   */
   private static PageSet wanted(PageKinds kinds) {
     if (kinds.freePages() == FreePagePolicy.ZERO) {
       kinds.inUse().addAll(kinds.free());
@@ -89,8 +90,7 @@ final class Save {
         .everythingKept()
         .ifPresent(why -> journal.say("free pages cannot be told, so all are saved: " + why));
     for (PageKinds.Reason reason : PageKinds.Reason.values()) {
-      journal.fact(
-          "pages_" + reason.name().toLowerCase(Locale.ROOT), kinds.pages(reason));
+      journal.fact("pages_" + reason.name().toLowerCase(Locale.ROOT), kinds.pages(reason));
     }
   }
 

@@ -193,9 +193,7 @@ final class SaverPlanner implements AutoCloseable {
   }
 
   private PagingMode paging() {
-    return machine.processor().fiveLevelPaging()
-        ? PagingMode.FIVE_LEVEL
-        : PagingMode.FOUR_LEVEL;
+    return machine.processor().fiveLevelPaging() ? PagingMode.FIVE_LEVEL : PagingMode.FOUR_LEVEL;
   }
 
   private Optional<RegionChoice.Place> choose(RegionChoice.Pageflags flags, SaverNeeds needs) {
@@ -208,7 +206,8 @@ final class SaverPlanner implements AutoCloseable {
     PageSet lru = PageSet.empty(scratch, limit);
     PageSet poisoned = PageSet.empty(scratch, limit);
     for (PageRange ram : machine.ioMemory().map().ram()) {
-      PhysicalPages.addFlagged(ram.intersect(range).intersect(new PageRange(0, limit)), free, lru, poisoned);
+      PhysicalPages.addFlagged(
+          ram.intersect(range).intersect(new PageRange(0, limit)), free, lru, poisoned);
     }
     return new RegionChoice.Pageflags(free, lru, poisoned);
   }

@@ -63,7 +63,8 @@ public sealed interface SaverState {
               + ": the next sleep loads and boots nothing; it holds "
               + Quantity.bytes(warm.original.heldBytes())
               + " of memory";
-      case Spent(String why) -> "a saver is loaded and of no use, " + why + ": the next sleep loads another";
+      case Spent(String why) ->
+          "a saver is loaded and of no use, " + why + ": the next sleep loads another";
       case Foreign _ -> "a kexec image is loaded that is not a saver of ours";
     };
   }
@@ -71,9 +72,7 @@ public sealed interface SaverState {
   /** Looks at the running kernel. Needs root. Changes nothing. */
   static SaverState observe() throws IOException {
     boolean loaded = Kexec.isSupported() && Kexec.isLoaded();
-    return loaded
-        ? of(talk(), KexecLoadCounter.read())
-        : new NotLoaded();
+    return loaded ? of(talk(), KexecLoadCounter.read()) : new NotLoaded();
   }
 
   /** What it means that an image is loaded, by what was last said. */
