@@ -22,6 +22,7 @@ import org.dormouse.mailbox.MailboxAnswer;
 import org.dormouse.store.BlockStore;
 import org.dormouse.store.Store;
 import org.dormouse.store.StoreContents;
+import org.dormouse.text.KeyValues;
 import org.dormouse.text.Quantity;
 import org.dormouse.text.ReportException;
 
@@ -136,11 +137,10 @@ public final class Hibernate {
     try {
       journal.stage("claim");
       claim(image, saver, planner, request.store());
+      journal.stage("observe");
+      KeyValues conditions = WakeConditions.ofOriginal(planner.machine());
       journal.stage("jump");
-      MailboxAnswer answer =
-          saver.ask(
-              new SaverTask.Save(image, request.store()),
-              WakeConditions.ofOriginal(planner.machine()));
+      MailboxAnswer answer = saver.ask(new SaverTask.Save(image, request.store()), conditions);
       journal.stage("awake");
       checkSlept(answer, request.store(), image);
     } catch (IOException e) {

@@ -45,9 +45,10 @@ final class Save {
    *     then
    */
   void run(SaverTask.Save task, MailboxRequest request) throws IOException, InterruptedException {
-    journal.stage("look");
+    journal.stage("find-store");
     Original original = Original.of(request.lines());
     Path device = findStore(task);
+    journal.stage("observe");
     KeyValues details =
         original
             .lines()
@@ -57,6 +58,7 @@ final class Save {
     try (BlockStore store = BlockStore.forWriting(device);
         Arena arena = Arena.ofShared();
         OriginalFrames frames = OriginalFrames.open(original, PhysicalMemory.Access.READ)) {
+      journal.stage("page-kinds");
       PipelineSize size = PipelineSize.of(Processor.read().online());
       PageKinds kinds = frames.kinds(place.jumpBackEntry(), arena, size.workers());
       report(kinds);
