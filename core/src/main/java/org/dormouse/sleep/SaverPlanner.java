@@ -18,6 +18,7 @@ import org.dormouse.kexec.SaverLayoutRequest;
 import org.dormouse.kexec.SaverNeeds;
 import org.dormouse.linux.Mapping;
 import org.dormouse.linux.PhysicalPages;
+import org.dormouse.linux.ScreenInfo;
 import org.dormouse.machine.FreePages;
 import org.dormouse.machine.MachineFacts;
 import org.dormouse.memory.FreePagePolicy;
@@ -158,6 +159,7 @@ final class SaverPlanner implements AutoCloseable {
                   machine.firmware().acpiRoot() == 0
                       ? OptionalLong.empty()
                       : OptionalLong.of(machine.firmware().acpiRoot()),
+                  ScreenInfo.read(),
                   paging()));
       return new SaverPlan(needs(), site.place(), site.freeInRegion(), layout);
     } catch (KexecPlanException e) {
