@@ -1,7 +1,6 @@
 package org.dormouse.linux;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -84,18 +83,14 @@ public record EfiRuntimeMap(List<Entry> entries) {
 
   static EfiRuntimeMap read(Path folder) throws IOException {
     List<Entry> entries = new ArrayList<>();
-    if (Files.isDirectory(folder)) {
-      try (Stream<Path> numbered = Files.list(folder)) {
-        for (Path entry : numbered.toList()) {
-          entries.add(
-              new Entry(
-                  number(entry, "phys_addr"),
-                  number(entry, "virt_addr"),
-                  number(entry, "num_pages"),
-                  number(entry, "type"),
-                  number(entry, "attribute")));
-        }
-      }
+    for (Path entry : KernelFile.list(folder)) {
+      entries.add(
+          new Entry(
+              number(entry, "phys_addr"),
+              number(entry, "virt_addr"),
+              number(entry, "num_pages"),
+              number(entry, "type"),
+              number(entry, "attribute")));
     }
     return new EfiRuntimeMap(entries);
   }

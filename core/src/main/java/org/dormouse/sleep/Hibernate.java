@@ -75,7 +75,7 @@ public final class Hibernate {
               Quantity.bytes(memory.available())));
       lines.add(state.describe());
       if (!state.isWarm(request.software())) {
-        lines.addAll(planner.plan(0).describe());
+        lines.addAll(planner.plan(planner.site(), 0).describe());
       }
     }
     return lines;
