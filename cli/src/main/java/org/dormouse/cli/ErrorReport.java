@@ -1,11 +1,11 @@
 package org.dormouse.cli;
 
 import java.io.IOException;
-import java.util.Arrays;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
 import java.util.List;
 import org.dormouse.linux.Errno;
 import org.dormouse.linux.LinuxException;

@@ -25,7 +25,8 @@ final class RehearseCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Arm arm = new Arm(new UserJournal(out));
     if (arm.arm(files.find()) instanceof Arm.Outcome.AlreadyWarm) {
-      out.println("a saver is warm, so the jump has worked; 'dormouse disarm' gives its memory back");
+      out.println(
+          "a saver is warm, so the jump has worked; 'dormouse disarm' gives its memory back");
       return ExitCode.OK;
     }
     out.println("was in the saver kernel, and is back");

@@ -18,6 +18,12 @@ import java.util.stream.Stream;
 public record EfiRuntimeMap(List<Entry> entries) {
   private static final Path SOURCE = Path.of("/sys/firmware/efi/runtime-map");
 
+  // EFI_MEMORY_TYPE: UEFI specification 2.10, section 7.2.1
+  private static final long SERVICES_CODE = 5;
+  private static final long SERVICES_DATA = 6;
+  private static final long MEMORY_MAPPED_IO = 11;
+  private static final long MEMORY_MAPPED_IO_PORTS = 12;
+
   /**
    * A piece of the map; numbers of type and attribute are those of {@code EFI_MEMORY_DESCRIPTOR}
    * (UEFI specification 2.10, section 7.2.3).
@@ -29,6 +35,18 @@ public record EfiRuntimeMap(List<Entry> entries) {
    * @param attribute what may be done with it
    */
   public record Entry(long physical, long virtual, long pages, long type, long attribute) {
+    /**
+     * Whether the firmware's runtime services are there: code, data or devices of theirs. The
+     * kernel's list also has pieces that it has reserved for itself, and which lie elsewhere at
+     * each boot ({@code efi_arch_mem_reserve} in {@code arch/x86/platform/efi/quirks.c}).
+     */
+    boolean isOfServices() {
+      return type == SERVICES_CODE
+          || type == SERVICES_DATA
+          || type == MEMORY_MAPPED_IO
+          || type == MEMORY_MAPPED_IO_PORTS;
+    }
+
     /** The piece in one line of five hexadecimal numbers. */
     @Override
     public String toString() {
@@ -47,6 +65,11 @@ public record EfiRuntimeMap(List<Entry> entries) {
       }
       return new Entry(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]);
     }
+  }
+
+  /** What of the map belongs to the firmware's runtime services. */
+  public EfiRuntimeMap services() {
+    return new EfiRuntimeMap(entries.stream().filter(Entry::isOfServices).toList());
   }
 
   /** Sorts the entries. */

@@ -3,7 +3,11 @@ package org.dormouse.linux;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
+import org.dormouse.memory.PageRange;
 import org.dormouse.memory.Pages;
 
 /**
@@ -35,6 +39,39 @@ public final class SharedMemory implements AutoCloseable {
     long id = Syscall.SHMGET.call("shared memory", key, bytes, IPC_CREAT | OWNER_ONLY);
     Syscall.SHMCTL.call("lock shared memory", id, SHM_LOCK, 0);
     return attach(id, bytes);
+  }
+
+  /**
+   * The same, but no page of it lies in a forbidden frame: one that does is replaced.
+   *
+   * @param forbidden their pages together are the most that is held in the search
+   * @throws IOException if no such pages were found
+   */
+  public static SharedMemory openOutside(int key, long bytes, List<PageRange> forbidden)
+      throws IOException {
+    long most = forbidden.stream().mapToLong(PageRange::bytes).sum();
+    List<SharedMemory> unfit = new ArrayList<>();
+    try {
+      while (unfit.size() * bytes < most) {
+        SharedMemory opened = open(key, bytes);
+        if (opened.isOutside(forbidden)) {
+          return opened;
+        }
+        // Attached, it holds its pages, so that the next one gets others.
+        unfit.add(opened);
+        remove(key);
+      }
+      throw new IOException("no memory for a shared segment outside of " + forbidden);
+    } finally {
+      for (SharedMemory segment : unfit) {
+        segment.close();
+      }
+    }
+  }
+
+  private boolean isOutside(List<PageRange> forbidden) throws IOException {
+    return LongStream.of(frames())
+        .allMatch(frame -> forbidden.stream().noneMatch(range -> range.contains(frame)));
   }
 
   /** The segment of that name, if there is one. */

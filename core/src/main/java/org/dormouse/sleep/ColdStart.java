@@ -1,12 +1,15 @@
 package org.dormouse.sleep;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.OptionalLong;
+import org.dormouse.kexec.SaverLayout;
 import org.dormouse.linux.Kexec;
 import org.dormouse.linux.KexecLoadCounter;
 import org.dormouse.linux.LinuxException;
 import org.dormouse.linux.SharedMemory;
 import org.dormouse.mailbox.Mailbox;
+import org.dormouse.memory.PageRange;
 import org.dormouse.memory.Pages;
 import org.dormouse.text.Report;
 import org.dormouse.text.ReportException;
@@ -28,24 +31,30 @@ final class ColdStart {
    */
   ReadySaver load() throws IOException {
     journal.stage("plan");
-    try (SharedMemory shared = SharedMemory.open(Mailbox.KEY, Mailbox.BYTES)) {
-      long mailbox = Pages.address(shared.frames()[0]);
-      SaverPlan plan = planner.plan(mailbox);
-      journal.fact("region_bytes", plan.place().region().bytes());
-      journal.fact("region_free_pages", plan.freeInRegion());
-      journal.stage("load");
-      KexecLoadCounter.arm();
-      load(plan);
-      OptionalLong loads = KexecLoadCounter.read();
-      SaverSoftware software = planner.software();
-      return new ReadySaver(
-          new SaverRecord(
-              software.kernelDigest(),
-              software.initramfsDigest(),
-              mailbox,
-              plan.layout().crashReservation(),
-              loads),
-          planner.original(plan.place().region()));
+    SaverPlan plan = planner.plan(ColdStart::mailboxOutsideOf);
+    journal.fact("region_bytes", plan.place().region().bytes());
+    journal.fact("region_free_pages", plan.freeInRegion());
+    journal.stage("load");
+    KexecLoadCounter.arm();
+    load(plan);
+    OptionalLong loads = KexecLoadCounter.read();
+    SaverSoftware software = planner.software();
+    return new ReadySaver(
+        new SaverRecord(
+            software.kernelDigest(),
+            software.initramfsDigest(),
+            plan.mailbox(),
+            plan.layout().crashReservation(),
+            loads),
+        planner.original(plan.place().region()));
+  }
+
+  /** What lies in the region or in low memory is swapped away while the saver runs. */
+  private static long mailboxOutsideOf(PageRange region) throws IOException {
+    try (SharedMemory shared =
+        SharedMemory.openOutside(
+            Mailbox.KEY, Mailbox.BYTES, List.of(SaverLayout.LOW_MEMORY, region))) {
+      return Pages.address(shared.frames()[0]);
     }
   }
 

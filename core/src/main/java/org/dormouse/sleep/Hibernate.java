@@ -22,6 +22,7 @@ import org.dormouse.mailbox.MailboxAnswer;
 import org.dormouse.store.BlockStore;
 import org.dormouse.store.Store;
 import org.dormouse.store.StoreContents;
+import org.dormouse.text.KeyValues;
 import org.dormouse.text.Quantity;
 import org.dormouse.text.ReportException;
 
@@ -74,15 +75,15 @@ public final class Hibernate {
               Quantity.bytes(memory.available())));
       lines.add(state.describe());
       if (!state.isWarm(request.software())) {
-        lines.addAll(planner.plan(0).describe());
+        lines.addAll(planner.plan(_ -> 0).describe());
       }
     }
     return lines;
   }
 
   /**
-   * Sleeps. Returns when the machine is awake again. A warm saver that cannot do it is replaced by a
-   * cold one, once.
+   * Sleeps. Returns when the machine is awake again. A warm saver that cannot do it is replaced by
+   * a cold one, once.
    *
    * @throws ReportException if the machine did not sleep; it goes on then, and nothing is loaded
    *     unless there was a warm saver before
@@ -130,8 +131,7 @@ public final class Hibernate {
       throws IOException {
     journal.fact("warm", "yes");
     makeRoom(planner, request, warm);
-    ReadySaver saver =
-        new ReadySaver(warm.saver(), planner.original(warm.original().region()));
+    ReadySaver saver = new ReadySaver(warm.saver(), planner.original(warm.original().region()));
     sleep(saver, planner, request);
   }
 
@@ -157,11 +157,10 @@ public final class Hibernate {
     try {
       journal.stage("claim");
       claim(image, saver, planner, request.store());
+      journal.stage("observe");
+      KeyValues conditions = WakeConditions.ofOriginal(planner.machine());
       journal.stage("jump");
-      MailboxAnswer answer =
-          saver.ask(
-              new SaverTask.Save(image, request.store()),
-              WakeConditions.ofOriginal(planner.machine()));
+      MailboxAnswer answer = saver.ask(new SaverTask.Save(image, request.store()), conditions);
       journal.stage("awake");
       checkSlept(answer, request.store(), image);
     } catch (IOException e) {
@@ -282,8 +281,7 @@ public final class Hibernate {
   }
 
   /** An image that is left on the store would take the machine back to before this moment. */
-  private static void checkSlept(MailboxAnswer answer, String name, UUID image)
-      throws IOException {
+  private static void checkSlept(MailboxAnswer answer, String name, UUID image) throws IOException {
     if (!ReadySaver.slept(answer)) {
       throw SaverFailure.silent();
     }

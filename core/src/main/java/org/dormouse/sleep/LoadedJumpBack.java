@@ -40,14 +40,14 @@ final class LoadedJumpBack {
   }
 
   /**
-   * Loads it, and where the kernel has room for it another one for the case that this kernel panics.
+   * Loads it, and where the kernel has room for it another one for the case that this kernel
+   * panics.
    *
    * @throws IOException if it cannot be loaded: this kernel cannot go back
    */
   static LoadedJumpBack load(Saver.Place place) throws IOException {
     Processor processor = Processor.read();
-    PagingMode mode =
-        processor.fiveLevelPaging() ? PagingMode.FIVE_LEVEL : PagingMode.FOUR_LEVEL;
+    PagingMode mode = processor.fiveLevelPaging() ? PagingMode.FIVE_LEVEL : PagingMode.FOUR_LEVEL;
     JumpBack back = new JumpBack(place.jumpBackEntry(), mode);
     long start = place.region().start() + Pages.pfn(ROOM_OFFSET);
     PageRange room = new PageRange(start, start + JumpBack.pages(mode));
@@ -84,8 +84,7 @@ final class LoadedJumpBack {
     if (reservation.isEmpty() || processor.bootApicId().isEmpty()) {
       return;
     }
-    PagingMode mode =
-        processor.fiveLevelPaging() ? PagingMode.FIVE_LEVEL : PagingMode.FOUR_LEVEL;
+    PagingMode mode = processor.fiveLevelPaging() ? PagingMode.FIVE_LEVEL : PagingMode.FOUR_LEVEL;
     JumpBack.StatusWord status =
         new JumpBack.StatusWord(
             place.mailbox() + Mailbox.STATUS_OFFSET, MailboxStatus.PANICKED.code());

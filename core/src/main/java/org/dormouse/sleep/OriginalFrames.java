@@ -51,22 +51,23 @@ final class OriginalFrames implements AutoCloseable {
       return PageKinds.everything(
           arena, ram, original.freePages(), "the kernel has no VMCOREINFO note");
     }
-    return switch (SourcePages.find(windows, ram, original.swapped(), jumpBackEntry)) {
-      case SourcePages.Search.Found(SourcePages sources) -> kinds(ram, sources, arena, threads);
-      // What is asked for may all be in its place even so.
-      case SourcePages.Search.NotFound _ -> kinds(ram, SourcePages.none(), arena, threads);
-    };
-  }
-
-  private PageKinds kinds(List<PageRange> ram, SourcePages sources, Arena arena, int threads) {
     return PageKinds.plan(
         arena,
         ram,
-        OriginalMemory.of(windows, ram, sources),
+        OriginalMemory.of(windows, ram, () -> sources(jumpBackEntry)),
         original.vmcoreInfo(),
         original.vmcoreInfoBytes(),
         original.freePages(),
         threads);
+  }
+
+  private SourcePages sources(long jumpBackEntry) {
+    return switch (SourcePages.find(
+        windows, original.visible(), original.swapped(), jumpBackEntry)) {
+      case SourcePages.Search.Found(SourcePages sources) -> sources;
+      // What is asked for is then not to be had, and all pages are kept.
+      case SourcePages.Search.NotFound _ -> SourcePages.none();
+    };
   }
 
   @Override

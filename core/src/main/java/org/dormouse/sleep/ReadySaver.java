@@ -61,8 +61,7 @@ final class ReadySaver {
       long sequence = mailbox.request().map(MailboxRequest::sequence).orElse(0L) + 1;
       long[] frames = shared.frames();
       checkNotMoved(frames[0]);
-      KeyValues lines =
-          task.lines().withAll(saver.lines()).withAll(original.lines()).withAll(more);
+      KeyValues lines = task.lines().withAll(saver.lines()).withAll(original.lines()).withAll(more);
       mailbox.put(new MailboxRequest(sequence, lines), frames);
       jump();
       return judge(mailbox.answer(), sequence);
@@ -96,7 +95,8 @@ final class ReadySaver {
 
   private static MailboxAnswer judge(MailboxAnswer answer, long sequence) throws IOException {
     boolean answered = answer.sequence() == sequence;
-    boolean warm = answered && answer.lines().find(SaverState.WARM).filter("yes"::equals).isPresent();
+    boolean warm =
+        answered && answer.lines().find(SaverState.WARM).filter("yes"::equals).isPresent();
     if (!warm) {
       unload();
     }

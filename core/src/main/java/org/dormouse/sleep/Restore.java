@@ -14,8 +14,10 @@ import org.dormouse.image.ImageProgress.Stage;
 import org.dormouse.image.ImageReader;
 import org.dormouse.image.ImageState;
 import org.dormouse.image.PipelineSize;
+import org.dormouse.linux.LinuxException;
 import org.dormouse.linux.MemoryInfo;
 import org.dormouse.linux.PhysicalMemory;
+import org.dormouse.linux.Power;
 import org.dormouse.linux.Processor;
 import org.dormouse.mailbox.Mailbox;
 import org.dormouse.mailbox.MailboxAnswer;
@@ -119,9 +121,9 @@ public final class Restore {
   }
 
   /**
-   * A boot loader has started this saver over an image that has failed before: an ordinary boot asks
-   * the person what to do. If the boot loader does not go there, the image is tried again after a
-   * while, so that the machine does not restart in a loop.
+   * A boot loader has started this saver over an image that has failed before: an ordinary boot
+   * asks the person what to do. If the boot loader does not go there, the image is tried again
+   * after a while, so that the machine does not restart in a loop.
    */
   private Outcome leaveToOrdinaryBoot(BlockStore store, ImageHeader header)
       throws IOException, InterruptedException {
@@ -159,9 +161,7 @@ public final class Restore {
       ImageReader reader = ImageReader.open(store);
       KeyValues details = KeyValues.parse(reader.details());
       Optional<WakeConditions.Refusal> refusal = WakeConditions.check(details);
-      return refusal.isPresent()
-          ? refuse(store, refusal.get())
-          : attempt(store, reader, details);
+      return refusal.isPresent() ? refuse(store, refusal.get()) : attempt(store, reader, details);
     } catch (ImageFormatException e) {
       throw e;
     } catch (IOException e) {
@@ -200,7 +200,8 @@ public final class Restore {
       throws IOException, InterruptedException {
     journal.stage("restore");
     ImageProgress progress = new ImageProgress();
-    try (Arena arena = Arena.ofShared();
+    try (StuckWatch _ = new StuckWatch(StuckWatch.PATIENCE, progress::storeBytes, this::stuck);
+        Arena arena = Arena.ofShared();
         OriginalFrames frames = OriginalFrames.open(original, PhysicalMemory.Access.WRITE)) {
       PageSet permitted = PageSet.of(arena, original.map().limit(), original.visible());
       PipelineSize size = PipelineSize.of(Processor.read().online());
@@ -211,6 +212,16 @@ public final class Restore {
     journal.seconds("read_s", progress.time(Stage.READ));
     journal.seconds("decompress_s", progress.time(Stage.DECOMPRESS));
     journal.seconds("place_s", progress.time(Stage.PLACE));
+  }
+
+  /** The attempt is counted, and the image is as good as before. */
+  private void stuck() {
+    journal.say("the store has not moved for " + StuckWatch.PATIENCE.toMinutes() + " minutes");
+    try {
+      Power.restart();
+    } catch (LinuxException e) {
+      journal.say("the machine cannot be restarted: " + e.getMessage());
+    }
   }
 
   /** The original kernel's memory is there again, with the mailbox in it. */

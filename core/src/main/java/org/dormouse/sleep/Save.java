@@ -45,9 +45,10 @@ final class Save {
    *     then
    */
   void run(SaverTask.Save task, MailboxRequest request) throws IOException, InterruptedException {
-    journal.stage("look");
+    journal.stage("find-store");
     Original original = Original.of(request.lines());
     Path device = findStore(task);
+    journal.stage("observe");
     KeyValues details =
         original
             .lines()
@@ -57,13 +58,13 @@ final class Save {
     try (BlockStore store = BlockStore.forWriting(device);
         Arena arena = Arena.ofShared();
         OriginalFrames frames = OriginalFrames.open(original, PhysicalMemory.Access.READ)) {
+      journal.stage("page-kinds");
       PipelineSize size = PipelineSize.of(Processor.read().online());
       PageKinds kinds = frames.kinds(place.jumpBackEntry(), arena, size.workers());
       report(kinds);
       journal.stage("save");
       ImageProgress progress = new ImageProgress();
-      try (ImageWriter writer =
-          ImageWriter.begin(store, Image.header(store), size, progress)) {
+      try (ImageWriter writer = ImageWriter.begin(store, Image.header(store), size, progress)) {
         PageSet wanted = wanted(kinds);
         PageSet reachable = PageSet.of(arena, kinds.inUse().limit(), original.visible());
         reachable.removeAll(kinds.untouchable());
@@ -76,7 +77,9 @@ final class Save {
     }
   }
 
-  /** Free pages that have to be zero at the wake are looked at like those in use, and found zero. */
+  /**
+   * Free pages that have to be zero at the wake are looked at like those in use, and found zero.
+   */
   private static PageSet wanted(PageKinds kinds) {
     if (kinds.freePages() == FreePagePolicy.ZERO) {
       kinds.inUse().addAll(kinds.free());
@@ -89,8 +92,7 @@ final class Save {
         .everythingKept()
         .ifPresent(why -> journal.say("free pages cannot be told, so all are saved: " + why));
     for (PageKinds.Reason reason : PageKinds.Reason.values()) {
-      journal.fact(
-          "pages_" + reason.name().toLowerCase(Locale.ROOT), kinds.pages(reason));
+      journal.fact("pages_" + reason.name().toLowerCase(Locale.ROOT), kinds.pages(reason));
     }
   }
 

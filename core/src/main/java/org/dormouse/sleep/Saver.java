@@ -99,8 +99,7 @@ public final class Saver {
       lines = lines.with(SaverFailure.PRINTED, clean(line));
     }
     LoadedJumpBack.load(place);
-    mailbox.answer(
-        new MailboxAnswer(sequence, MailboxStatus.AGENT_DIED, exitCode, withLog(lines)));
+    mailbox.answer(new MailboxAnswer(sequence, MailboxStatus.AGENT_DIED, exitCode, withLog(lines)));
   }
 
   private Mailbox mailbox() throws IOException {
@@ -108,8 +107,7 @@ public final class Saver {
   }
 
   /** Does what is asked for next, and answers; returns the number of the request. */
-  private long answerNext(long last, LoadedJumpBack way)
-      throws IOException, InterruptedException {
+  private long answerNext(long last, LoadedJumpBack way) throws IOException, InterruptedException {
     Mailbox mailbox = mailbox();
     Optional<MailboxRequest> next = mailbox.request();
     if (next.isEmpty()

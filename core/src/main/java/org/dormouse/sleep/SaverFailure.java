@@ -51,8 +51,7 @@ public final class SaverFailure extends ReportException {
     return new SaverFailure(
         new Report(
             "the saver kernel panicked",
-            GOES_ON
-                + " Devices that the saver kernel drove were not stopped before the jump back.",
+            GOES_ON + " Devices that the saver kernel drove were not stopped before the jump back.",
             "The saver's last lines on the console tell why."),
         List.of());
   }

@@ -14,10 +14,11 @@ import org.dormouse.text.Quantity;
  * @param needs what the saver region is made of
  * @param place where it is
  * @param freeInRegion how many pages in it are free
+ * @param mailbox physical address of the mailbox's first page
  * @param layout what is loaded
  */
 public record SaverPlan(
-    SaverNeeds needs, RegionChoice.Place place, long freeInRegion, SaverLayout layout) {
+    SaverNeeds needs, RegionChoice.Place place, long freeInRegion, long mailbox, SaverLayout layout) {
   /** The plan for people: what {@code --dry-run} prints. */
   public List<String> describe() {
     List<String> lines = new ArrayList<>();

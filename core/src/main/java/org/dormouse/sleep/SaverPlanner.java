@@ -18,6 +18,7 @@ import org.dormouse.kexec.SaverLayoutRequest;
 import org.dormouse.kexec.SaverNeeds;
 import org.dormouse.linux.Mapping;
 import org.dormouse.linux.PhysicalPages;
+import org.dormouse.linux.ScreenInfo;
 import org.dormouse.machine.FreePages;
 import org.dormouse.machine.MachineFacts;
 import org.dormouse.memory.FreePagePolicy;
@@ -107,13 +108,18 @@ final class SaverPlanner implements AutoCloseable {
         WORKING_BYTES + machine.ioMemory().map().ramPages() / PAGES_PER_BITMAP_BYTE);
   }
 
+  /** Where the mailbox is. */
+  interface MailboxPlace {
+    /** The physical address of the first page of one that lies wholly outside of the region. */
+    long outsideOf(PageRange region) throws IOException;
+  }
+
   /**
    * Plans a cold start.
    *
-   * @param mailbox physical address of the mailbox's first page
    * @throws ReportException if there is no place for it, or it cannot be loaded as it is
    */
-  SaverPlan plan(long mailbox) throws IOException {
+  SaverPlan plan(MailboxPlace mailbox) throws IOException {
     SaverNeeds needs = needs();
     Mapping.readAhead(kernelFile);
     Mapping.readAhead(initramfsFile);
@@ -127,6 +133,7 @@ final class SaverPlanner implements AutoCloseable {
         first = choose(flags, needs);
       }
       RegionChoice.Place place = first.orElseThrow(() -> noPlace(needs));
+      long address = mailbox.outsideOf(place.region());
       SaverLayout layout =
           SaverLayout.plan(
               new SaverLayoutRequest(
@@ -135,12 +142,13 @@ final class SaverPlanner implements AutoCloseable {
                   place.region(),
                   kernel,
                   initramfsFile,
-                  SaverWords.toSave(machine.kernel().commandLine(), mailbox),
+                  SaverWords.toSave(machine.kernel().commandLine(), address),
                   machine.firmware().acpiRoot() == 0
                       ? OptionalLong.empty()
                       : OptionalLong.of(machine.firmware().acpiRoot()),
+                  ScreenInfo.read(),
                   paging()));
-      return new SaverPlan(needs, place, flags.free().countIn(place.region()), layout);
+      return new SaverPlan(needs, place, flags.free().countIn(place.region()), address, layout);
     } catch (KexecPlanException e) {
       throw cannotBePlanned(e);
     }
@@ -193,9 +201,7 @@ final class SaverPlanner implements AutoCloseable {
   }
 
   private PagingMode paging() {
-    return machine.processor().fiveLevelPaging()
-        ? PagingMode.FIVE_LEVEL
-        : PagingMode.FOUR_LEVEL;
+    return machine.processor().fiveLevelPaging() ? PagingMode.FIVE_LEVEL : PagingMode.FOUR_LEVEL;
   }
 
   private Optional<RegionChoice.Place> choose(RegionChoice.Pageflags flags, SaverNeeds needs) {
@@ -208,7 +214,8 @@ final class SaverPlanner implements AutoCloseable {
     PageSet lru = PageSet.empty(scratch, limit);
     PageSet poisoned = PageSet.empty(scratch, limit);
     for (PageRange ram : machine.ioMemory().map().ram()) {
-      PhysicalPages.addFlagged(ram.intersect(range).intersect(new PageRange(0, limit)), free, lru, poisoned);
+      PhysicalPages.addFlagged(
+          ram.intersect(range).intersect(new PageRange(0, limit)), free, lru, poisoned);
     }
     return new RegionChoice.Pageflags(free, lru, poisoned);
   }

@@ -7,8 +7,8 @@ import org.dormouse.memory.Pages;
 import org.dormouse.text.KeyValues;
 
 /**
- * What the original kernel remembers of a saver that it has loaded. It lies in the mailbox with each
- * request, so that any later process knows the saver.
+ * What the original kernel remembers of a saver that it has loaded. It lies in the mailbox with
+ * each request, so that any later process knows the saver.
  *
  * @param kernelDigest SHA-256 of the saver's kernel, hexadecimal
  * @param initramfsDigest SHA-256 of its initramfs, hexadecimal

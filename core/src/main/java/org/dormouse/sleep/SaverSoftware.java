@@ -12,8 +12,4 @@ import java.nio.file.Path;
  * @param unpackedBytes the size of the initramfs once it is unpacked
  */
 public record SaverSoftware(
-    Path kernel,
-    String kernelDigest,
-    Path initramfs,
-    String initramfsDigest,
-    long unpackedBytes) {}
+    Path kernel, String kernelDigest, Path initramfs, String initramfsDigest, long unpackedBytes) {}

@@ -40,7 +40,7 @@ public sealed interface SaverState {
 
   /** Whether there is a warm saver that was started from this software. */
   default boolean isWarm(SaverSoftware software) {
-    return this instanceof Warm(SaverRecord saver, Original _) && saver.isOf(software);
+    return this instanceof Warm warm && warm.saver.isOf(software);
   }
 
   /** What it means for the machine's facts. */
@@ -57,13 +57,14 @@ public sealed interface SaverState {
   default String describe() {
     return switch (this) {
       case NotLoaded _ -> "no saver is loaded: the next sleep loads and boots one";
-      case Warm(SaverRecord _, Original original) ->
+      case Warm warm ->
           "a saver is warm in "
-              + original.region()
+              + warm.original.region()
               + ": the next sleep loads and boots nothing; it holds "
-              + Quantity.bytes(original.heldBytes())
+              + Quantity.bytes(warm.original.heldBytes())
               + " of memory";
-      case Spent(String why) -> "a saver is loaded and of no use, " + why + ": the next sleep loads another";
+      case Spent(String why) ->
+          "a saver is loaded and of no use, " + why + ": the next sleep loads another";
       case Foreign _ -> "a kexec image is loaded that is not a saver of ours";
     };
   }
@@ -71,9 +72,7 @@ public sealed interface SaverState {
   /** Looks at the running kernel. Needs root. Changes nothing. */
   static SaverState observe() throws IOException {
     boolean loaded = Kexec.isSupported() && Kexec.isLoaded();
-    return loaded
-        ? of(talk(), KexecLoadCounter.read())
-        : new NotLoaded();
+    return loaded ? of(talk(), KexecLoadCounter.read()) : new NotLoaded();
   }
 
   /** What it means that an image is loaded, by what was last said. */

@@ -14,8 +14,9 @@ import org.dormouse.store.Store;
 import org.dormouse.text.ReportException;
 
 /**
- * Finds stores by what is in them. A saver has no udev, so that names like {@code /dev/disk/by-id/…}
- * do not exist there, and its device names may be other ones than the original kernel's.
+ * Finds stores by what is in them. A saver has no udev, so that names like {@code
+ * /dev/disk/by-id/…} do not exist there, and its device names may be other ones than the original
+ * kernel's.
  */
 final class Stores {
   private static final Duration GLANCE = Duration.ofMillis(50);

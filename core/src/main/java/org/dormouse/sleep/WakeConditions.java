@@ -107,8 +107,7 @@ final class WakeConditions {
     if (other.isPresent()) {
       return Optional.of(new Refusal(other.get().seen(), Fate.LEFT_ALONE));
     }
-    List<Fingerprint> recorded =
-        details.all(FINGERPRINT).stream().map(Fingerprint::parse).toList();
+    List<Fingerprint> recorded = details.all(FINGERPRINT).stream().map(Fingerprint::parse).toList();
     List<Sighting> seen = look(recorded.stream().map(Fingerprint::use).toList());
     Optional<Finding> disk = firstBad(StaleCheck.beforeWake(recorded, seen));
     return disk.map(finding -> new Refusal(finding.seen(), fate(recorded, seen)));

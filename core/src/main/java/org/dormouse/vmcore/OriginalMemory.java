@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import org.dormouse.memory.Frames;
 import org.dormouse.memory.PageRange;
 import org.dormouse.memory.Pages;
@@ -22,12 +24,13 @@ public final class OriginalMemory {
 
   private final Frames frames;
   private final RamRanges ram;
-  private final SourcePages sources;
+  private final Supplier<SourcePages> search;
+  private Optional<SourcePages> found = Optional.empty();
 
-  private OriginalMemory(Frames frames, RamRanges ram, SourcePages sources) {
+  private OriginalMemory(Frames frames, RamRanges ram, Supplier<SourcePages> search) {
     this.frames = frames;
     this.ram = ram;
-    this.sources = sources;
+    this.search = search;
   }
 
   /**
@@ -38,7 +41,23 @@ public final class OriginalMemory {
    * @param sources where the others are; {@link SourcePages#none} if that is not known
    */
   public static OriginalMemory of(Frames frames, Collection<PageRange> ram, SourcePages sources) {
+    return of(frames, ram, () -> sources);
+  }
+
+  /**
+   * The same; {@code sources} are looked for when the first page is asked for that is not in its
+   * place: most kernels have nothing of interest there.
+   */
+  public static OriginalMemory of(
+      Frames frames, Collection<PageRange> ram, Supplier<SourcePages> sources) {
     return new OriginalMemory(frames, RamRanges.of(ram), sources);
+  }
+
+  private synchronized SourcePages sources() {
+    if (found.isEmpty()) {
+      found = Optional.of(search.get());
+    }
+    return found.get();
   }
 
   /** The 8 bytes at a physical address, which may lie in two pages. */
@@ -94,7 +113,7 @@ public final class OriginalMemory {
     PageRange together = ram.windowAt(pfn);
     long from = pfn;
     if (together.isEmpty()) {
-      OptionalLong source = sources.sourceOf(pfn);
+      OptionalLong source = sources().sourceOf(pfn);
       if (source.isEmpty() || !ram.contains(source.getAsLong())) {
         throw new VmcoreException(
             String.format("address 0x%x is not the original kernel's memory", address));

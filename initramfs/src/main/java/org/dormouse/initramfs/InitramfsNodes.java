@@ -40,6 +40,7 @@ final class InitramfsNodes {
           "sha256sum",
           "sleep",
           "switch_root",
+          "tail",
           "tee",
           "tr",
           "usleep",
@@ -50,8 +51,8 @@ final class InitramfsNodes {
       List.of(
           "blkid", "cp", "cut", "date", "devmem", "df", "dmesg", "echo", "env", "fdisk", "find",
           "free", "grep", "kill", "less", "ln", "mknod", "od", "ps", "pwd", "sort", "stat",
-          "strings", "sync", "tail", "test", "time", "top", "touch", "umount", "uname", "uptime",
-          "vi", "xxd");
+          "strings", "sync", "test", "time", "top", "touch", "umount", "uname", "uptime", "vi",
+          "xxd");
 
   private static final List<String> EMPTY_FOLDERS =
       List.of("dev", "etc", "proc", "root", "run", "sys", "sysroot", "tmp", "var");

@@ -8,7 +8,6 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import org.dormouse.cli.FileDigest;
 import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableSet;
@@ -16,6 +15,7 @@ import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.dormouse.cli.FileDigest;
 
 /**
  * Makes a guest's disks on the host: an ext4 root that holds busybox, Dormouse and the workload,

@@ -12,7 +12,8 @@ import org.dormouse.lab.guest.GuestSoftware;
  * @param bootInitramfs what every boot starts with
  * @param busybox statically linked
  */
-public record Provisions(Kernel kernel, Path software, Path saverInitramfs, Path bootInitramfs, Path busybox) {
+public record Provisions(
+    Kernel kernel, Path software, Path saverInitramfs, Path bootInitramfs, Path busybox) {
   /** What a guest is made from. */
   public GuestSoftware guestSoftware() {
     return new GuestSoftware(kernel.image(), saverInitramfs, bootInitramfs, busybox, software);
