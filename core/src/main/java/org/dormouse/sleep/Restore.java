@@ -91,20 +91,32 @@ public final class Restore {
    */
   public Outcome run() throws IOException, InterruptedException {
     journal.stage("restore-search");
-    Optional<Path> device = Stores.await(header -> header.image().equals(image), PATIENCE);
+    Optional<Path> device = Stores.await(Stores.holding(image), PATIENCE);
     if (device.isEmpty()) {
       return new Outcome.NothingToWake("no device holds image " + image);
     }
     try (BlockStore store = BlockStore.forWriting(device.get())) {
+      return run(store);
+    }
+  }
+
+  private Outcome run(BlockStore store) throws IOException, InterruptedException {
+    try {
       ImageHeader header = Image.header(store);
       if (header.state() != ImageState.COMPLETE) {
         return new Outcome.NothingToWake(
-            "image " + image + " on " + device.get() + " is " + header.state());
+            "image " + image + " on " + store.name() + " is " + header.state());
       }
       if (start == SaverWords.Start.DIRECT && header.attempts() >= ATTEMPTS) {
         return leaveToOrdinaryBoot(store, header);
       }
       return wake(store);
+    } catch (ImageFormatException e) {
+      Image.discard(store, reason(e));
+      return new Outcome.Refused("it is damaged, and taken away: " + e.getMessage());
+    } catch (IllegalArgumentException e) {
+      Image.discard(store, "it makes no sense: " + e.getMessage());
+      return new Outcome.Refused("it makes no sense, and is taken away: " + e.getMessage());
     }
   }
 
@@ -132,7 +144,7 @@ public final class Restore {
 
   /** Writes down why a wake failed whose program has died. */
   public void recordDeath(String reason) throws IOException {
-    Optional<Path> device = Stores.find(header -> header.image().equals(image));
+    Optional<Path> device = Stores.find(Stores.holding(image));
     if (device.isPresent()) {
       try (BlockStore store = BlockStore.forWriting(device.get())) {
         Image.recordFailure(store, image, reason);
@@ -141,6 +153,9 @@ public final class Restore {
   }
 
   private Outcome wake(BlockStore store) throws IOException, InterruptedException {
+    if (start == SaverWords.Start.DIRECT) {
+      Image.countAttempt(store, image);
+    }
     journal.stage("restore-check");
     try {
       ImageReader reader = ImageReader.open(store);
@@ -148,11 +163,10 @@ public final class Restore {
       Optional<WakeConditions.Refusal> refusal = WakeConditions.check(details);
       return refusal.isPresent() ? refuse(store, refusal.get()) : attempt(store, reader, details);
     } catch (ImageFormatException e) {
-      Image.discard(store, reason(e));
-      return new Outcome.Refused("it is damaged, and taken away: " + e.getMessage());
-    } catch (IllegalArgumentException e) {
-      Image.discard(store, "it makes no sense: " + e.getMessage());
-      return new Outcome.Refused("it makes no sense, and is taken away: " + e.getMessage());
+      throw e;
+    } catch (IOException e) {
+      Image.recordFailure(store, image, reason(e));
+      return new Outcome.Failed(e.getMessage());
     }
   }
 
@@ -172,24 +186,14 @@ public final class Restore {
             reader.description().jumpBackEntry(),
             SaverRecord.of(details).mailbox(),
             original.region());
-    if (start == SaverWords.Start.DIRECT) {
-      Image.countAttempt(store, image);
-    }
-    try {
-      LoadedJumpBack way = LoadedJumpBack.load(place);
-      restore(original, reader);
-      long sequence = details.number(SEQUENCE);
-      answer(place, sequence, way);
-      Image.markConsumed(store, image);
-      journal.stage("wake");
-      way.jump();
-      return new Outcome.Woken(place, sequence);
-    } catch (ImageFormatException e) {
-      throw e;
-    } catch (IOException e) {
-      Image.recordFailure(store, image, reason(e));
-      return new Outcome.Failed(e.getMessage());
-    }
+    LoadedJumpBack way = LoadedJumpBack.load(place);
+    restore(original, reader);
+    long sequence = details.number(SEQUENCE);
+    answer(place, sequence, way);
+    Image.markConsumed(store, image);
+    journal.stage("wake");
+    way.jump();
+    return new Outcome.Woken(place, sequence);
   }
 
   private void restore(Original original, ImageReader reader)

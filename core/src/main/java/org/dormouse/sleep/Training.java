@@ -129,7 +129,7 @@ public final class Training {
           WakeConditions.check(WakeConditions.observe(conditions));
           return Readiness.of(machine);
         });
-    look(journal, () -> Stores.find(header -> header.attempts() < 0));
+    look(journal, () -> Stores.find(store -> Image.header(store).attempts() < 0));
     look(
         journal,
         () -> {
