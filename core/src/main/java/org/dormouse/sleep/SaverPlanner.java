@@ -145,7 +145,7 @@ final class SaverPlanner implements AutoCloseable {
    * @param mailbox physical address of the mailbox's first page
    * @throws ReportException if it cannot be loaded as it is
    */
-  SaverPlan plan(Site site, long mailbox) throws ReportException {
+  SaverPlan plan(Site site, long mailbox) throws IOException {
     try {
       SaverLayout layout =
           SaverLayout.plan(

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * A store that is named as udev names it. The saver and the resume kernel have no udev: there the
- * name means nothing, and the store is found by what is in it.
+ * A store that is named as udev names it. The saver has no udev, neither before the jump nor at the
+ * wake: there the name means nothing, and the store is found by what is in it.
  */
 class StoreNamesIT {
   private static final String NAME = "/dev/disk/by-id/virtio-dormouse-image";
