@@ -16,7 +16,8 @@ class SaverWordsTest {
   private static final CommandLine ORIGINAL =
       CommandLine.parse(
           "root=/dev/vda console=tty0 console=ttyS0,115200 quiet crashkernel=256M mem=1G"
-              + " dormouse.resume=/dev/vdb nr_cpus=16 -- single");
+              + " acpi=noirq nomodeset libata.force=1:pio4"
+              + " dormouse.resume=/dev/vdb nr_cpus=16 acpixyz=1 -- single");
 
   @Test
   void aSaverThatIsJumpedIntoIsToldOfTheMailboxAndMayReachTheFrames() {
@@ -38,13 +39,25 @@ class SaverWordsTest {
   }
 
   @Test
-  void bothSpeakOnTheConsolesOfTheOriginalAndTakeNothingElseOver() {
+  void bothTakeOverWhatTellsOfTheMachineAndNothingElse() {
     for (List<String> words :
         List.of(SaverWords.toSave(ORIGINAL, 0x1000), SaverWords.toRestore(ORIGINAL, IMAGE))) {
       assertThat(words)
-          .startsWith("console=tty0", "console=ttyS0,115200")
+          .startsWith(
+              "console=tty0",
+              "console=ttyS0,115200",
+              "acpi=noirq",
+              "nomodeset",
+              "libata.force=1:pio4")
           .contains("rootfstype=ramfs", "panic=5", "irqaffinity=0", "nr_cpus=4")
-          .doesNotContain("root=/dev/vda", "crashkernel=256M", "mem=1G", "--", "single")
+          .doesNotContain(
+              "root=/dev/vda",
+              "crashkernel=256M",
+              "mem=1G",
+              "nr_cpus=16",
+              "acpixyz=1",
+              "--",
+              "single")
           .doesNotHaveDuplicates();
     }
   }
