@@ -64,7 +64,8 @@ final class Save {
       report(kinds);
       journal.stage("save");
       ImageProgress progress = new ImageProgress();
-      try (ImageWriter writer = ImageWriter.begin(store, Image.header(store), size, progress)) {
+      try (StuckWatch _ = new StuckWatch(StuckWatch.PATIENCE, moved(progress), this::stuck);
+          ImageWriter writer = ImageWriter.begin(store, Image.header(store), size, progress)) {
         PageSet wanted = wanted(kinds);
         PageSet reachable = PageSet.of(arena, kinds.inUse().limit(), original.visible());
         reachable.removeAll(kinds.untouchable());
