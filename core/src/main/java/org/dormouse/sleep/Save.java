@@ -88,6 +88,24 @@ final class Save {
     return kinds.inUse();
   }
 
+  private static LongSupplier moved(ImageProgress progress) {
+    return () -> progress.pagesSeen() + progress.storeBytes();
+  }
+
+  /**
+   * A thread that hangs in a device cannot be stopped, so there is no jump. But a panic goes back.
+   */
+  private void stuck() {
+    journal.say("the store has not moved for " + StuckWatch.PATIENCE.toMinutes() + " minutes");
+    try {
+      if (Kexec.isCrashLoaded()) {
+        Panic.onFirstProcessor();
+      }
+    } catch (IOException e) {
+      journal.say("and there is no way back: " + e.getMessage());
+    }
+  }
+
   private void report(PageKinds kinds) {
     kinds
         .everythingKept()
