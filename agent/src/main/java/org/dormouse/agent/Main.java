@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.dormouse.codec.Xxh64;
 import org.dormouse.linux.CommandLine;
 import org.dormouse.sleep.Journal;
 import org.dormouse.sleep.Restore;
@@ -57,6 +58,7 @@ public final class Main {
       Training.run(Path.of(words.get(1)), journal);
       return;
     }
+    Thread.ofPlatform().daemon(true).name("link-codecs").start(Xxh64::link);
     Main agent = new Main(journal, CommandLine.running());
     if (words.isEmpty()) {
       agent.run();

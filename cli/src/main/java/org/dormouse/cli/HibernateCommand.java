@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.dormouse.codec.Xxh64;
 import org.dormouse.linux.CommandLine;
 import org.dormouse.machine.Readiness;
 import org.dormouse.sleep.Hibernate;
@@ -47,6 +48,7 @@ final class HibernateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    Thread.ofPlatform().daemon(true).name("link-codecs").start(Xxh64::link);
     PrintWriter out = spec.commandLine().getOut();
     Hibernate.Request request =
         new Hibernate.Request(chosenStore(), files.find(), imageSize.orElse(Long.MAX_VALUE));

@@ -1,5 +1,6 @@
 package org.dormouse.codec;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -15,5 +16,15 @@ public final class Xxh64 {
   public static long of(MemorySegment bytes) {
     return CFunction.XXH64.call(
         bytes, CFunction.number(bytes.byteSize()), MemorySegment.NULL, 0, 0, 0);
+  }
+
+  /**
+   * Links the native functions of all codecs, which the first call of any does otherwise: a quarter
+   * of a second where a virtual machine is emulated, time in which a program can do other things.
+   */
+  public static void link() {
+    try (Arena arena = Arena.ofConfined()) {
+      of(arena.allocate(Long.BYTES));
+    }
   }
 }
