@@ -128,8 +128,17 @@ public final class Restore {
     return wake(store);
   }
 
-  /** Writes down why a wake failed whose program has died. */
-  public void recordDeath(String reason) throws IOException {
+  /**
+   * Writes down why a wake failed whose program has died.
+   *
+   * @param exitCode what it ended with
+   * @param printed what it printed on stderr
+   */
+  public void recordDeath(String exitCode, String printed) throws IOException {
+    String reason =
+        "the saver's program died, exit code "
+            + exitCode
+            + LastWords.of(printed).cause().map(cause -> ": " + cause).orElse("");
     Optional<Path> device = Stores.find(header -> header.image().equals(image));
     if (device.isPresent()) {
       try (BlockStore store = BlockStore.forWriting(device.get())) {
@@ -139,6 +148,10 @@ public final class Restore {
   }
 
   private Outcome wake(BlockStore store) throws IOException, InterruptedException {
+    if (start == SaverWords.Start.DIRECT) {
+      // Before anything that this program could die of: the boot loader would start it for ever.
+      Image.countAttempt(store, image);
+    }
     journal.stage("restore-check");
     try {
       ImageReader reader = ImageReader.open(store);
@@ -170,9 +183,6 @@ public final class Restore {
             reader.description().jumpBackEntry(),
             SaverRecord.of(details).mailbox(),
             original.region());
-    if (start == SaverWords.Start.DIRECT) {
-      Image.countAttempt(store, image);
-    }
     try {
       LoadedJumpBack way = LoadedJumpBack.load(place);
       restore(original, reader);

@@ -237,7 +237,7 @@ public final class Scenario implements AutoCloseable {
 
   /** Starts the saver, so that it waits and the next sleep is a warm one. */
   public String arm() throws IOException, InterruptedException {
-    return shell().check("dormouse arm --to " + store(), LONG);
+    return shell().check("dormouse arm", LONG);
   }
 
   /** Gives up the saver that waits, if one does. */
@@ -275,6 +275,11 @@ public final class Scenario implements AutoCloseable {
     Duration off = running.awaitPowerOff(QUICK);
     List<SerialLine> lines = running.console().lines();
     return new Nap(begin, off, lines.subList(firstLine, lines.size()));
+  }
+
+  /** Sends the guest to sleep like {@link #hibernate}, but waits for nothing. */
+  public void startToHibernate() throws IOException {
+    sleeping = Optional.of(shell().start("dormouse hibernate --to " + store()));
   }
 
   private void awaitEndOfMachine(Machine running, RunningCommand command)
