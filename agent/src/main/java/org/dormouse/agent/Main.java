@@ -15,6 +15,7 @@ import org.dormouse.sleep.Journal;
 import org.dormouse.sleep.Restore;
 import org.dormouse.sleep.Saver;
 import org.dormouse.sleep.SaverWords;
+import org.dormouse.sleep.Training;
 
 /**
  * What {@code /init} of a saver runs. It does not end as long as all goes well: it switches the

@@ -5,7 +5,6 @@ import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import java.util.Arrays;
 import java.util.List;
 import org.dormouse.linux.Errno;
 import org.dormouse.linux.LinuxException;
@@ -49,10 +48,8 @@ public record ErrorReport(Report report, List<String> details, int exitCode) {
               "'dormouse doctor' tells what this machine needs.",
               ExitCode.IO);
       default ->
-          of(
-              "a defect in Dormouse: " + error + at(error),
-              "Please report it with this line.",
-              ExitCode.SOFTWARE);
+          new ErrorReport(
+              Report.defect("Dormouse", error, UNTOUCHED), List.of(), ExitCode.SOFTWARE);
     };
   }
 
@@ -79,13 +76,5 @@ public record ErrorReport(Report report, List<String> details, int exitCode) {
     out.println("  to do: " + report.remedy());
     details.forEach(line -> out.println("  | " + line));
     out.flush();
-  }
-
-  private static String at(Throwable error) {
-    return Arrays.stream(error.getStackTrace())
-        .filter(frame -> frame.getClassName().startsWith("org.dormouse."))
-        .findFirst()
-        .map(frame -> " at " + frame)
-        .orElse("");
   }
 }

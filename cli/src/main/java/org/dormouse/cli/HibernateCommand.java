@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.dormouse.linux.CommandLine;
+import org.dormouse.machine.Readiness;
 import org.dormouse.sleep.Hibernate;
 import org.dormouse.text.ReportException;
 import picocli.CommandLine.Command;
@@ -62,7 +63,7 @@ final class HibernateCommand implements Callable<Integer> {
   private String chosenStore() throws IOException {
     Optional<String> chosen = store;
     if (chosen.isEmpty()) {
-      chosen = CommandLine.running().value("dormouse.resume");
+      chosen = CommandLine.running().value(Readiness.STORE_WORD);
     }
     return chosen.orElseThrow(
         () ->

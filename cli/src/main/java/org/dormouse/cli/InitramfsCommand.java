@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.dormouse.initramfs.Contents;
 import org.dormouse.initramfs.ExtraFile;
+import org.dormouse.initramfs.Folders;
 import org.dormouse.initramfs.Initramfs;
 import org.dormouse.initramfs.JavaHome;
 import org.dormouse.initramfs.Program;
@@ -93,7 +93,7 @@ final class InitramfsCommand implements Callable<Integer> {
               home, installation.agentJars(), List.of(agent), folder.resolve("software"));
       write(out, Initramfs.saver(tree, agent), files);
     } finally {
-      delete(folder);
+      Folders.delete(folder);
     }
   }
 
@@ -140,13 +140,5 @@ final class InitramfsCommand implements Callable<Integer> {
           Quantity.bytes(share.bytes()), 100 * contents.partOf(share), share.name());
     }
     out.flush();
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> paths = Files.walk(folder)) {
-      for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
   }
 }

@@ -5,14 +5,10 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.dormouse.agent.ConsoleJournal;
-import org.dormouse.agent.Training;
-import org.dormouse.linux.CommandLine;
-import org.dormouse.linux.IoMemory;
 import org.dormouse.linux.KernelConfig;
 import org.dormouse.linux.KernelIdentity;
-import org.dormouse.linux.Kexec;
-import org.dormouse.linux.MemoryInfo;
-import org.dormouse.linux.Processor;
+import org.dormouse.sleep.Training;
+import org.dormouse.text.ReportException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -33,18 +29,9 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     Training.run(folder, new ConsoleJournal(System.out));
-    out.println(CommandLine.running());
-    out.println(MemoryInfo.read());
-    out.println(Processor.read());
-    out.println(Kexec.lockdown());
-    try {
-      KernelIdentity kernel = KernelIdentity.running();
-      out.println(kernel + ": " + KernelConfig.running(kernel).isPresent());
-      out.println(IoMemory.read());
-    } catch (IOException e) {
-      // A machine that builds need be no machine that can sleep.
-      out.println("not seen here: " + e.getMessage());
-    }
+    ErrorReport.of(new ReportException("nothing", "", "")).print(out);
+    KernelIdentity kernel = KernelIdentity.running();
+    out.println(kernel + ": " + KernelConfig.running(kernel).isPresent());
     return ExitCode.OK;
   }
 }

@@ -27,13 +27,23 @@ class MainTest {
   @Test
   void helpNamesEveryCommandForUsers() {
     assertThat(run("--help").out)
-        .contains("hibernate", "rehearse", "doctor", "image", "initramfs")
+        .contains("hibernate", "arm", "disarm", "rehearse", "doctor", "image", "initramfs")
         .doesNotContain("train");
   }
 
   @Test
   void aWrongCommandLineIsUsageAndNoStackTrace() {
-    for (String[] wrong : new String[][] {{}, {"fly"}, {"hibernate", "--fast"}, {"initramfs"}}) {
+    for (String[] wrong :
+        new String[][] {
+          {},
+          {"fly"},
+          {"hibernate", "--fast"},
+          {"hibernate", "--image-size", "0"},
+          {"image"},
+          {"initramfs"},
+          {"initramfs", "saver"},
+          {"initramfs", "both", "--output", "x"}
+        }) {
       Result result = run(wrong);
       assertThat(result.status).isEqualTo(ExitCode.USAGE);
       assertThat(result.err).isNotEmpty().doesNotContain("\tat ");
@@ -51,7 +61,7 @@ class MainTest {
   @Test
   void aStoreWithoutAnImageIsToldAndLeftAlone() throws Exception {
     Path store = Files.write(folder.resolve("store"), new byte[8192]);
-    for (String command : new String[] {"info", "verify", "discard"}) {
+    for (String command : new String[] {"info", "verify", "discard", "retry"}) {
       Result result = run("image", command, store.toString());
       assertThat(result.status).as(command).isEqualTo(ExitCode.NO);
       assertThat(result.err).contains("this is not a Dormouse image");

@@ -24,6 +24,7 @@ import org.dormouse.memory.Pages;
  *     #extension}; it is ignored if there is none
  * @param acpiRoot physical address of the ACPI RSDP; if it is not given, the kernel searches low
  *     memory for it, which finds it on a machine with a BIOS and not on one with UEFI
+ * @param screenInfo {@code struct screen_info} as the running kernel has it, at most 64 bytes
  */
 public record BootParams(
     BzImage kernel,
@@ -32,7 +33,8 @@ public record BootParams(
     long initramfsSize,
     List<E820.Entry> memory,
     long memoryExtension,
-    OptionalLong acpiRoot) {
+    OptionalLong acpiRoot,
+    MemorySegment screenInfo) {
   /** The size of the structure in bytes: one page. */
   public static final int SIZE = Pages.SIZE;
 
@@ -86,6 +88,7 @@ public record BootParams(
   public byte[] bytes() {
     byte[] bytes = new byte[SIZE];
     MemorySegment page = MemorySegment.ofArray(bytes);
+    page.copyFrom(screenInfo);
     MemorySegment header = kernel.setupHeader();
     MemorySegment.copy(header, 0, page, BzImage.SETUP_HEADER, header.byteSize());
     page.set(ValueLayout.JAVA_BYTE, TYPE_OF_LOADER, LOADER_UNDEFINED);

@@ -28,6 +28,19 @@ public final class Image {
   }
 
   /**
+   * Whether the store's state names this image. Unlike {@link #header} it can tell also when the
+   * description is damaged.
+   *
+   * @throws ImageFormatException if there is no state, or it is of another version or damaged
+   * @throws ReportException if the store cannot be read
+   */
+  public static boolean names(Store store, UUID image) throws ReportException {
+    try (Arena arena = Arena.ofConfined()) {
+      return HeaderBlock.read(arena, store).state().image().equals(image);
+    }
+  }
+
+  /**
    * Says that an image is about to be written: the saver finds its store by that. Whatever was in
    * the store is lost, except the saver's files, which {@link SaverFiles#install} has put there.
    *

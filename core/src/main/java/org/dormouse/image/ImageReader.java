@@ -50,7 +50,7 @@ public final class ImageReader {
   }
 
   /**
-   * Opens an image to look at, even if it was used before.
+   * Opens an image to look at, even if it was used before or refused.
    *
    * @throws ImageFormatException if there is none that is complete and undamaged, as far as header
    *     and index tell
@@ -58,7 +58,7 @@ public final class ImageReader {
    */
   public static ImageReader inspect(Store store) throws ReportException {
     ImageHeader header = Image.header(store);
-    if (header.state() != ImageState.CONSUMED) {
+    if (header.state() != ImageState.CONSUMED && header.state() != ImageState.REFUSED) {
       Image.checkComplete(header.state(), header.image());
     }
     return open(store, header);

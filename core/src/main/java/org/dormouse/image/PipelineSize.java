@@ -32,7 +32,7 @@ public record PipelineSize(int workers, int buffers, int bufferBytes, int accele
 
   /** The usual sizes: for 2 workers some 16 MiB. */
   public static PipelineSize of(int workers) {
-    return new PipelineSize(workers, workers + 2, USUAL_BUFFER_BYTES, 1);
+    return new PipelineSize(workers, workers + 2, USUAL_BUFFER_BYTES, 8);
   }
 
   /** The same with another acceleration of LZ4. */

@@ -282,7 +282,8 @@ public record SaverLayout(
             addresses.wayBackArchive().bytes() + request.initramfs().byteSize(),
             memory,
             addresses.memoryExtension().startAddress(),
-            request.acpiRoot());
+            request.acpiRoot(),
+            request.screenInfo());
     byte[] head = new byte[(int) addresses.headContent().bytes()];
     put(head, addresses, addresses.stub(), enterSaver(addresses, commandLine, archive).bytes());
     put(

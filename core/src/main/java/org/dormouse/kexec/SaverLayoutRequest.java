@@ -19,6 +19,8 @@ import org.dormouse.memory.PageRange;
  * @param initramfs the saver's initramfs, native memory
  * @param words of the saver's command line; the layout adds its own
  * @param acpiRoot physical address of the ACPI RSDP, if known
+ * @param screenInfo {@code struct screen_info} of the running kernel: what the saver may show
+ *     itself on
  * @param paging the original kernel's paging mode, which the saver must share
  */
 public record SaverLayoutRequest(
@@ -29,6 +31,7 @@ public record SaverLayoutRequest(
     MemorySegment initramfs,
     List<String> words,
     OptionalLong acpiRoot,
+    MemorySegment screenInfo,
     PagingMode paging) {
   /** Copies the list. */
   public SaverLayoutRequest {

@@ -1,7 +1,6 @@
 package org.dormouse.linux;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,6 +17,12 @@ import java.util.stream.Stream;
 public record EfiRuntimeMap(List<Entry> entries) {
   private static final Path SOURCE = Path.of("/sys/firmware/efi/runtime-map");
 
+  // EFI_MEMORY_TYPE: UEFI specification 2.10, section 7.2.1
+  private static final long SERVICES_CODE = 5;
+  private static final long SERVICES_DATA = 6;
+  private static final long MEMORY_MAPPED_IO = 11;
+  private static final long MEMORY_MAPPED_IO_PORTS = 12;
+
   /**
    * A piece of the map; numbers of type and attribute are those of {@code EFI_MEMORY_DESCRIPTOR}
    * (UEFI specification 2.10, section 7.2.3).
@@ -29,6 +34,18 @@ public record EfiRuntimeMap(List<Entry> entries) {
    * @param attribute what may be done with it
    */
   public record Entry(long physical, long virtual, long pages, long type, long attribute) {
+    /**
+     * Whether the firmware's runtime services are there: code, data or devices of theirs. The
+     * kernel's list also has pieces that it has reserved for itself, and which lie elsewhere at
+     * each boot ({@code efi_arch_mem_reserve} in {@code arch/x86/platform/efi/quirks.c}).
+     */
+    boolean isOfServices() {
+      return type == SERVICES_CODE
+          || type == SERVICES_DATA
+          || type == MEMORY_MAPPED_IO
+          || type == MEMORY_MAPPED_IO_PORTS;
+    }
+
     /** The piece in one line of five hexadecimal numbers. */
     @Override
     public String toString() {
@@ -49,6 +66,11 @@ public record EfiRuntimeMap(List<Entry> entries) {
     }
   }
 
+  /** What of the map belongs to the firmware's runtime services. */
+  public EfiRuntimeMap services() {
+    return new EfiRuntimeMap(entries.stream().filter(Entry::isOfServices).toList());
+  }
+
   /** Sorts the entries. */
   public EfiRuntimeMap {
     entries = entries.stream().sorted(Comparator.comparingLong(Entry::physical)).toList();
@@ -61,18 +83,14 @@ public record EfiRuntimeMap(List<Entry> entries) {
 
   static EfiRuntimeMap read(Path folder) throws IOException {
     List<Entry> entries = new ArrayList<>();
-    if (Files.isDirectory(folder)) {
-      try (Stream<Path> numbered = Files.list(folder)) {
-        for (Path entry : numbered.toList()) {
-          entries.add(
-              new Entry(
-                  number(entry, "phys_addr"),
-                  number(entry, "virt_addr"),
-                  number(entry, "num_pages"),
-                  number(entry, "type"),
-                  number(entry, "attribute")));
-        }
-      }
+    for (Path entry : KernelFile.list(folder)) {
+      entries.add(
+          new Entry(
+              number(entry, "phys_addr"),
+              number(entry, "virt_addr"),
+              number(entry, "num_pages"),
+              number(entry, "type"),
+              number(entry, "attribute")));
     }
     return new EfiRuntimeMap(entries);
   }

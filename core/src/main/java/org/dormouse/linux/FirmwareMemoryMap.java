@@ -1,12 +1,10 @@
 package org.dormouse.linux;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * The memory map as the firmware gave it, before the kernel changed anything: {@code
@@ -79,16 +77,12 @@ public record FirmwareMemoryMap(List<Entry> entries) {
 
   static FirmwareMemoryMap read(Path folder) throws IOException {
     List<Entry> entries = new ArrayList<>();
-    if (Files.isDirectory(folder)) {
-      try (Stream<Path> numbered = Files.list(folder)) {
-        for (Path entry : numbered.toList()) {
-          entries.add(
-              new Entry(
-                  Numbers.hexadecimal(KernelFile.read(entry.resolve("start"))),
-                  Numbers.hexadecimal(KernelFile.read(entry.resolve("end"))) + 1,
-                  KernelFile.read(entry.resolve("type"))));
-        }
-      }
+    for (Path entry : KernelFile.list(folder)) {
+      entries.add(
+          new Entry(
+              Numbers.hexadecimal(KernelFile.read(entry.resolve("start"))),
+              Numbers.hexadecimal(KernelFile.read(entry.resolve("end"))) + 1,
+              KernelFile.read(entry.resolve("type"))));
     }
     return new FirmwareMemoryMap(entries);
   }

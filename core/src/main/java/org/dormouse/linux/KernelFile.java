@@ -5,6 +5,8 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Small files below {@code /proc} and {@code /sys}. */
 final class KernelFile {
@@ -22,6 +24,16 @@ final class KernelFile {
       byte[] bytes = new byte[BYTES];
       int length = in.read(bytes);
       return new String(bytes, 0, Math.max(0, length), StandardCharsets.UTF_8).strip();
+    }
+  }
+
+  /** What is in a folder, in any order; nothing if this kernel does not have the folder. */
+  static List<Path> list(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.toList();
     }
   }
 }

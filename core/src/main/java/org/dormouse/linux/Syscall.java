@@ -32,6 +32,7 @@ enum Syscall {
   MLOCK(149),
   SYNC(162),
   REBOOT(169),
+  SCHED_SETAFFINITY(203),
   KEXEC_LOAD(246);
 
   private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");

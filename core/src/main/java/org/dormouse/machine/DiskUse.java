@@ -17,6 +17,15 @@ public record DiskUse(DiskIdentity disk, String kind, String about, List<ByteRan
     watched = List.copyOf(watched);
   }
 
+  /** The same with its disk on the controller with this PCI address; empty if unknown. */
+  DiskUse onBus(String bus) {
+    return new DiskUse(
+        new DiskIdentity(disk.wwid(), disk.serial(), disk.start(), disk.size(), bus, disk.name()),
+        kind,
+        about,
+        watched);
+  }
+
   /** As one line of text without control characters. */
   public String text() {
     return words().toString();

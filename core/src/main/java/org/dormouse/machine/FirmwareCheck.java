@@ -32,16 +32,16 @@ public final class FirmwareCheck {
   /** Compares where the firmware's runtime services are mapped. */
   public static Finding efi(EfiRuntimeMap sleeping, EfiRuntimeMap waking) {
     String name = "EFI runtime services";
-    if (sleeping.entries().isEmpty()) {
+    if (sleeping.services().entries().isEmpty()) {
       return Finding.good(name, "were not used");
     }
-    if (waking.entries().isEmpty()) {
+    if (waking.services().entries().isEmpty()) {
       return Finding.bad(
           name,
           "were mapped, and now they are not",
           "boot through EFI as before, and without efi=noruntime");
     }
-    return compare(name, sleeping.canonical(), waking.canonical());
+    return compare(name, sleeping.services().canonical(), waking.services().canonical());
   }
 
   private static Finding compare(String name, List<String> before, List<String> now) {

@@ -11,7 +11,7 @@ import org.dormouse.linux.Watchdog;
 import org.dormouse.machine.Finding.Verdict;
 import org.dormouse.machine.MachineFacts.KernelFacts;
 import org.dormouse.machine.MachineFacts.KexecFacts;
-import org.dormouse.memory.Pages;
+import org.dormouse.mailbox.Mailbox;
 import org.dormouse.text.Quantity;
 
 /**
@@ -33,8 +33,8 @@ public final class Readiness {
           "RD_ZSTD",
           "FIRMWARE_MEMMAP");
 
-  /** Pages of shared memory in which the saver is told what to do. */
-  private static final int MAILBOX_PAGES = 64;
+  /** The kernel command line's word for the store that an ordinary boot expects. */
+  public static final String STORE_WORD = "dormouse.resume";
 
   /** What {@code drivers/watchdog/softdog.c} calls itself: it stands still with the kernel. */
   private static final String SOFTWARE_WATCHDOG = "Software Watchdog";
@@ -154,7 +154,7 @@ public final class Readiness {
 
   private static Finding sharedMemory(KernelFacts kernel) {
     String name = "shared memory";
-    long wanted = Pages.address(MAILBOX_PAGES);
+    long wanted = Mailbox.BYTES;
     if (kernel.sharedMemory().isEmpty()) {
       return Finding.bad(
           name,
@@ -306,7 +306,7 @@ public final class Readiness {
     return Finding.good(
         "next boot",
         commandLine
-                .value("dormouse.resume")
+                .value(STORE_WORD)
                 .map(store -> "looks for an image on " + store)
                 .orElse("looks for an image on all disks")
             + ", if it boots with the initramfs that 'dormouse initramfs' makes");

@@ -8,7 +8,7 @@ import org.dormouse.linux.BlockDevice;
 
 /** What a kernel sees of something that another one on the same machine uses on a disk. */
 public sealed interface Sighting {
-  /** The disk is there and can be read. */
+  /** The disk is there and can be read; with the controller that it is on now. */
   record Seen(Fingerprint fingerprint) implements Sighting {}
 
   /** The disk is not there. */
@@ -34,7 +34,8 @@ public sealed interface Sighting {
           new Ambiguous(several.devices().stream().map(BlockDevice::name).toList());
       case DiskIdentity.Match.Found found -> {
         try (Disks.Reader reader = disks.open(found.device())) {
-          yield new Seen(Fingerprint.take(use, reader, digest));
+          DiskUse here = use.onBus(found.device().hardware().bus());
+          yield new Seen(Fingerprint.take(here, reader, digest));
         } catch (IOException e) {
           yield new Unreadable(e.getMessage());
         }

@@ -57,9 +57,26 @@ public final class StaleCheck {
                 NAME,
                 thing + "another system has written to it since",
                 "the image must not be woken any more: discard it and boot"));
+      } else if (hasMoved(then, now.fingerprint())) {
+        // The sleeping kernel's driver would write to whatever is in the old place now.
+        findings.add(
+            Finding.bad(
+                NAME,
+                thing
+                    + "the disk has moved, from "
+                    + then.use().disk().bus()
+                    + " to "
+                    + now.fingerprint().use().disk().bus(),
+                "put the disk back where it was and wake the machine again, or discard the image"));
       }
     }
     return good(findings, recorded.size() + " things on disks are as they were");
+  }
+
+  private static boolean hasMoved(Fingerprint then, Fingerprint now) {
+    String from = then.use().disk().bus();
+    String to = now.use().disk().bus();
+    return !from.isEmpty() && !to.isEmpty() && !from.equals(to);
   }
 
   private static List<Finding> good(List<Finding> findings, String seen) {

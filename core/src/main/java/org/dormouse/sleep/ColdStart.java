@@ -6,7 +6,6 @@ import org.dormouse.linux.Kexec;
 import org.dormouse.linux.KexecLoadCounter;
 import org.dormouse.linux.LinuxException;
 import org.dormouse.linux.SharedMemory;
-import org.dormouse.mailbox.Mailbox;
 import org.dormouse.memory.Pages;
 import org.dormouse.text.Report;
 import org.dormouse.text.ReportException;
@@ -28,9 +27,10 @@ final class ColdStart {
    */
   ReadySaver load() throws IOException {
     journal.stage("plan");
-    try (SharedMemory shared = SharedMemory.open(Mailbox.KEY, Mailbox.BYTES)) {
+    SaverPlanner.Site site = planner.site();
+    try (SharedMemory shared = MailboxMemory.outside(site.place().region())) {
       long mailbox = Pages.address(shared.frames()[0]);
-      SaverPlan plan = planner.plan(mailbox);
+      SaverPlan plan = planner.plan(site, mailbox);
       journal.fact("region_bytes", plan.place().region().bytes());
       journal.fact("region_free_pages", plan.freeInRegion());
       journal.stage("load");

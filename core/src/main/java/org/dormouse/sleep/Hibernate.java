@@ -75,7 +75,7 @@ public final class Hibernate {
               Quantity.bytes(memory.available())));
       lines.add(state.describe());
       if (!state.isWarm(request.software())) {
-        lines.addAll(planner.plan(0).describe());
+        lines.addAll(planner.plan(planner.site(), 0).describe());
       }
     }
     return lines;
@@ -85,7 +85,8 @@ public final class Hibernate {
    * Sleeps. Returns when the machine is awake again. A warm saver that cannot do it is replaced by
    * a cold one, once.
    *
-   * @throws ReportException if the machine did not sleep; it goes on then
+   * @throws ReportException if the machine did not sleep; it goes on then, and nothing is loaded
+   *     unless there was a warm saver before
    */
   public void run(Request request) throws IOException {
     journal.stage("check");
@@ -102,8 +103,27 @@ public final class Hibernate {
               "the warm saver could not do it: " + e.report().happened() + "; loading another one");
           Preflight.unloadOurs(state);
         }
+        // Whoever had one warm is left with one, if it comes back at all.
+        sleepCold(planner, request);
+        return;
       }
-      sleepCold(planner, request);
+      try {
+        sleepCold(planner, request);
+      } catch (IOException e) {
+        giveBack(e);
+        throw e;
+      }
+    }
+  }
+
+  /** Nobody asked for a saver to stay but for this sleep; {@code cause} is to be reported. */
+  private void giveBack(IOException cause) {
+    try {
+      if (!(SaverState.observe() instanceof SaverState.NotLoaded)) {
+        new Arm(journal).disarm();
+      }
+    } catch (IOException e) {
+      cause.addSuppressed(e);
     }
   }
 

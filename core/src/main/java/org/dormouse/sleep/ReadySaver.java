@@ -60,7 +60,7 @@ final class ReadySaver {
       Mailbox mailbox = Mailbox.in(shared.memory());
       long sequence = mailbox.request().map(MailboxRequest::sequence).orElse(0L) + 1;
       long[] frames = shared.frames();
-      checkNotMoved(frames[0]);
+      checkNotMoved(frames);
       KeyValues lines = task.lines().withAll(saver.lines()).withAll(original.lines()).withAll(more);
       mailbox.put(new MailboxRequest(sequence, lines), frames);
       jump();
@@ -68,8 +68,9 @@ final class ReadySaver {
     }
   }
 
-  private void checkNotMoved(long frame) throws IOException {
-    if (Pages.address(frame) != saver.mailbox()) {
+  private void checkNotMoved(long[] frames) throws IOException {
+    if (Pages.address(frames[0]) != saver.mailbox()
+        || !MailboxMemory.isOutside(frames, original.region())) {
       unload();
       throw new ReportException(
           "the mailbox of the saver has moved in memory",

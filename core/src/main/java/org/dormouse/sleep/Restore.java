@@ -14,8 +14,10 @@ import org.dormouse.image.ImageProgress.Stage;
 import org.dormouse.image.ImageReader;
 import org.dormouse.image.ImageState;
 import org.dormouse.image.PipelineSize;
+import org.dormouse.linux.LinuxException;
 import org.dormouse.linux.MemoryInfo;
 import org.dormouse.linux.PhysicalMemory;
+import org.dormouse.linux.Power;
 import org.dormouse.linux.Processor;
 import org.dormouse.mailbox.Mailbox;
 import org.dormouse.mailbox.MailboxAnswer;
@@ -89,20 +91,32 @@ public final class Restore {
    */
   public Outcome run() throws IOException, InterruptedException {
     journal.stage("restore-search");
-    Optional<Path> device = Stores.await(header -> header.image().equals(image), PATIENCE);
+    Optional<Path> device = Stores.await(Stores.holding(image), PATIENCE);
     if (device.isEmpty()) {
       return new Outcome.NothingToWake("no device holds image " + image);
     }
     try (BlockStore store = BlockStore.forWriting(device.get())) {
+      return run(store);
+    }
+  }
+
+  private Outcome run(BlockStore store) throws IOException, InterruptedException {
+    try {
       ImageHeader header = Image.header(store);
       if (header.state() != ImageState.COMPLETE) {
         return new Outcome.NothingToWake(
-            "image " + image + " on " + device.get() + " is " + header.state());
+            "image " + image + " on " + store.name() + " is " + header.state());
       }
       if (start == SaverWords.Start.DIRECT && header.attempts() >= ATTEMPTS) {
         return leaveToOrdinaryBoot(store, header);
       }
       return wake(store);
+    } catch (ImageFormatException e) {
+      Image.discard(store, reason(e));
+      return new Outcome.Refused("it is damaged, and taken away: " + e.getMessage());
+    } catch (IllegalArgumentException e) {
+      Image.discard(store, "it makes no sense: " + e.getMessage());
+      return new Outcome.Refused("it makes no sense, and is taken away: " + e.getMessage());
     }
   }
 
@@ -139,7 +153,7 @@ public final class Restore {
         "the saver's program died, exit code "
             + exitCode
             + LastWords.of(printed).cause().map(cause -> ": " + cause).orElse("");
-    Optional<Path> device = Stores.find(header -> header.image().equals(image));
+    Optional<Path> device = Stores.find(Stores.holding(image));
     if (device.isPresent()) {
       try (BlockStore store = BlockStore.forWriting(device.get())) {
         Image.recordFailure(store, image, reason);
@@ -159,11 +173,10 @@ public final class Restore {
       Optional<WakeConditions.Refusal> refusal = WakeConditions.check(details);
       return refusal.isPresent() ? refuse(store, refusal.get()) : attempt(store, reader, details);
     } catch (ImageFormatException e) {
-      Image.discard(store, reason(e));
-      return new Outcome.Refused("it is damaged, and taken away: " + e.getMessage());
-    } catch (IllegalArgumentException e) {
-      Image.discard(store, "it makes no sense: " + e.getMessage());
-      return new Outcome.Refused("it makes no sense, and is taken away: " + e.getMessage());
+      throw e;
+    } catch (IOException e) {
+      Image.recordFailure(store, image, reason(e));
+      return new Outcome.Failed(e.getMessage());
     }
   }
 
@@ -183,28 +196,22 @@ public final class Restore {
             reader.description().jumpBackEntry(),
             SaverRecord.of(details).mailbox(),
             original.region());
-    try {
-      LoadedJumpBack way = LoadedJumpBack.load(place);
-      restore(original, reader);
-      long sequence = details.number(SEQUENCE);
-      answer(place, sequence, way);
-      Image.markConsumed(store, image);
-      journal.stage("wake");
-      way.jump();
-      return new Outcome.Woken(place, sequence);
-    } catch (ImageFormatException e) {
-      throw e;
-    } catch (IOException e) {
-      Image.recordFailure(store, image, reason(e));
-      return new Outcome.Failed(e.getMessage());
-    }
+    LoadedJumpBack way = LoadedJumpBack.load(place);
+    restore(original, reader);
+    long sequence = details.number(SEQUENCE);
+    answer(place, sequence, way);
+    Image.markConsumed(store, image);
+    journal.stage("wake");
+    way.jump();
+    return new Outcome.Woken(place, sequence);
   }
 
   private void restore(Original original, ImageReader reader)
       throws IOException, InterruptedException {
     journal.stage("restore");
     ImageProgress progress = new ImageProgress();
-    try (Arena arena = Arena.ofShared();
+    try (StuckWatch _ = new StuckWatch(StuckWatch.PATIENCE, progress::storeBytes, this::stuck);
+        Arena arena = Arena.ofShared();
         OriginalFrames frames = OriginalFrames.open(original, PhysicalMemory.Access.WRITE)) {
       PageSet permitted = PageSet.of(arena, original.map().limit(), original.visible());
       PipelineSize size = PipelineSize.of(Processor.read().online());
@@ -215,6 +222,16 @@ public final class Restore {
     journal.seconds("read_s", progress.time(Stage.READ));
     journal.seconds("decompress_s", progress.time(Stage.DECOMPRESS));
     journal.seconds("place_s", progress.time(Stage.PLACE));
+  }
+
+  /** The attempt is counted, and the image is as good as before. */
+  private void stuck() {
+    journal.say("the store has not moved for " + StuckWatch.PATIENCE.toMinutes() + " minutes");
+    try {
+      Power.restart();
+    } catch (LinuxException e) {
+      journal.say("the machine cannot be restarted: " + e.getMessage());
+    }
   }
 
   /** The original kernel's memory is there again, with the mailbox in it. */

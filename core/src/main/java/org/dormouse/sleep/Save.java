@@ -5,13 +5,16 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 import org.dormouse.image.Image;
 import org.dormouse.image.ImageHeader;
 import org.dormouse.image.ImageProgress;
 import org.dormouse.image.ImageProgress.Stage;
 import org.dormouse.image.ImageWriter;
 import org.dormouse.image.PipelineSize;
+import org.dormouse.linux.Kexec;
 import org.dormouse.linux.MemoryInfo;
+import org.dormouse.linux.Panic;
 import org.dormouse.linux.PhysicalMemory;
 import org.dormouse.linux.Processor;
 import org.dormouse.mailbox.MailboxRequest;
@@ -64,7 +67,8 @@ final class Save {
       report(kinds);
       journal.stage("save");
       ImageProgress progress = new ImageProgress();
-      try (ImageWriter writer = ImageWriter.begin(store, Image.header(store), size, progress)) {
+      try (StuckWatch _ = new StuckWatch(StuckWatch.PATIENCE, moved(progress), this::stuck);
+          ImageWriter writer = ImageWriter.begin(store, Image.header(store), size, progress)) {
         PageSet wanted = wanted(kinds);
         PageSet reachable = PageSet.of(arena, kinds.inUse().limit(), original.visible());
         reachable.removeAll(kinds.untouchable());
@@ -85,6 +89,24 @@ final class Save {
       kinds.inUse().addAll(kinds.free());
     }
     return kinds.inUse();
+  }
+
+  private static LongSupplier moved(ImageProgress progress) {
+    return () -> progress.pagesSeen() + progress.storeBytes();
+  }
+
+  /**
+   * A thread that hangs in a device cannot be stopped, so there is no jump. But a panic goes back.
+   */
+  private void stuck() {
+    journal.say("the store has not moved for " + StuckWatch.PATIENCE.toMinutes() + " minutes");
+    try {
+      if (Kexec.isCrashLoaded()) {
+        Panic.onFirstProcessor();
+      }
+    } catch (IOException e) {
+      journal.say("and there is no way back: " + e.getMessage());
+    }
   }
 
   private void report(PageKinds kinds) {

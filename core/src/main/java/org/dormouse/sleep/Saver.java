@@ -1,7 +1,6 @@
 package org.dormouse.sleep;
 
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.Optional;
 import org.dormouse.linux.KernelLog;
 import org.dormouse.linux.LinuxException;
@@ -151,10 +150,7 @@ public final class Saver {
           request,
           new Report("the saver failed: " + e.getMessage(), GOES_ON, "See the log below."));
     } catch (RuntimeException e) {
-      return failed(
-          request,
-          new Report(
-              "a defect in Dormouse's saver: " + e + at(e), GOES_ON, "Please report this line."));
+      return failed(request, Report.defect("Dormouse's saver", e, GOES_ON));
     }
   }
 
@@ -195,14 +191,6 @@ public final class Saver {
       all = all.with(SaverFailure.LOG, clean("the saver kernel's log cannot be read: " + e));
     }
     return all;
-  }
-
-  private static String at(Throwable error) {
-    return Arrays.stream(error.getStackTrace())
-        .filter(frame -> frame.getClassName().startsWith("org.dormouse."))
-        .findFirst()
-        .map(frame -> " at " + frame)
-        .orElse("");
   }
 
   private static String clean(String text) {

@@ -18,6 +18,7 @@ import org.dormouse.kexec.SaverLayoutRequest;
 import org.dormouse.kexec.SaverNeeds;
 import org.dormouse.linux.Mapping;
 import org.dormouse.linux.PhysicalPages;
+import org.dormouse.linux.ScreenInfo;
 import org.dormouse.machine.FreePages;
 import org.dormouse.machine.MachineFacts;
 import org.dormouse.memory.FreePagePolicy;
@@ -108,12 +109,19 @@ final class SaverPlanner implements AutoCloseable {
   }
 
   /**
-   * Plans a cold start.
+   * Where a saver can go.
    *
-   * @param mailbox physical address of the mailbox's first page
-   * @throws ReportException if there is no place for it, or it cannot be loaded as it is
+   * @param place the place
+   * @param freeInRegion how many pages of it are free now
    */
-  SaverPlan plan(long mailbox) throws IOException {
+  record Site(RegionChoice.Place place, long freeInRegion) {}
+
+  /**
+   * Chooses where the saver goes.
+   *
+   * @throws ReportException if there is no place for it
+   */
+  Site site() throws IOException {
     SaverNeeds needs = needs();
     Mapping.readAhead(kernelFile);
     Mapping.readAhead(initramfsFile);
@@ -127,20 +135,33 @@ final class SaverPlanner implements AutoCloseable {
         first = choose(flags, needs);
       }
       RegionChoice.Place place = first.orElseThrow(() -> noPlace(needs));
+      return new Site(place, flags.free().countIn(place.region()));
+    }
+  }
+
+  /**
+   * Plans a cold start.
+   *
+   * @param mailbox physical address of the mailbox's first page
+   * @throws ReportException if it cannot be loaded as it is
+   */
+  SaverPlan plan(Site site, long mailbox) throws IOException {
+    try {
       SaverLayout layout =
           SaverLayout.plan(
               new SaverLayoutRequest(
                   machine.ioMemory().map(),
                   Pages.pfn(machine.memory().total()),
-                  place.region(),
+                  site.place().region(),
                   kernel,
                   initramfsFile,
                   SaverWords.toSave(machine.kernel().commandLine(), mailbox),
                   machine.firmware().acpiRoot() == 0
                       ? OptionalLong.empty()
                       : OptionalLong.of(machine.firmware().acpiRoot()),
+                  ScreenInfo.read(),
                   paging()));
-      return new SaverPlan(needs, place, flags.free().countIn(place.region()), layout);
+      return new SaverPlan(needs(), site.place(), site.freeInRegion(), layout);
     } catch (KexecPlanException e) {
       throw cannotBePlanned(e);
     }

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -37,6 +38,33 @@ public final class SaverWords {
 
   private static final Pattern CRASH_KERNEL = Pattern.compile("(\\d{1,4})M@0x([0-9a-f]{1,12})");
 
+  /**
+   * Words of a kernel command line that tell of the machine: its consoles, and what is wrong with
+   * its hardware ({@code Documentation/admin-guide/kernel-parameters.txt}).
+   */
+  private static final Set<String> OF_THE_MACHINE =
+      Set.of(
+          "console",
+          "acpi",
+          "acpi_osi",
+          "pci",
+          "pcie_aspm",
+          "noapic",
+          "nolapic",
+          "nox2apic",
+          "no_timer_check",
+          "tsc",
+          "clocksource",
+          "hpet",
+          "iommu",
+          "intel_iommu",
+          "amd_iommu",
+          "libata.force",
+          "nvme_core.default_ps_max_latency_us",
+          "usbcore.quirks",
+          "reboot",
+          "nomodeset");
+
   /** Who started a saver that is to wake an image. */
   public enum Start {
     /** An ordinary boot, by kexec. */
@@ -66,10 +94,21 @@ public final class SaverWords {
     return words;
   }
 
+  /** Whether a word tells of the machine, so that every kernel on it needs it. */
+  private static boolean isOfTheMachine(String word) {
+    int equals = word.indexOf('=');
+    // A kernel that gives PCI devices new addresses takes the original kernel's RAM, which it does
+    // not
+    // know, for free space.
+    return OF_THE_MACHINE.contains(equals < 0 ? word : word.substring(0, equals))
+        && !word.contains("realloc")
+        && !word.contains("assign-busses");
+  }
+
   /** The saver speaks on the same consoles; it has one life, and one place in memory. */
   private static List<String> common(CommandLine original) {
     List<String> words = new ArrayList<>();
-    original.words().stream().filter(word -> word.startsWith("console=")).forEach(words::add);
+    original.words().stream().filter(SaverWords::isOfTheMachine).forEach(words::add);
     words.addAll(
         List.of(
             "quiet",

@@ -5,12 +5,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Predicate;
 import org.dormouse.image.Image;
 import org.dormouse.image.ImageHeader;
 import org.dormouse.image.ImageState;
 import org.dormouse.linux.BlockDevices;
 import org.dormouse.store.BlockStore;
+import org.dormouse.store.Store;
 import org.dormouse.text.ReportException;
 
 /**
@@ -23,10 +23,20 @@ final class Stores {
 
   private Stores() {}
 
-  /** The device whose header is as {@code wanted}; empty if there is none. */
-  static Optional<Path> find(Predicate<ImageHeader> wanted) throws IOException {
+  /** What is asked of a store. */
+  interface Question {
+    /**
+     * Whether this is the store.
+     *
+     * @throws ReportException if it cannot be told: it is not
+     */
+    boolean isAnsweredBy(Store store) throws ReportException;
+  }
+
+  /** The device whose store is as {@code wanted}; empty if there is none. */
+  static Optional<Path> find(Question wanted) throws IOException {
     for (Path device : BlockDevices.all()) {
-      if (header(device).filter(wanted).isPresent()) {
+      if (isAnswered(wanted, device)) {
         return Optional.of(device);
       }
     }
@@ -34,7 +44,7 @@ final class Stores {
   }
 
   /** The same; waits for a device that comes late. */
-  static Optional<Path> await(Predicate<ImageHeader> wanted, Duration patience)
+  static Optional<Path> await(Question wanted, Duration patience)
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
     Optional<Path> found = find(wanted);
@@ -46,13 +56,21 @@ final class Stores {
   }
 
   /** What tells the store that waits for an image. */
-  static Predicate<ImageHeader> waitingFor(UUID image) {
-    return header -> header.state() == ImageState.WRITING && header.image().equals(image);
+  static Question waitingFor(UUID image) {
+    return store -> {
+      ImageHeader header = Image.header(store);
+      return header.state() == ImageState.WRITING && header.image().equals(image);
+    };
+  }
+
+  /** What tells the store that has an image, however damaged the rest of its header is. */
+  static Question holding(UUID image) {
+    return store -> Image.names(store, image);
   }
 
   /** Takes an image away, wherever it is, if it is there. */
   static void discard(UUID image, String reason) throws IOException {
-    Optional<Path> device = find(header -> header.image().equals(image));
+    Optional<Path> device = find(holding(image));
     if (device.isPresent()) {
       try (BlockStore store = BlockStore.forWriting(device.get())) {
         Image.discard(store, reason);
@@ -60,13 +78,12 @@ final class Stores {
     }
   }
 
-  /** The header on a device; empty where there is none, or the device cannot be read. */
-  private static Optional<ImageHeader> header(Path device) {
+  private static boolean isAnswered(Question wanted, Path device) {
     try (BlockStore store = BlockStore.forReading(device)) {
-      return Optional.of(Image.header(store));
+      return wanted.isAnsweredBy(store);
     } catch (ReportException e) {
       // Not every device is a store: an empty drive, a disk with a file system.
-      return Optional.empty();
+      return false;
     }
   }
 }

@@ -114,7 +114,7 @@ final class WakeConditions {
   }
 
   /** An image is stale once any of its file systems has changed; a missing disk may come back. */
-  private static Fate fate(List<Fingerprint> recorded, List<Sighting> seen) {
+  static Fate fate(List<Fingerprint> recorded, List<Sighting> seen) {
     for (int i = 0; i < recorded.size(); i++) {
       if (seen.get(i) instanceof Sighting.Seen(Fingerprint now)
           && now.digest() != recorded.get(i).digest()) {

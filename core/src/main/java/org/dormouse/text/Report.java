@@ -1,5 +1,7 @@
 package org.dormouse.text;
 
+import java.util.Arrays;
+
 /**
  * What is told when something could not be done.
  *
@@ -8,6 +10,23 @@ package org.dormouse.text;
  * @param remedy what to do
  */
 public record Report(String happened, String state, String remedy) {
+  /**
+   * An error that nobody foresaw.
+   *
+   * @param program what has the defect
+   * @param state what state things are in all the same
+   */
+  public static Report defect(String program, Throwable error, String state) {
+    String place =
+        Arrays.stream(error.getStackTrace())
+            .filter(frame -> frame.getClassName().startsWith("org.dormouse."))
+            .findFirst()
+            .map(frame -> " at " + frame)
+            .orElse("");
+    return new Report(
+        "a defect in " + program + ": " + error + place, state, "Please report this line.");
+  }
+
   /** The three parts in one line. */
   public String line() {
     return happened + ". " + state + " " + remedy;

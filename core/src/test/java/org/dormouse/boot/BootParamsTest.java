@@ -2,6 +2,7 @@ package org.dormouse.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -10,6 +11,8 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class BootParamsTest {
+  private static final MemorySegment SCREEN = MemorySegment.ofArray(new byte[] {7, 8});
+
   private static final BzImage KERNEL = FakeKernel.kernel();
 
   @Test
@@ -27,7 +30,9 @@ class BootParamsTest {
                 0x1_0000_0007L,
                 memory,
                 0x5000,
-                OptionalLong.of(0xf5a10)));
+                OptionalLong.of(0xf5a10),
+                SCREEN));
+    assertThat(page.getShort(0)).isEqualTo((short) 0x0807);
     assertThat(page.remaining()).isEqualTo(4096);
     assertThat(page.getInt(0x228)).isEqualTo(0x01234000);
     assertThat(page.getInt(0x0c8)).isEqualTo(1);
@@ -85,7 +90,7 @@ class BootParamsTest {
   }
 
   private static BootParams plain(List<E820.Entry> memory) {
-    return new BootParams(KERNEL, 0x1000, 0, 0, memory, 0x5000, OptionalLong.empty());
+    return new BootParams(KERNEL, 0x1000, 0, 0, memory, 0x5000, OptionalLong.empty(), SCREEN);
   }
 
   private static ByteBuffer page(BootParams params) {

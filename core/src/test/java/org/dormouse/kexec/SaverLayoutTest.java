@@ -336,6 +336,7 @@ class SaverLayoutTest {
             MemorySegment.NULL,
             List.of("x".repeat(2000)),
             OptionalLong.empty(),
+            MemorySegment.NULL,
             PagingMode.FIVE_LEVEL);
     assertThatThrownBy(() -> SaverLayout.plan(request))
         .isInstanceOf(KexecPlanException.class)
@@ -353,6 +354,7 @@ class SaverLayoutTest {
         initramfs.asSlice(0, initramfsSize),
         List.of("console=ttyS0", "quiet"),
         OptionalLong.of(0xf5a10),
+        MemorySegment.NULL,
         paging);
   }
 

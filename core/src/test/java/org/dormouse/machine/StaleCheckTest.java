@@ -50,6 +50,27 @@ class StaleCheckTest {
   }
 
   @Test
+  void aDiskOnAnotherControllerIsNotWhereTheSleepingKernelLooksForIt() {
+    DiskMachine machine = machine();
+    List<DiskUse> uses = machine.uses().uses();
+    List<Fingerprint> recorded = machine.fingerprints(uses);
+    BlockDevice disk = machine.devices.removeFirst();
+    machine.devices.add(
+        new BlockDevice(
+            disk.number(),
+            disk.name(),
+            disk.place(),
+            new BlockDevice.Hardware("", disk.hardware().serial(), "0000:00:06.0"),
+            List.of()));
+    assertThat(StaleCheck.beforeWake(recorded, machine.look(uses)))
+        .singleElement()
+        .matches(finding -> finding.verdict() == Verdict.BAD)
+        .extracting(Finding::seen)
+        .isEqualTo(
+            "/dev/sda2, ext4, mounted on /: the disk has moved, from 0000:00:05.0 to 0000:00:06.0");
+  }
+
+  @Test
   void whatCannotBeSeenHindersSleepAndWake() {
     DiskMachine machine = machine();
     List<DiskUse> uses = machine.uses().uses();

@@ -3,6 +3,7 @@ package org.dormouse.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.List;
 import java.util.stream.LongStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -44,6 +45,15 @@ class PageRangeTest {
     assertThat(a.overlaps(b)).isEqualTo(pages(b).anyMatch(a::contains));
     assertThat(pages(a.intersect(b)).toArray()).isEqualTo(pages(a).filter(b::contains).toArray());
     assertThat(Integer.signum(a.compareTo(b))).isEqualTo(-Integer.signum(b.compareTo(a)));
+  }
+
+  @Property(tries = 500)
+  void withoutAHoleItHasItsOtherPagesInAtMostTwoPieces(
+      @ForAll("ranges") PageRange range, @ForAll("ranges") PageRange hole) {
+    List<PageRange> left = range.without(hole);
+    assertThat(left).hasSizeLessThanOrEqualTo(2).noneMatch(PageRange::isEmpty).isSorted();
+    assertThat(left.stream().flatMapToLong(PageRangeTest::pages).toArray())
+        .isEqualTo(pages(range).filter(page -> !hole.contains(page)).toArray());
   }
 
   @Property(tries = 500)

@@ -23,7 +23,7 @@ public enum JvmProfile {
           "-XX:+ErrorFileToStderr",
           "-XX:-CreateCoredumpOnCrash")),
   /** For a program that runs on a system with ordinary memory. */
-  COMMAND(List.of("-Xmx256m"));
+  COMMAND(List.of("-Xms8m", "-Xmx256m", "-Xss512k", "-XX:ReservedCodeCacheSize=24m"));
 
   // Serial GC and C1 start fastest and need the least memory. Stack traces stay: an error on a
   // console is all that is left of a failed save.

@@ -1,15 +1,11 @@
 package org.dormouse.lab;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import org.dormouse.initramfs.Folders;
 import org.dormouse.lab.guest.GuestSoftware;
 
 /** The folder that holds a machine's disks and logs. One of our own is deleted in the end. */
@@ -66,30 +62,16 @@ final class WorkFolder implements AutoCloseable {
 
   private static void deleteQuietly(Path folder) {
     try {
-      delete(folder);
+      Folders.delete(folder);
     } catch (IOException e) {
       System.err.println("dormouse: cannot delete " + folder + ": " + e.getMessage());
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    List<Path> all;
-    try (Stream<Path> files = Files.walk(folder)) {
-      all = files.sorted(Comparator.reverseOrder()).toList();
-    } catch (NoSuchFileException e) {
-      return;
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
-    for (Path file : all) {
-      Files.deleteIfExists(file);
     }
   }
 
   @Override
   public void close() throws IOException {
     if (deletion.isPresent() && Runtime.getRuntime().removeShutdownHook(deletion.get())) {
-      delete(path);
+      Folders.delete(path);
     }
   }
 }

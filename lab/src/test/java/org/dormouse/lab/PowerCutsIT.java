@@ -6,12 +6,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.dormouse.image.Image;
 import org.dormouse.image.ImageFormatException;
 import org.dormouse.image.ImageState;
 import org.dormouse.lab.demo.Fill;
-import org.dormouse.lab.demo.GuestState;
 import org.dormouse.lab.demo.Scenario;
 import org.dormouse.lab.demo.Wake;
+import org.dormouse.store.BlockStore;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -114,14 +115,14 @@ class PowerCutsIT {
     }
     List<ImageState> found = new ArrayList<>();
     for (Moment moment : AROUND_THE_COMMIT) {
-      GuestState before = works(scenario);
+      SameGuest guest = works(scenario);
       cutSleep(scenario, moment);
       found.add(stateOfStore(scenario));
       if (found.getLast() == ImageState.COMPLETE) {
         scenario.wake(Wake.KEXEC);
-        Guests.assertGoesOn(scenario, before);
+        guest.check(scenario);
       } else {
-        bootsAnew(scenario, moment, before.text("boot_id"));
+        bootsAnew(scenario, moment, guest.before().text("boot_id"));
       }
     }
     System.out.println("at the moments around the commit the store was " + found);
@@ -129,25 +130,25 @@ class PowerCutsIT {
   }
 
   private static void whileItIsRestored(Scenario scenario) throws Exception {
-    GuestState before = works(scenario);
+    SameGuest guest = works(scenario);
     scenario.hibernate();
     for (Moment moment : BEFORE_THE_USE) {
       cutWake(scenario, moment);
       assertThat(stateOfStore(scenario)).as("%s", moment).isEqualTo(ImageState.COMPLETE);
     }
     scenario.wake(Wake.KEXEC);
-    Guests.assertGoesOn(scenario, before);
+    guest.check(scenario);
 
     List<ImageState> found = new ArrayList<>();
     for (Moment moment : AROUND_THE_USE) {
       if (found.isEmpty() || found.getLast() == ImageState.CONSUMED) {
-        before = works(scenario);
+        guest = works(scenario);
         scenario.hibernate();
       }
       cutWake(scenario, moment);
       found.add(stateOfStore(scenario));
       if (found.getLast() != ImageState.COMPLETE) {
-        bootsAnew(scenario, moment, before.text("boot_id"));
+        bootsAnew(scenario, moment, guest.before().text("boot_id"));
       }
     }
     System.out.println("at the moments around the use the store was " + found);
@@ -193,12 +194,12 @@ class PowerCutsIT {
   }
 
   /** What the guest says of itself; it works, if it did not yet. */
-  private static GuestState works(Scenario scenario) throws Exception {
+  private static SameGuest works(Scenario scenario) throws Exception {
     if (!scenario.shell().run("ask status", LONG).succeeded()) {
       scenario.startWorkload(13);
       scenario.fillTo(Fill.parse("40%"));
     }
-    return scenario.state();
+    return SameGuest.of(scenario);
   }
 
   private static String bootId(Scenario scenario) throws Exception {
@@ -206,8 +207,8 @@ class PowerCutsIT {
   }
 
   private static ImageState stateOfStore(Scenario scenario) throws Exception {
-    try {
-      return Guests.headerOf(scenario.imageDisk()).state();
+    try (BlockStore store = BlockStore.forReading(scenario.imageDisk())) {
+      return Image.header(store).state();
     } catch (ImageFormatException e) {
       // Nobody has ever slept there.
       return ImageState.EMPTY;

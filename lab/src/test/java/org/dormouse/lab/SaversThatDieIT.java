@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import org.dormouse.image.ImageHeader;
-import org.dormouse.image.ImageState;
 import org.dormouse.lab.MortalSaver.Deed;
 import org.dormouse.lab.demo.Fill;
-import org.dormouse.lab.demo.GuestState;
 import org.dormouse.lab.demo.Nap;
 import org.dormouse.lab.demo.Scenario;
 import org.dormouse.lab.demo.Wake;
@@ -46,11 +43,11 @@ class SaversThatDieIT {
       scenario.boot();
       scenario.startWorkload(5);
       scenario.fillTo(Fill.parse("50%"));
-      GuestState before = scenario.state();
+      SameGuest guest = SameGuest.of(scenario);
 
-      onTheWayOut(scenario, saver, before);
-      onTheWayBack(scenario, saver, before);
-      warm(scenario, saver, before);
+      onTheWayOut(scenario, saver, guest);
+      onTheWayBack(scenario, saver, guest);
+      warm(scenario, saver, guest);
 
       scenario.shutDown();
       assertThat(scenario.fileSystemErrors()).isEmpty();
@@ -58,22 +55,22 @@ class SaversThatDieIT {
     bed.tidy(folder);
   }
 
-  private static void onTheWayOut(Scenario scenario, MortalSaver saver, GuestState before)
+  private static void onTheWayOut(Scenario scenario, MortalSaver saver, SameGuest guest)
       throws Exception {
     saver.diesAt(MortalSaver.AT_START, Deed.ILLEGAL);
     staysAwake(
-        scenario, saver, before, "died, exit code 132 (SIGILL: an instruction that this processor");
+        scenario, saver, guest, "died, exit code 132 (SIGILL: an instruction that this processor");
     saver.diesAt("save", Deed.ILLEGAL);
-    staysAwake(scenario, saver, before, "died, exit code 1: SIGILL (0x4)");
+    staysAwake(scenario, saver, guest, "died, exit code 1: SIGILL (0x4)");
     saver.diesAt("save", Deed.MEMORY);
     staysAwake(
-        scenario, saver, before, "died, exit code 137 (SIGKILL: as the kernel does when memory");
+        scenario, saver, guest, "died, exit code 137 (SIGKILL: as the kernel does when memory");
     saver.diesAt("save", Deed.PANIC);
-    staysAwake(scenario, saver, before, "the saver kernel panicked");
+    staysAwake(scenario, saver, guest, "the saver kernel panicked");
   }
 
   private static void staysAwake(
-      Scenario scenario, MortalSaver saver, GuestState before, String reason) throws Exception {
+      Scenario scenario, MortalSaver saver, SameGuest guest, String reason) throws Exception {
     CommandResult result = scenario.shell().run("dormouse hibernate", LONG);
     assertThat(saver.hasDied()).isTrue();
     assertThat(result.output())
@@ -81,12 +78,12 @@ class SaversThatDieIT {
         .contains("The machine goes on as if nothing had happened");
     assertThat(result.status()).isNotZero();
     assertThat(scenario.shell().check("cat /sys/kernel/kexec_loaded", LONG)).isEqualTo("0");
-    assertThat(Guests.headerOf(scenario.imageDisk()).state()).isEqualTo(ImageState.EMPTY);
-    Guests.assertGoesOn(scenario, before);
+    assertThat(new StoreFile(scenario.imageDisk()).state()).isEqualTo("EMPTY");
+    guest.check(scenario);
   }
 
   /** The image is tried until it wakes; from the second failure on somebody is asked before. */
-  private static void onTheWayBack(Scenario scenario, MortalSaver saver, GuestState before)
+  private static void onTheWayBack(Scenario scenario, MortalSaver saver, SameGuest guest)
       throws Exception {
     scenario.hibernate();
     saver.diesAt(MortalSaver.AT_START, Deed.ILLEGAL);
@@ -102,7 +99,7 @@ class SaversThatDieIT {
         .anyMatch(line -> line.text().contains("t = try again, b = boot without it"));
 
     scenario.wake(Wake.KEXEC);
-    Guests.assertGoesOn(scenario, before);
+    guest.check(scenario);
   }
 
   private static void restarts(Machine machine, Scenario scenario, MortalSaver saver)
@@ -113,14 +110,14 @@ class SaversThatDieIT {
   }
 
   private static void hasFailed(Scenario scenario, int attempts, String reason) throws Exception {
-    ImageHeader header = Guests.headerOf(scenario.imageDisk());
-    assertThat(header.state()).isEqualTo(ImageState.COMPLETE);
-    assertThat(header.attempts()).isEqualTo(attempts);
-    assertThat(header.reason()).startsWith(reason);
+    StoreFile store = new StoreFile(scenario.imageDisk());
+    assertThat(store.state()).isEqualTo("COMPLETE");
+    assertThat(store.attempts()).isEqualTo(attempts);
+    assertThat(store.reason()).startsWith(reason);
   }
 
   /** A warm saver that dies is replaced by a cold one, which does what was asked for. */
-  private static void warm(Scenario scenario, MortalSaver saver, GuestState before)
+  private static void warm(Scenario scenario, MortalSaver saver, SameGuest guest)
       throws Exception {
     saver.diesAt("save", Deed.PANIC);
     Nap nap = scenario.hibernate();
@@ -130,6 +127,6 @@ class SaversThatDieIT {
         .anyMatch(line -> line.text().contains("the saver kernel panicked"))
         .anyMatch(line -> line.text().contains("dormouse: fact warm no"));
     scenario.wake(Wake.DIRECT);
-    Guests.assertGoesOn(scenario, before);
+    guest.check(scenario);
   }
 }

@@ -2,25 +2,32 @@ package org.dormouse.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import org.dormouse.lab.demo.Demo;
-import org.dormouse.lab.demo.DemoOptions;
-import org.dormouse.lab.demo.DemoResult;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.dormouse.lab.demo.Comparison;
 import org.dormouse.lab.demo.Fill;
+import org.dormouse.lab.demo.Finding;
+import org.dormouse.lab.demo.GuestState;
+import org.dormouse.lab.demo.Nap;
+import org.dormouse.lab.demo.Scenario;
 import org.dormouse.lab.demo.Wake;
 import org.dormouse.lab.qemu.DiskBus;
-import org.dormouse.lab.qemu.MachineOptions;
+import org.dormouse.lab.qemu.Firmware;
+import org.dormouse.lab.qemu.SerialLine;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Real machines that work, sleep, lose their power, and go on: the demonstration, on machines of
- * different makes. It compares digests of all filled memory, PIDs, counters, a TCP connection,
- * files and the root file system.
+ * Machines that work, sleep, lose their power, and go on, several times in a row: cold and warm
+ * sleeps, woken through an ordinary boot and by the boot loader. Each time the guest is looked
+ * over: digests of all filled memory, PIDs, counters, a TCP connection, files; at the end the root
+ * file system.
  */
 class SleepAndWakeIT {
+  private static final Duration COUNTING = Duration.ofMillis(500);
+
   private static TestBed bed;
 
   @BeforeAll
@@ -29,51 +36,80 @@ class SleepAndWakeIT {
   }
 
   @Test
-  void sleepsTwiceInARowWithFiveLevelPaging() throws Exception {
-    sleepAndWake("two-sleeps", bed.machine(), "60%", 2);
-  }
-
-  @Test
-  void threeGibibytesNearlyFullFourCpusFourLevelPagingNvme() throws Exception {
-    MachineOptions machine =
-        bed.machine()
-            .withMemoryBytes(3L << 30)
-            .withCpus(4)
-            .withCpuModel("max,la57=off")
-            .withDiskBus(DiskBus.NVME);
-    String told = sleepAndWake("three-gibibytes", machine, "88%", 1);
-    assertThat(figure(told, "pages_saved") * 4096).isGreaterThan((3L << 30) * 85 / 100);
-  }
-
-  @Test
-  void oneCpuAhci() throws Exception {
-    sleepAndWake("one-cpu", bed.machine().withCpus(1).withDiskBus(DiskBus.AHCI), "50%", 1);
-  }
-
-  private static String sleepAndWake(String name, MachineOptions machine, String fill, int cycles)
-      throws Exception {
-    Path folder = bed.folder(name);
-    DemoOptions options =
-        new DemoOptions(
-            machine,
-            bed.accelerator().reason(),
-            Fill.parse("0%"),
-            Fill.parse(fill),
-            cycles,
-            Wake.KEXEC,
-            42);
-    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-    Demo demo = new Demo(options, out);
-    DemoResult result = demo.run(bed.software(), folder);
-    demo.tellEnd(result);
-    assertThat(result).as("logs are in %s", folder).isInstanceOf(DemoResult.Pass.class);
+  void threeSleepsColdAndWarmOfAMachineWithAPast() throws Exception {
+    Path folder = bed.folder("three-sleeps");
+    try (Scenario scenario = Scenario.prepare(bed.software(), bed.machine(), folder)) {
+      begin(scenario, "90%", "60%");
+      sleepAndWake(scenario, "no", Wake.KEXEC);
+      sleepAndWake(scenario, "yes", Wake.DIRECT);
+      scenario.disarm();
+      sleepAndWake(scenario, "no", Wake.KEXEC);
+      end(scenario);
+    }
     bed.tidy(folder);
-    return demo.json(result);
   }
 
-  private static long figure(String json, String name) {
-    var matcher = java.util.regex.Pattern.compile("\"" + name + "\": ?(\\d+)").matcher(json);
-    assertThat(matcher.find()).as("%s in %s", name, json).isTrue();
-    return Long.parseLong(matcher.group(1));
+  @Test
+  void bothWaysToWakeUnderUefiWithFourLevelPagingAndNvme() throws Exception {
+    Path folder = bed.folder("uefi");
+    try (Scenario scenario =
+        Scenario.prepare(
+            bed.software(),
+            bed.machine()
+                .withFirmware(Firmware.UEFI)
+                .withCpuModel("max,la57=off")
+                .withDiskBus(DiskBus.NVME),
+            folder)) {
+      begin(scenario, "0%", "50%");
+      assertThat(scenario.arm()).contains("a saver is warm");
+      sleepAndWake(scenario, "yes", Wake.DIRECT);
+      sleepAndWake(scenario, "yes", Wake.KEXEC);
+      end(scenario);
+    }
+    bed.tidy(folder);
+  }
+
+  private static void begin(Scenario scenario, String usedBefore, String fill) throws Exception {
+    scenario.boot();
+    scenario.useMemory(Fill.parse(usedBefore));
+    scenario.startWorkload(42);
+    scenario.fillTo(Fill.parse(fill));
+  }
+
+  private static void sleepAndWake(Scenario scenario, String warm, Wake how) throws Exception {
+    GuestState before = scenario.state();
+    Duration seenBefore = scenario.machine().uptime();
+    Nap asleep = scenario.hibernate();
+    assertThat(fact(asleep, "warm")).isEqualTo(warm);
+    Nap awake = scenario.wake(how);
+    GuestState after = scenario.state();
+    Duration wasAwake =
+        asleep.end().minus(seenBefore).plus(scenario.machine().uptime().minus(awake.end()));
+    GuestState memory = scenario.verifyMemory();
+    assertThat(memory.number("wrong_pages")).isZero();
+    assertThat(memory.number("checked_pages")).isEqualTo(before.number("filled_bytes") / 4096);
+    Thread.sleep(COUNTING.toMillis());
+    List<Finding> findings =
+        new ArrayList<>(Comparison.of(before, after, scenario.state(), wasAwake));
+    assertThat(findings).as("logs are in the scenario's folder").noneMatch(SleepAndWakeIT::isWrong);
+  }
+
+  private static boolean isWrong(Finding finding) {
+    return finding instanceof Finding.Wrong;
+  }
+
+  private static String fact(Nap nap, String name) {
+    String start = "dormouse: fact " + name + " ";
+    return nap.lines().stream()
+        .map(SerialLine::text)
+        .filter(line -> line.contains(start))
+        .map(line -> line.substring(line.indexOf(start) + start.length()).strip())
+        .findFirst()
+        .orElse("not said");
+  }
+
+  private static void end(Scenario scenario) throws Exception {
+    scenario.shutDown();
+    assertThat(scenario.fileSystemErrors()).isEmpty();
   }
 }

@@ -154,7 +154,7 @@ public final class SleepBench {
   private static MachineOptions withSwap(Scenario scenario, Path swap, String compressor) {
     MachineOptions machine = scenario.options().withDisk(new Disk(swap, SWAP_SERIAL));
     String commandLine =
-        "console=ttyS0 panic=-1 root=%s rw resume=%s hibernate.compressor=%s"
+        "console=ttyS0 panic=-1 no_timer_check root=%s rw resume=%s hibernate.compressor=%s"
             .formatted(scenario.rootDevice(), machine.deviceOf(SWAP_SERIAL), compressor);
     BootEntry boot = machine.boot();
     return machine.withBoot(new BootEntry(boot.kernel(), Optional.empty(), commandLine));

@@ -8,14 +8,13 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.dormouse.cli.FileDigest;
+import org.dormouse.initramfs.Folders;
 import org.dormouse.initramfs.Initramfs;
 
 /**
@@ -62,7 +61,7 @@ public final class GuestRoot {
       stageLab(staged);
       makeFileSystem(staged.root(), disk);
     } finally {
-      delete(scratch);
+      Folders.delete(scratch);
     }
   }
 
@@ -177,13 +176,5 @@ public final class GuestRoot {
             "-d",
             tree.toString(),
             disk.toString()));
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> all = Files.walk(folder)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
   }
 }

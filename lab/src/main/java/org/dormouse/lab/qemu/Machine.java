@@ -1,6 +1,8 @@
 package org.dormouse.lab.qemu;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -126,11 +128,7 @@ public final class Machine implements AutoCloseable {
   private static void runProcess(
       List<String> command, Path errors, SerialLog console, CompletableFuture<Process> started) {
     try {
-      Process process =
-          new ProcessBuilder(command)
-              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-              .redirectError(errors.toFile())
-              .start();
+      Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
       started.complete(process);
       console.readAll(process.getInputStream());
       process.onExit().join();
@@ -177,6 +175,18 @@ public final class Machine implements AutoCloseable {
   /** Plugs one of its late disks in, while it runs. */
   public void plugIn(Disk disk) throws IOException {
     monitor("device_add", QemuCommand.lateDevice(options, disk));
+  }
+
+  /** Pulls one of its late disks out, while it runs. */
+  public void pullOut(Disk disk) throws IOException {
+    monitor("device_del", Map.of("id", QemuCommand.lateDevice(options, disk).get("id")));
+  }
+
+  /** Types at the console, as a person at the first serial port does. */
+  public void type(String keys) throws IOException {
+    OutputStream input = process.getOutputStream();
+    input.write(keys.getBytes(StandardCharsets.UTF_8));
+    input.flush();
   }
 
   /**

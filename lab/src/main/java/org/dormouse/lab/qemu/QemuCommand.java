@@ -9,9 +9,9 @@ import java.util.stream.Collectors;
 /**
  * QEMU's command line for a machine: a pure function of its options.
  *
- * <p>The first serial port, the kernel's console, is QEMU's standard output. The second, the
- * guest's shell, is a socket, and so is the monitor. There is nothing else that the options do not
- * name: no network, no display.
+ * <p>The first serial port, the kernel's console, is QEMU's standard input and output. The second,
+ * the guest's shell, is a socket, and so is the monitor. There is nothing else that the options do
+ * not name: no network, no display.
  */
 public final class QemuCommand {
   private static final String PROGRAM = "qemu-system-x86_64";
@@ -91,8 +91,13 @@ public final class QemuCommand {
     if (index < 0) {
       throw new IllegalArgumentException("not one of the late disks: " + disk.serial());
     }
-    return Map.of(
-        "driver", "scsi-hd", "bus", "late.0", "drive", "late" + index, "serial", disk.serial());
+    String drive = "late" + index;
+    return Map.ofEntries(
+        Map.entry("driver", "scsi-hd"),
+        Map.entry("bus", "late.0"),
+        Map.entry("drive", drive),
+        Map.entry("id", drive + "-disk"),
+        Map.entry("serial", disk.serial()));
   }
 
   /**

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.dormouse.initramfs.Folders;
 
 /**
  * Finished folders of one kind, found by the key of what went into them.
@@ -84,19 +85,19 @@ final class Shelf {
 
   private void makeAlone(Path folder, Maker maker) throws SetupException, IOException {
     Path unfinished = cache.resolve(".unfinished-" + kind);
-    FileTree.delete(unfinished);
+    Folders.delete(unfinished);
     try {
       Path product = Files.createDirectories(unfinished.resolve("product"));
       maker.make(product, Files.createDirectories(unfinished.resolve("scratch")));
       Files.move(product, folder, StandardCopyOption.ATOMIC_MOVE);
     } finally {
-      FileTree.delete(unfinished);
+      Folders.delete(unfinished);
     }
   }
 
   private void prune() throws IOException {
     for (Path old : byLastUse().stream().skip(kept).toList()) {
-      FileTree.delete(old);
+      Folders.delete(old);
     }
   }
 

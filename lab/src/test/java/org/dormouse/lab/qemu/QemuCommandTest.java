@@ -116,6 +116,7 @@ class QemuCommandTest {
             entry("driver", "scsi-hd"),
             entry("bus", "late.0"),
             entry("drive", "late0"),
+            entry("id", "late0-disk"),
             entry("serial", "late"));
     assertThat(options.deviceOf("late")).isEqualTo("/dev/sda");
     assertThat(options.withDiskBus(DiskBus.AHCI).deviceOf("late")).isEqualTo("/dev/sdc");

@@ -1,0 +1,69 @@
+package org.dormouse.sleep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.dormouse.mailbox.MailboxAnswer;
+import org.dormouse.mailbox.MailboxStatus;
+import org.dormouse.text.KeyValues;
+import org.dormouse.text.Report;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SaverFailureTest {
+  private static final KeyValues LINES =
+      KeyValues.empty()
+          .with(SaverFailure.LOG, "Linux version")
+          .with(SaverFailure.PRINTED, "first")
+          .with(SaverFailure.PRINTED, "second");
+
+  @Test
+  void whatTheSaverSaysIsPassedOn() {
+    SaverFailure failure =
+        SaverFailure.told(
+            LINES
+                .with(SaverFailure.HAPPENED, "no disk")
+                .with(SaverFailure.STATE, "no image")
+                .with(SaverFailure.REMEDY, "plug it in"));
+    assertThat(failure.report()).isEqualTo(new Report("no disk", "no image", "plug it in"));
+    assertThat(failure).hasMessage("no disk");
+    assertThat(failure.details()).containsExactly("first", "second", "Linux version");
+  }
+
+  @Test
+  void aSaverThatSaysNothingLeavesNoEmptyReport() {
+    for (SaverFailure failure :
+        List.of(
+            SaverFailure.told(KeyValues.empty()),
+            SaverFailure.panicked(),
+            SaverFailure.silent(),
+            died(1))) {
+      assertThat(failure.report().happened()).contains("the saver");
+      assertThat(failure.report().state()).contains("The machine goes on");
+      assertThat(failure.report().remedy()).isNotEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "132,SIGILL",
+    "134,SIGABRT",
+    "135,SIGBUS",
+    "137,SIGKILL: as the kernel does when memory runs out",
+    "139,SIGSEGV"
+  })
+  void theSignalThatEndedTheProgramIsNamed(long exitCode, String signal) {
+    assertThat(died(exitCode).report().happened()).contains("exit code " + exitCode, signal);
+  }
+
+  @Test
+  void anExitCodeThatIsNoSignalsIsSaidAsItIs() {
+    assertThat(died(1).report().happened()).endsWith("exit code 1");
+    assertThat(died(1).details()).containsExactly("first", "second", "Linux version");
+  }
+
+  private static SaverFailure died(long exitCode) {
+    return SaverFailure.died(new MailboxAnswer(1, MailboxStatus.AGENT_DIED, exitCode, LINES));
+  }
+}

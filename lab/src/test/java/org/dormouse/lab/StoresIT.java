@@ -1,0 +1,148 @@
+package org.dormouse.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.dormouse.lab.demo.Fill;
+import org.dormouse.lab.demo.Scenario;
+import org.dormouse.lab.guest.GuestRoot;
+import org.dormouse.lab.guest.HostCommand;
+import org.dormouse.lab.qemu.Disk;
+import org.dormouse.lab.qemu.Machine;
+import org.dormouse.lab.qemu.MachineOptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A store is known by what is in it, and the disks that a machine uses by what they say of
+ * themselves: neither saver nor initramfs has udev, and names of devices change.
+ */
+class StoresIT {
+  private static final String NAME_OF_UDEV = "/dev/disk/by-id/virtio-dormouse-image";
+  private static final String AWAKE = "dormouse: stage awake";
+  private static final Duration LONG = Duration.ofMinutes(2);
+
+  private static TestBed bed;
+
+  @BeforeAll
+  static void prepare() throws Exception {
+    bed = TestBed.prepare();
+  }
+
+  @Test
+  void aNameOfUdevAStoreThatMovedAndDisksThatAreMissing() throws Exception {
+    Path folder = bed.folder("stores");
+    Path file = folder.resolve("second.img");
+    GuestRoot.writeEmptyDisk(file, 32L << 20);
+    HostCommand.check(List.of("/sbin/mke2fs", "-q", "-t", "ext4", file.toString()));
+    Path emptyFile = folder.resolve("empty.img");
+    GuestRoot.writeEmptyDisk(emptyFile, 32L << 20);
+    Disk second = new Disk(file, "second");
+    Disk empty = new Disk(emptyFile, "empty");
+    MachineOptions machine =
+        bed.machine().withMemoryBytes(512L << 20).withAppend("dormouse.resume=" + NAME_OF_UDEV);
+    try (Scenario scenario = Scenario.prepare(bed.software(), machine, folder)) {
+      List<Disk> disks = scenario.options().disks();
+      Disk root = disks.get(0);
+      Disk image = disks.get(1);
+      MachineOptions usual = scenario.moved(List.of(root, image, second));
+      scenario.bootAs(usual);
+      check(scenario, "mkdir /mnt/second && mount " + usual.deviceOf("second") + " /mnt/second");
+      check(scenario, "echo A >/mnt/second/from-A");
+      check(scenario, "mkdir -p /dev/disk/by-id");
+      check(scenario, "ln -s " + scenario.store() + " " + NAME_OF_UDEV);
+      scenario.startWorkload(13);
+      scenario.fillTo(Fill.parse("40%"));
+      SameGuest guest = SameGuest.of(scenario);
+
+      scenario.sleepBy("dormouse hibernate");
+      StoreFile store = new StoreFile(scenario.imageDisk());
+      assertThat(store.value("store")).isEqualTo(NAME_OF_UDEV);
+      DiskCopies copies = DiskCopies.of(disks);
+      // The disk in between takes the store's name, and the store takes that of the disk behind it.
+      isRefused(
+          scenario,
+          scenario.moved(List.of(root, empty, image, second)),
+          "/dev/vdc, ext4, mounted on /mnt/second: the disk has moved, from 0000:");
+      copies.checkUnchanged(store.file(), StoreFile.STATE_BYTES);
+      copies.putBack();
+      isRefused(
+          scenario,
+          scenario.options(),
+          "/dev/vdc, ext4, mounted on /mnt/second: the disk is not there");
+      copies.checkUnchanged(store.file(), StoreFile.STATE_BYTES);
+
+      // The disk is put back, and somebody says so.
+      scenario.bootAs(OtherSystem.of(scenario));
+      assertThat(scenario.shell().check("dormouse image info " + scenario.store(), LONG))
+          .contains("REFUSED")
+          .contains("the disk is not there");
+      check(scenario, "dormouse image retry " + scenario.store());
+      scenario.shutDown();
+      copies.checkUnchanged(root.file(), 0);
+      scenario.wakeAs(usual, AWAKE);
+      guest.check(scenario);
+      check(scenario, "grep A /mnt/second/from-A && umount /mnt/second");
+
+      // From here on only the root disk is in use, and it stays where it was.
+      guest = SameGuest.of(scenario);
+      scenario.sleepBy("dormouse hibernate");
+      scenario.wakeAs(scenario.moved(List.of(root, empty, image)), AWAKE);
+      scenario.machine().awaitLine("stage restore", LONG);
+      guest.check(scenario);
+      assertThat(store.state()).isEqualTo("CONSUMED");
+      scenario.shutDown();
+      assertThat(scenario.fileSystemErrors()).isEmpty();
+    }
+    bed.tidy(folder);
+  }
+
+  @Test
+  void aStoreThatComesLate() throws Exception {
+    Path folder = bed.folder("late-store");
+    Path file = folder.resolve("late.img");
+    GuestRoot.writeEmptyDisk(file, 640L << 20);
+    Disk late = new Disk(file, "late");
+    MachineOptions machine = bed.machine().withMemoryBytes(512L << 20).withLateDisk(late);
+    String store = machine.deviceOf("late");
+    try (Scenario scenario =
+        Scenario.prepare(bed.software(), machine.withAppend("dormouse.resume=" + store), folder)) {
+      scenario.powerOn().awaitLine("stage wake-search", LONG);
+      scenario.machine().plugIn(late);
+      scenario.machine().awaitLine("guest: ready", LONG);
+      scenario.startWorkload(17);
+      scenario.fillTo(Fill.parse("40%"));
+      SameGuest guest = SameGuest.of(scenario);
+      scenario.sleepBy("dormouse hibernate");
+      assertThat(new StoreFile(file).state()).isEqualTo("COMPLETE");
+
+      Machine waking = scenario.powerOn();
+      waking.awaitLine("stage wake-search", LONG);
+      Thread.sleep(Duration.ofSeconds(4));
+      waking.plugIn(late);
+      waking.awaitLine(AWAKE, LONG);
+      guest.check(scenario);
+      assertThat(new StoreFile(file).state()).isEqualTo("CONSUMED");
+      scenario.shutDown();
+      assertThat(scenario.fileSystemErrors()).isEmpty();
+    }
+    bed.tidy(folder);
+  }
+
+  private static void isRefused(Scenario scenario, MachineOptions machine, String why)
+      throws Exception {
+    Machine refusing = scenario.powerOnAs(machine);
+    refusing.awaitLine("the image is not woken: " + why, LONG);
+    refusing.awaitExit(LONG);
+    assertThat(refusing.isSwitchedOff()).isFalse();
+    StoreFile store = new StoreFile(scenario.imageDisk());
+    assertThat(store.state()).isEqualTo("REFUSED");
+    assertThat(store.reason()).startsWith(why);
+  }
+
+  private static void check(Scenario scenario, String command) throws Exception {
+    scenario.shell().check(command, LONG);
+  }
+}
