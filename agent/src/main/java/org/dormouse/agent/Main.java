@@ -115,9 +115,7 @@ public final class Main {
   }
 
   private void failed(String exitCode, String printed) throws IOException {
-    String last = printed.lines().reduce("", (_, line) -> line);
-    String reason = "the saver's program died, exit code " + exitCode + ": " + last;
     new Restore(journal, SaverWords.image(commandLine), SaverWords.start(commandLine))
-        .recordDeath(reason);
+        .recordDeath(exitCode, printed);
   }
 }

@@ -142,8 +142,17 @@ public final class Restore {
     return wake(store);
   }
 
-  /** Writes down why a wake failed whose program has died. */
-  public void recordDeath(String reason) throws IOException {
+  /**
+   * Writes down why a wake failed whose program has died.
+   *
+   * @param exitCode what it ended with
+   * @param printed what it printed on stderr
+   */
+  public void recordDeath(String exitCode, String printed) throws IOException {
+    String reason =
+        "the saver's program died, exit code "
+            + exitCode
+            + LastWords.of(printed).cause().map(cause -> ": " + cause).orElse("");
     Optional<Path> device = Stores.find(Stores.holding(image));
     if (device.isPresent()) {
       try (BlockStore store = BlockStore.forWriting(device.get())) {
@@ -154,6 +163,7 @@ public final class Restore {
 
   private Outcome wake(BlockStore store) throws IOException, InterruptedException {
     if (start == SaverWords.Start.DIRECT) {
+      // Before anything that this program could die of: the boot loader would start it for ever.
       Image.countAttempt(store, image);
     }
     journal.stage("restore-check");

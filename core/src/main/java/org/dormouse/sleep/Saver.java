@@ -94,7 +94,7 @@ public final class Saver {
     Mailbox mailbox = mailbox();
     long sequence = mailbox.request().map(MailboxRequest::sequence).orElse(0L);
     KeyValues lines = KeyValues.empty();
-    for (String line : printed.lines().toList()) {
+    for (String line : LastWords.of(printed).told()) {
       lines = lines.with(SaverFailure.PRINTED, clean(line));
     }
     LoadedJumpBack.load(place);

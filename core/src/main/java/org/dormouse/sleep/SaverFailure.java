@@ -60,7 +60,10 @@ public final class SaverFailure extends ReportException {
   static SaverFailure died(MailboxAnswer answer) {
     return new SaverFailure(
         new Report(
-            "the saver's program died, exit code " + answer.exitCode() + signal(answer.exitCode()),
+            "the saver's program died, exit code "
+                + answer.exitCode()
+                + signal(answer.exitCode())
+                + cause(answer.lines()),
             GOES_ON,
             "What it printed is below; please report it."),
         details(answer.lines()));
@@ -74,6 +77,10 @@ public final class SaverFailure extends ReportException {
             GOES_ON,
             "The saver's last lines on the console tell why."),
         List.of());
+  }
+
+  private static String cause(KeyValues lines) {
+    return new LastWords(lines.all(PRINTED)).cause().map(cause -> ": " + cause).orElse("");
   }
 
   private static List<String> details(KeyValues lines) {

@@ -73,6 +73,7 @@ final class InitramfsNodes {
     List<Path> programs = new ArrayList<>();
     tree.addBase();
     tree.addFile(KEXEC, Initramfs.DEBIAN_KEXEC);
+    tree.addScript(home("wake").substring(1), "wake");
     programs.add(Initramfs.DEBIAN_KEXEC);
     switch (initramfs.content()) {
       case Initramfs.Saver(SoftwareTree software, Program program) -> {
@@ -83,7 +84,6 @@ final class InitramfsNodes {
       }
       case Initramfs.Boot _ -> {
         tree.addScript("init", "boot-init");
-        tree.addScript(home("wake").substring(1), "wake");
       }
     }
     for (ExtraFile extra : initramfs.extras()) {

@@ -232,6 +232,20 @@ class WakeTest {
     assertThat(wake("")).containsExactly("dormouse: stage wake-search", "exit 0");
   }
 
+  @Test
+  void aSaverWithoutJavaCountsAndSaysWhyOnItsOwnImageAlone() throws Exception {
+    Path its = store("vda", "COMPLETE", 1, "before");
+    Path used = store("vdb", "CONSUMED", 1, "before");
+    String died = "' 'the program died, exit code 132' 1; }";
+    wake("", "wake() { record_failure '6f1d0000-0000-4000-8000-000000000001" + died);
+    assertThat(sector(its))
+        .contains("state=COMPLETE\n", "attempts=2\n", "reason=the program died, exit code 132\n");
+    assertThat(sector(used)).contains("state=CONSUMED\n", "attempts=1\n", "reason=before\n");
+
+    wake("", "wake() { record_failure '6f1d0000-0000-4000-8000-000000000002" + died);
+    assertThat(sector(its)).contains("attempts=2\n");
+  }
+
   /** What it said on the console, what it called that would leave this kernel, and how it ended. */
   private List<String> wake(String commandLine, String... before) throws Exception {
     Path words = Files.writeString(folder.resolve("cmdline"), "quiet " + commandLine + "\n");

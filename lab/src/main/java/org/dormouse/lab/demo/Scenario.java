@@ -278,6 +278,11 @@ public final class Scenario implements AutoCloseable {
     return new Nap(begin, off, lines.subList(firstLine, lines.size()));
   }
 
+  /** Sends the guest to sleep like {@link #hibernate}, but waits for nothing. */
+  public void startToHibernate() throws IOException {
+    sleeping = Optional.of(shell().start("dormouse hibernate --to " + store()));
+  }
+
   private void awaitEndOfMachine(Machine running, RunningCommand command)
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + LONG.toNanos();

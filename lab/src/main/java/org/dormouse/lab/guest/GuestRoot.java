@@ -15,6 +15,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.dormouse.cli.FileDigest;
 import org.dormouse.initramfs.Folders;
+import org.dormouse.initramfs.Initramfs;
 
 /**
  * Makes a guest's disks on the host: an ext4 root that holds busybox, Dormouse and the workload,
@@ -85,6 +86,7 @@ public final class GuestRoot {
     for (String applet : applets()) {
       staged.symbolicLink("/bin/" + applet, "busybox");
     }
+    staged.file("/sbin/kexec", Initramfs.DEBIAN_KEXEC);
     staged.symbolicLink("/usr/bin", "../bin");
     staged.symbolicLink("/usr/sbin", "../sbin");
     staged.script("/sbin/init", "init.sh");
@@ -120,7 +122,7 @@ public final class GuestRoot {
     staged.text(path + ".sha256", FileDigest.of(file) + "  " + path + "\n");
   }
 
-  /** The shared libraries of the host that the Java runtime is linked with. */
+  /** The shared libraries of the host that the Java runtime and kexec are linked with. */
   private NavigableSet<String> libraries() throws IOException, InterruptedException {
     Path runtime = software.software().resolve("runtime");
     String listed =
@@ -128,7 +130,8 @@ public final class GuestRoot {
             List.of(
                 "ldd",
                 runtime.resolve("bin/java").toString(),
-                runtime.resolve("lib/server/libjvm.so").toString()));
+                runtime.resolve("lib/server/libjvm.so").toString(),
+                Initramfs.DEBIAN_KEXEC.toString()));
     NavigableSet<String> libraries = new TreeSet<>();
     LIBRARY.matcher(listed).results().map((MatchResult r) -> r.group(1)).forEach(libraries::add);
     libraries.removeIf(library -> Path.of(library).startsWith(runtime));
