@@ -55,7 +55,7 @@ class FailingDiskIT {
 
       assertThat(fails(scenario, scenario.store()))
           .contains("dormouse: cannot write the store: ")
-          .contains("the original kernel goes on");
+          .contains("The machine goes on as if nothing had happened.");
       nothingIsLoaded(scenario);
       isEmpty(scenario);
       guest.check(scenario);
