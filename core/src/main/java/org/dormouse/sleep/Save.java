@@ -124,7 +124,7 @@ final class Save {
             () ->
                 new ReportException(
                     "no device of the saver kernel waits for image " + task.image(),
-                    "Nothing was written; the original kernel goes on.",
+                    "Nothing was written.",
                     "The saver kernel may lack the driver for " + task.store() + "."));
   }
 

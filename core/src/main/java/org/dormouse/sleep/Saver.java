@@ -23,7 +23,7 @@ public final class Saver {
   /** How many lines of the kernel's log an answer carries. */
   private static final int LOG_LINES = 40;
 
-  private static final String GOES_ON = "There is no image; the original kernel goes on.";
+  private static final String NO_IMAGE = "There is no image.";
 
   private final Journal journal;
   private final Place place;
@@ -148,9 +148,9 @@ public final class Saver {
     } catch (IOException e) {
       return failed(
           request,
-          new Report("the saver failed: " + e.getMessage(), GOES_ON, "See the log below."));
+          new Report("the saver failed: " + e.getMessage(), NO_IMAGE, "See the log below."));
     } catch (RuntimeException e) {
-      return failed(request, Report.defect("Dormouse's saver", e, GOES_ON));
+      return failed(request, Report.defect("Dormouse's saver", e, NO_IMAGE));
     }
   }
 
@@ -163,7 +163,7 @@ public final class Saver {
       Stores.discard(save.image(), "the machine could not be switched off");
       return new Report(
           "the machine could not be switched off: " + e.getMessage(),
-          "The image was taken back; the original kernel goes on.",
+          "The image was taken back.",
           "Look for ACPI errors in the log below.");
     }
   }

@@ -41,7 +41,7 @@ public final class SaverFailure extends ReportException {
     return new SaverFailure(
         new Report(
             lines.find(HAPPENED).orElse("the saver does not say what went wrong"),
-            lines.find(STATE).orElse(GOES_ON),
+            lines.find(STATE).map(state -> state + " " + GOES_ON).orElse(GOES_ON),
             lines.find(REMEDY).orElse("See the saver kernel's log below.")),
         details(lines));
   }

@@ -89,8 +89,7 @@ final class WakeConditions {
   private static void throwBad(List<Finding> findings) throws ReportException {
     Optional<Finding> bad = firstBad(findings);
     if (bad.isPresent()) {
-      throw new ReportException(
-          bad.get().seen(), "There is no image; the original kernel goes on.", bad.get().remedy());
+      throw new ReportException(bad.get().seen(), "There is no image.", bad.get().remedy());
     }
   }
 
@@ -105,7 +104,8 @@ final class WakeConditions {
         new Hardware(Processor.read(), FirmwareMemoryMap.read(), EfiRuntimeMap.read());
     Optional<Finding> other = firstBad(Hardware.parse(details).compareWith(waking));
     if (other.isPresent()) {
-      return Optional.of(new Refusal(other.get().seen(), Fate.LEFT_ALONE));
+      Finding finding = other.get();
+      return Optional.of(new Refusal(finding.name() + ": " + finding.seen(), Fate.LEFT_ALONE));
     }
     List<Fingerprint> recorded = details.all(FINGERPRINT).stream().map(Fingerprint::parse).toList();
     List<Sighting> seen = look(recorded.stream().map(Fingerprint::use).toList());

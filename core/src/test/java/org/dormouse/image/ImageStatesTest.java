@@ -116,6 +116,19 @@ class ImageStatesTest {
     }
   }
 
+  /** Whoever is to wake an image has to find it to say that it is damaged. */
+  @Test
+  void anImageIsKnownByItsStateAlone() throws IOException, InterruptedException {
+    try (MemoryStore store = TestMachine.completeImage()) {
+      store.flip(StateSector.BYTES + 20, 1);
+      assertThatThrownBy(() -> Image.header(store)).isInstanceOf(ImageFormatException.class);
+      assertThat(Image.names(store, IMAGE)).isTrue();
+      assertThat(Image.names(store, new UUID(1, 2))).isFalse();
+      store.flip(20, 1);
+      assertThatThrownBy(() -> Image.names(store, IMAGE)).isInstanceOf(ImageFormatException.class);
+    }
+  }
+
   /** Discarding must not make a damaged description good again. */
   @Test
   void aDamagedDescriptionIsNotVouchedForByADiscard() throws IOException, InterruptedException {

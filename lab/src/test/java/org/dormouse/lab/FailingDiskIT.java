@@ -54,7 +54,7 @@ class FailingDiskIT {
 
       assertThat(fails(scenario, scenario.store()))
           .contains("dormouse: cannot write the store: ")
-          .contains("the original kernel goes on");
+          .contains("The machine goes on as if nothing had happened.");
       nothingIsLoaded(scenario);
       isEmpty(scenario);
       guest.check(scenario);
@@ -118,7 +118,7 @@ class FailingDiskIT {
     scenario.machine().pullOut(disk);
     CommandResult result = scenario.shell().await(sleeping, LONG);
     assertThat(result.status()).as(result.output()).isNotZero();
-    assertThat(result.output()).contains("dormouse: cannot write the store: ");
+    assertThat(result.output()).containsPattern("dormouse: cannot (read|write) the store: ");
     assertThat(new StoreFile(disk.file()).state()).isEqualTo("WRITING");
   }
 }

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 class ImagesThatAreNotWokenIT {
   private static final Duration BOOT = Duration.ofMinutes(2);
   private static final String READY = "guest: ready";
+  private static final String LACKS = "processor features: this processor lacks .*, avx, ";
 
   private static TestBed bed;
 
@@ -91,7 +92,7 @@ class ImagesThatAreNotWokenIT {
 
   private static void anotherMemoryMap(Sleeping sleeping) throws Exception {
     MachineOptions larger = sleeping.scenario.options().withMemoryBytes(640L << 20);
-    sleeping.isRefused(larger, "REFUSED", "first difference: was '");
+    sleeping.isRefused(larger, "REFUSED", "memory map: first difference: was '");
     sleeping.copies.checkUnchanged(sleeping.store.file(), StoreFile.STATE_BYTES);
     sleeping.copies.putBack();
   }
@@ -104,8 +105,8 @@ class ImagesThatAreNotWokenIT {
     Scenario scenario = sleeping.scenario;
     Machine other =
         scenario.powerOnAs(scenario.options().withCpuModel("qemu64").withReset(Reset.REBOOTS));
-    int refused = other.awaitLine("the image is not woken: slept on .*, this is ", BOOT).number();
-    other.awaitLine("the image was refused, and is left alone: slept on ", refused, BOOT);
+    int refused = other.awaitLine("the image is not woken: " + LACKS, BOOT).number();
+    other.awaitLine("the image was refused, and is left alone: " + LACKS, refused, BOOT);
     other.awaitLine(READY, refused, BOOT);
     other.kill();
     assertThat(other.console().lines())

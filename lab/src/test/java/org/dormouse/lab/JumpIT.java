@@ -100,7 +100,8 @@ class JumpIT {
   private static void aForeignImageIsLeftAlone(Scenario scenario) throws Exception {
     scenario.arm();
     scenario.shell().check("kexec -l -c --no-checks /boot/vmlinuz --command-line=quiet", LONG);
-    for (String command : List.of("hibernate", "hibernate --dry-run", "arm", "rehearse", "disarm")) {
+    for (String command :
+        List.of("hibernate", "hibernate --dry-run", "arm", "rehearse", "disarm")) {
       CommandResult refused = scenario.shell().run("dormouse " + command, LONG);
       assertThat(refused.output()).as(command).contains("kexec image is loaded");
       assertThat(refused.status()).as(command).isNotZero();
@@ -179,8 +180,9 @@ class JumpIT {
 
   /**
    * What belongs to nobody: neither to programs nor to files. Besides the kernel's own, which stays
-   * the same, that is what is held for a saver, and what leaks. Pages that a processor keeps for its
-   * next allocations are free, but the kernel does not count them as such, and they may be many.
+   * the same, that is what is held for a saver, and what leaks. Pages that a processor keeps for
+   * its next allocations are free, but the kernel does not count them as such, and they may be
+   * many.
    */
   private static long heldBytes(Scenario scenario) throws Exception {
     String told =
