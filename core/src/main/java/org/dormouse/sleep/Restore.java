@@ -22,6 +22,7 @@ import org.dormouse.linux.Processor;
 import org.dormouse.mailbox.Mailbox;
 import org.dormouse.mailbox.MailboxAnswer;
 import org.dormouse.mailbox.MailboxStatus;
+import org.dormouse.memory.PageRange;
 import org.dormouse.memory.PageSet;
 import org.dormouse.store.BlockStore;
 import org.dormouse.text.KeyValues;
@@ -196,6 +197,7 @@ public final class Restore {
             reader.description().jumpBackEntry(),
             SaverRecord.of(details).mailbox(),
             original.region());
+    checkOwnMemory(original);
     LoadedJumpBack way = LoadedJumpBack.load(place);
     restore(original, reader);
     long sequence = details.number(SEQUENCE);
@@ -204,6 +206,17 @@ public final class Restore {
     journal.stage("wake");
     way.jump();
     return new Outcome.Woken(place, sequence);
+  }
+
+  /** A saver that has memory outside of the region would overwrite itself. */
+  private static void checkOwnMemory(Original original) throws IOException {
+    Optional<PageRange> outside = SaverWords.memoryOutside(original.region());
+    if (outside.isPresent()) {
+      throw new IOException(
+          String.format(
+              "this saver was started with memory at %s, outside of the image's saver region %s",
+              outside.get(), original.region()));
+    }
   }
 
   private void restore(Original original, ImageReader reader)

@@ -163,6 +163,14 @@ public final class SaverWords {
         .orElseThrow(() -> new IOException("this kernel has no memory"));
   }
 
+  /** Memory of this kernel's, above low memory, that lies outside of the saver region. */
+  static Optional<PageRange> memoryOutside(PageRange region) throws IOException {
+    return IoMemory.read().map().ram().stream()
+        .filter(ram -> ram.start() >= SaverLayout.LOW_MEMORY.end())
+        .filter(ram -> !region.contains(ram))
+        .findFirst();
+  }
+
   /**
    * The image that this saver was started to wake.
    *
