@@ -26,7 +26,12 @@ class SaverFailureTest {
                 .with(SaverFailure.HAPPENED, "no disk")
                 .with(SaverFailure.STATE, "no image")
                 .with(SaverFailure.REMEDY, "plug it in"));
-    assertThat(failure.report()).isEqualTo(new Report("no disk", "no image", "plug it in"));
+    assertThat(failure.report())
+        .isEqualTo(
+            new Report(
+                "no disk",
+                "no image The machine goes on as if nothing had happened.",
+                "plug it in"));
     assertThat(failure).hasMessage("no disk");
     assertThat(failure.details()).containsExactly("first", "second", "Linux version");
   }
@@ -59,7 +64,7 @@ class SaverFailureTest {
 
   @Test
   void anExitCodeThatIsNoSignalsIsSaidAsItIs() {
-    assertThat(died(1).report().happened()).endsWith("exit code 1");
+    assertThat(died(1).report().happened()).endsWith("exit code 1: second");
     assertThat(died(1).details()).containsExactly("first", "second", "Linux version");
   }
 
