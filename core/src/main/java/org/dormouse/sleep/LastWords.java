@@ -18,8 +18,9 @@ record LastWords(List<String> lines) {
   private static final int TOLD = 40;
 
   /**
-   * The line that says why, of those that a Java virtual machine prints: of a signal, of an exception
-   * that nobody caught, of too little memory. Then it ends with exit code 1 or 3, which says nothing.
+   * The line that says why, of those that a Java virtual machine prints: of a signal, of an
+   * exception that nobody caught, of too little memory. Then it ends with exit code 1 or 3, which
+   * says nothing.
    */
   private static final Pattern CAUSE =
       Pattern.compile(

@@ -44,7 +44,8 @@ class LastWordsTest {
 
   @Test
   void ofAThousandLinesTheFirstAreTold() {
-    String many = IntStream.range(0, 1000).mapToObj(Integer::toString).collect(Collectors.joining("\n"));
+    String many =
+        IntStream.range(0, 1000).mapToObj(Integer::toString).collect(Collectors.joining("\n"));
     assertThat(LastWords.of(many).told()).hasSize(40).startsWith("0", "1");
     assertThat(LastWords.of("one").told()).containsExactly("one");
   }

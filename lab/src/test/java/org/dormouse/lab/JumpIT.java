@@ -100,7 +100,8 @@ class JumpIT {
   private static void aForeignImageIsLeftAlone(Scenario scenario) throws Exception {
     scenario.arm();
     scenario.shell().check("kexec -l -c --no-checks /boot/vmlinuz --command-line=quiet", LONG);
-    for (String command : List.of("hibernate", "hibernate --dry-run", "arm", "rehearse", "disarm")) {
+    for (String command :
+        List.of("hibernate", "hibernate --dry-run", "arm", "rehearse", "disarm")) {
       CommandResult refused = scenario.shell().run("dormouse " + command, LONG);
       assertThat(refused.output()).as(command).contains("kexec image is loaded");
       assertThat(refused.status()).as(command).isNotZero();
@@ -150,13 +151,13 @@ class JumpIT {
         Scenario.prepare(bed.software(), bed.machine().withMemoryBytes(512 * MIB), folder)) {
       scenario.boot();
       scenario.startWorkload(11);
-      scenario.fillTo(Fill.parse("35%"));
+      scenario.fillTo(Fill.parse("20%"));
       SameGuest guest = SameGuest.of(scenario);
       List<Long> held = new ArrayList<>();
       held.add(heldBytes(scenario));
       for (int cycle = 1; cycle <= CYCLES; cycle++) {
         scenario.hibernate();
-        scenario.wake(cycle % 2 == 0 ? Wake.KEXEC : Wake.DIRECT);
+        scenario.wake(cycle == CYCLES ? Wake.KEXEC : Wake.DIRECT);
         held.add(heldBytes(scenario));
       }
       guest.check(scenario);
@@ -179,8 +180,9 @@ class JumpIT {
 
   /**
    * What belongs to nobody: neither to programs nor to files. Besides the kernel's own, which stays
-   * the same, that is what is held for a saver, and what leaks. Pages that a processor keeps for its
-   * next allocations are free, but the kernel does not count them as such, and they may be many.
+   * the same, that is what is held for a saver, and what leaks. Pages that a processor keeps for
+   * its next allocations are free, but the kernel does not count them as such, and they may be
+   * many.
    */
   private static long heldBytes(Scenario scenario) throws Exception {
     String told =

@@ -117,8 +117,7 @@ class SaversThatDieIT {
   }
 
   /** A warm saver that dies is replaced by a cold one, which does what was asked for. */
-  private static void warm(Scenario scenario, MortalSaver saver, SameGuest guest)
-      throws Exception {
+  private static void warm(Scenario scenario, MortalSaver saver, SameGuest guest) throws Exception {
     saver.diesAt("save", Deed.PANIC);
     Nap nap = scenario.hibernate();
     assertThat(saver.hasDied()).isTrue();
