@@ -151,13 +151,13 @@ class JumpIT {
         Scenario.prepare(bed.software(), bed.machine().withMemoryBytes(512 * MIB), folder)) {
       scenario.boot();
       scenario.startWorkload(11);
-      scenario.fillTo(Fill.parse("35%"));
+      scenario.fillTo(Fill.parse("20%"));
       SameGuest guest = SameGuest.of(scenario);
       List<Long> held = new ArrayList<>();
       held.add(heldBytes(scenario));
       for (int cycle = 1; cycle <= CYCLES; cycle++) {
         scenario.hibernate();
-        scenario.wake(cycle % 2 == 0 ? Wake.KEXEC : Wake.DIRECT);
+        scenario.wake(cycle == CYCLES ? Wake.KEXEC : Wake.DIRECT);
         held.add(heldBytes(scenario));
       }
       guest.check(scenario);

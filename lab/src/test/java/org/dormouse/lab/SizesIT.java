@@ -50,7 +50,7 @@ class SizesIT {
             .withCpuModel("Skylake-Client")
             .withDiskBus(DiskBus.NVME);
     String told = sleepAndWake("three-gibibytes", machine, "0%", "92%", Wake.DIRECT);
-    assertThat(figure(told, "pages_saved") * PAGE).isGreaterThan(3 * GIB * 88 / 100);
+    assertThat(figure(told, "pages_saved") * PAGE).isGreaterThan(3 * GIB * 85 / 100);
   }
 
   @Test
