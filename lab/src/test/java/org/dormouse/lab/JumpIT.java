@@ -151,7 +151,7 @@ class JumpIT {
         Scenario.prepare(bed.software(), bed.machine().withMemoryBytes(512 * MIB), folder)) {
       scenario.boot();
       scenario.startWorkload(11);
-      scenario.fillTo(Fill.parse("20%"));
+      scenario.fillTo(Fill.parse("40%"));
       SameGuest guest = SameGuest.of(scenario);
       List<Long> held = new ArrayList<>();
       held.add(heldBytes(scenario));
