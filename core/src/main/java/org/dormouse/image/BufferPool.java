@@ -56,6 +56,11 @@ final class BufferPool<B> {
     return Optional.ofNullable(full.poll());
   }
 
+  /** Whether a full buffer waits, as whoever empties them has not come to it yet. */
+  synchronized boolean isEmptierBehind() {
+    return !full.isEmpty();
+  }
+
   /** Gives back a buffer that has been emptied. */
   synchronized void putEmpty(B buffer) {
     empty.add(buffer);

@@ -18,9 +18,11 @@ final class ChunkEncoder {
   private final MemorySegment zeros;
   private final MemorySegment gathered;
   private final Lz4.Compressor compressor;
+  private final PipelineSize.Compression compression;
   private final WindowPages wanted = new WindowPages();
   private final WindowPages saved = new WindowPages();
   private RunBuffer run;
+  private boolean compressing;
   private long gatheredBytes;
   private long comparedBytes = Pages.SIZE;
 
@@ -35,13 +37,14 @@ final class ChunkEncoder {
       BufferPool<RunBuffer> pool,
       RunBuffer run,
       MemorySegment zeros,
-      int acceleration,
+      PipelineSize size,
       ImageProgress progress) {
     this.pool = pool;
     this.run = run;
     this.zeros = zeros;
     this.progress = progress;
-    this.compressor = new Lz4.Compressor(arena, acceleration);
+    this.compressor = new Lz4.Compressor(arena, size.acceleration());
+    this.compression = size.compression();
     this.gathered = arena.allocate(WindowPages.BYTES, Pages.SIZE);
   }
 
@@ -53,9 +56,19 @@ final class ChunkEncoder {
     reserve(Lz4.bound(Pages.address(count)));
     saved.clear();
     gatheredBytes = 0;
+    compressing =
+        switch (compression) {
+          case ALWAYS -> true;
+          case NEVER -> false;
+          case WHILE_STORE_IS_BEHIND -> pool.isEmptierBehind();
+        };
     frames.each(window, wanted, (memory, start, end) -> encode(window, memory, start, end));
     if (gatheredBytes != 0) {
-      add(window, gathered.asSlice(0, gatheredBytes));
+      if (compressing) {
+        compress(window, gathered.asSlice(0, gatheredBytes));
+      } else {
+        run.add(window, saved, (int) gatheredBytes, IndexEntry.RAW);
+      }
     }
     progress.looked(count);
     int savedCount = saved.count();
@@ -87,13 +100,16 @@ final class ChunkEncoder {
       return;
     }
     int firstEnd = saved.nextAbsent(first);
-    if (gatheredBytes == 0 && wanted.last() < end && saved.next(firstEnd) == WindowPages.COUNT) {
+    if (compressing
+        && gatheredBytes == 0
+        && wanted.last() < end
+        && saved.next(firstEnd) == WindowPages.COUNT) {
       // All in one piece: no need to copy it.
       progress.spent(ImageProgress.Stage.SCAN, begun);
-      add(window, slice(memory, first - start, firstEnd - first));
+      compress(window, slice(memory, first - start, firstEnd - first));
       return;
     }
-    gather(memory, start, end);
+    gather(memory, start, end, compressing ? gathered : run.free());
     progress.spent(ImageProgress.Stage.SCAN, begun);
   }
 
@@ -122,17 +138,17 @@ final class ChunkEncoder {
     }
   }
 
-  private void gather(MemorySegment memory, int start, int end) {
+  private void gather(MemorySegment memory, int start, int end, MemorySegment target) {
     for (int from = saved.next(start), to; from < end; from = saved.next(to)) {
       to = saved.nextAbsent(from);
       long bytes = Pages.address(to - from);
-      MemorySegment.copy(memory, Pages.address(from - start), gathered, gatheredBytes, bytes);
+      MemorySegment.copy(memory, Pages.address(from - start), target, gatheredBytes, bytes);
       gatheredBytes += bytes;
     }
   }
 
   /** Adds the chunk of all saved pages, whose contents are {@code source}. */
-  private void add(long window, MemorySegment source) {
+  private void compress(long window, MemorySegment source) {
     long begun = System.nanoTime();
     MemorySegment target = run.free();
     int length = compressor.compress(source, target);

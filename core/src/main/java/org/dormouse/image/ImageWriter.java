@@ -57,8 +57,7 @@ public final class ImageWriter implements AutoCloseable {
     this.pool = new BufferPool<>(buffers.subList(size.workers(), size.buffers()));
     MemorySegment zeros = arena.allocate(ChunkEncoder.ZERO_BYTES, Pages.SIZE);
     for (int i = 0; i < size.workers(); i++) {
-      encoders.add(
-          new ChunkEncoder(arena, pool, buffers.get(i), zeros, size.acceleration(), progress));
+      encoders.add(new ChunkEncoder(arena, pool, buffers.get(i), zeros, size, progress));
     }
     this.storeWriter = new Workers(pool);
     storeWriter.start("image-store", this::writeRuns);

@@ -1,15 +1,32 @@
 package org.dormouse.image;
 
 /**
- * How many threads share the work, and how much memory they do it in.
+ * How many threads share the work, how much memory they do it in, and what they make of it.
  *
  * @param workers threads that encode or decode; one more reads or writes the store
  * @param buffers how many buffers go round between them and the store
  * @param bufferBytes the size of a buffer, and about that of a transfer, in bytes
+ * @param compression which chunks are compressed
  * @param acceleration that of LZ4: 1 compresses best, each more is a little faster and worse
  */
-public record PipelineSize(int workers, int buffers, int bufferBytes, int acceleration) {
-  private static final int USUAL_BUFFER_BYTES = 3 << 20;
+public record PipelineSize(
+    int workers, int buffers, int bufferBytes, Compression compression, int acceleration) {
+  /** Which chunks are compressed. */
+  public enum Compression {
+    /** All, if they become shorter. */
+    ALWAYS,
+    /** None. */
+    NEVER,
+    /**
+     * Those that would wait for the store otherwise: then the time is the store's, and less data
+     * makes it less. A store that waits for data gets it as it is: then the time is the
+     * processors', and compression is most of it.
+     */
+    WHILE_STORE_IS_BEHIND
+  }
+
+  /** Three windows, and what LZ4 wants beyond them until it has compressed the last. */
+  private static final int USUAL_BUFFER_BYTES = (3 << 20) + (16 << 10);
 
   /**
    * Checks the sizes.
@@ -32,12 +49,18 @@ public record PipelineSize(int workers, int buffers, int bufferBytes, int accele
 
   /** The usual sizes: for 2 workers some 16 MiB. */
   public static PipelineSize of(int workers) {
-    return new PipelineSize(workers, workers + 2, USUAL_BUFFER_BYTES, 8);
+    return new PipelineSize(
+        workers, workers + 2, USUAL_BUFFER_BYTES, Compression.WHILE_STORE_IS_BEHIND, 8);
+  }
+
+  /** The same with other chunks compressed. */
+  public PipelineSize withCompression(Compression other) {
+    return new PipelineSize(workers, buffers, bufferBytes, other, acceleration);
   }
 
   /** The same with another acceleration of LZ4. */
   public PipelineSize withAcceleration(int factor) {
-    return new PipelineSize(workers, buffers, bufferBytes, factor);
+    return new PipelineSize(workers, buffers, bufferBytes, compression, factor);
   }
 
   /** All the memory that the pipeline takes, the compressors' own 16 KiB each excepted. */

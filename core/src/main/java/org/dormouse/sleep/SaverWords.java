@@ -39,8 +39,9 @@ public final class SaverWords {
   private static final Pattern CRASH_KERNEL = Pattern.compile("(\\d{1,4})M@0x([0-9a-f]{1,12})");
 
   /**
-   * Words of a kernel command line that tell of the machine: its consoles, and what is wrong with
-   * its hardware ({@code Documentation/admin-guide/kernel-parameters.txt}).
+   * Words of a kernel command line that tell of the machine: its consoles, what is wrong with its
+   * hardware, and what whoever looks for a fault wants to see of each kernel ({@code
+   * Documentation/admin-guide/kernel-parameters.txt}).
    */
   private static final Set<String> OF_THE_MACHINE =
       Set.of(
@@ -63,7 +64,13 @@ public final class SaverWords {
           "nvme_core.default_ps_max_latency_us",
           "usbcore.quirks",
           "reboot",
-          "nomodeset");
+          "nomodeset",
+          "earlycon",
+          "earlyprintk",
+          "ignore_loglevel",
+          "initcall_debug",
+          "no_console_suspend",
+          "pm_debug_messages");
 
   /** Who started a saver that is to wake an image. */
   public enum Start {

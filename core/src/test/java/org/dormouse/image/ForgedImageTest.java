@@ -24,7 +24,7 @@ class ForgedImageTest {
   void theForgeryItselfIsNotWhatIsSeen() throws IOException, InterruptedException {
     try (MemoryStore store = TestMachine.completeImage()) {
       forge(store, segment -> {});
-      ImageReader.open(store).verify(PipelineSize.of(1), new ImageProgress());
+      ImageReader.open(store).verify(TestMachine.size(1), new ImageProgress());
     }
   }
 
@@ -218,7 +218,7 @@ class ForgedImageTest {
               ImageFormatException.class,
               () ->
                   ImageReader.open(store)
-                      .restore(restored, machine.ram(), PipelineSize.of(1), new ImageProgress()));
+                      .restore(restored, machine.ram(), TestMachine.size(1), new ImageProgress()));
       assertThat(damage.damage()).isEqualTo(Damage.CHUNK_DAMAGED);
       assertThat(damage).hasMessageContaining("do not decompress");
     }
@@ -254,7 +254,7 @@ class ForgedImageTest {
                     ImageFormatException.class,
                     () ->
                         reader.restore(
-                            restored, permitted, PipelineSize.of(2), new ImageProgress()))
+                            restored, permitted, TestMachine.size(2), new ImageProgress()))
                 .damage())
         .isEqualTo(Damage.INDEX_DAMAGED);
     for (long pfn = permitted.next(0); pfn < permitted.limit(); pfn = permitted.next(pfn + 1)) {

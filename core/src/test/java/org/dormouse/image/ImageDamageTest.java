@@ -106,12 +106,12 @@ class ImageDamageTest {
                 ImageFormatException.class,
                 () ->
                     reader.restore(
-                        restored, machine.ram(), PipelineSize.of(2), new ImageProgress()));
+                        restored, machine.ram(), TestMachine.size(2), new ImageProgress()));
         assertThat(onRestore.damage()).isEqualTo(Damage.CHUNK_DAMAGED);
         assertThat(onRestore)
             .hasMessageContaining("bytes " + IndexEntry.offset(table, entry) + " to ");
         assertThat(restored.openLeases()).isZero();
-        assertThatThrownBy(() -> reader.verify(PipelineSize.of(1), new ImageProgress()))
+        assertThatThrownBy(() -> reader.verify(TestMachine.size(1), new ImageProgress()))
             .isInstanceOf(ImageFormatException.class);
       } finally {
         store.flip(at, bit);
@@ -142,7 +142,7 @@ class ImageDamageTest {
     try (MemoryStore store = TestMachine.completeImage()) {
       ImageReader reader = ImageReader.open(store);
       store.failAfterReads(2);
-      assertThatThrownBy(() -> reader.verify(PipelineSize.of(2), new ImageProgress()))
+      assertThatThrownBy(() -> reader.verify(TestMachine.size(2), new ImageProgress()))
           .isInstanceOf(ReportException.class)
           .isNotInstanceOf(ImageFormatException.class)
           .hasMessageContaining("cannot read");
@@ -181,7 +181,7 @@ class ImageDamageTest {
   private static Damage damageOf(MemoryStore store) {
     return catchThrowableOfType(
             ImageFormatException.class,
-            () -> ImageReader.open(store).verify(PipelineSize.of(1), new ImageProgress()))
+            () -> ImageReader.open(store).verify(TestMachine.size(1), new ImageProgress()))
         .damage();
   }
 }

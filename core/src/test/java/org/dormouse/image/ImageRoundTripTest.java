@@ -9,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -40,9 +41,11 @@ class ImageRoundTripTest {
       @ForAll long seed,
       @ForAll Reachable reachable,
       @ForAll @IntRange(min = 1, max = 3) int workers,
+      @ForAll PipelineSize.Compression compression,
       @ForAll @IntRange(min = 1, max = 9) int acceleration)
       throws IOException, InterruptedException {
-    PipelineSize size = PipelineSize.of(workers).withAcceleration(acceleration);
+    PipelineSize size =
+        PipelineSize.of(workers).withCompression(compression).withAcceleration(acceleration);
     try (TestMachine machine =
             new TestMachine(extents, seed, kinds.toArray(TestMachine.Fill[]::new));
         MemoryStore store =
@@ -67,8 +70,8 @@ class ImageRoundTripTest {
         file.setLength(16 << 20);
       }
       try (Store store = BlockStore.forWriting(path)) {
-        ImageHeader written = machine.hibernate(store, PipelineSize.of(2));
-        assertComesBack(machine, store, written, PipelineSize.of(2));
+        ImageHeader written = machine.hibernate(store, TestMachine.size(2));
+        assertComesBack(machine, store, written, TestMachine.size(2));
       }
     } finally {
       Files.delete(path);
@@ -90,7 +93,7 @@ class ImageRoundTripTest {
         }
         header = machine.finish(writer);
       }
-      assertComesBack(machine, store, header, PipelineSize.of(2));
+      assertComesBack(machine, store, header, TestMachine.size(2));
     }
   }
 
@@ -99,9 +102,9 @@ class ImageRoundTripTest {
     try (TestMachine machine =
             new TestMachine(List.of(new PageRange(256, 5376)), 1, TestMachine.Fill.ZERO);
         MemoryStore store = new MemoryStore(TestMachine.files().dataOffset() + 4096)) {
-      ImageHeader written = machine.hibernate(store, PipelineSize.of(1));
+      ImageHeader written = machine.hibernate(store, TestMachine.size(1));
       assertThat(written.body().orElseThrow().chunkCount()).isEqualTo(20);
-      assertComesBack(machine, store, written, PipelineSize.of(1));
+      assertComesBack(machine, store, written, TestMachine.size(1));
     }
   }
 
@@ -110,10 +113,10 @@ class ImageRoundTripTest {
     try (TestMachine machine =
             new TestMachine(List.of(new PageRange(256, 5376)), 1, TestMachine.Fill.FREE);
         MemoryStore store = new MemoryStore(TestMachine.files().dataOffset())) {
-      ImageHeader written = machine.hibernate(store, PipelineSize.of(1));
+      ImageHeader written = machine.hibernate(store, TestMachine.size(1));
       assertThat(written.body().orElseThrow().chunkCount()).isZero();
       assertThat(written.body().orElseThrow().freePages()).isEqualTo(5120);
-      assertComesBack(machine, store, written, PipelineSize.of(1));
+      assertComesBack(machine, store, written, TestMachine.size(1));
     }
   }
 
@@ -122,8 +125,8 @@ class ImageRoundTripTest {
     try (TestMachine machine = TestMachine.mixed();
         MemoryStore first = new MemoryStore(8 << 20);
         MemoryStore second = new MemoryStore(8 << 20)) {
-      machine.hibernate(first, PipelineSize.of(1));
-      machine.hibernate(second, PipelineSize.of(1));
+      machine.hibernate(first, TestMachine.size(1));
+      machine.hibernate(second, TestMachine.size(1));
       assertThat(second.contents()).isEqualTo(first.contents());
     }
   }
@@ -134,12 +137,34 @@ class ImageRoundTripTest {
             new TestMachine(List.of(new PageRange(256, 2256)), 5, TestMachine.Fill.TEXT);
         MemoryStore first = new MemoryStore(16 << 20);
         MemoryStore second = new MemoryStore(16 << 20)) {
-      ImageHeader best = machine.hibernate(first, PipelineSize.of(1));
-      ImageHeader fast = machine.hibernate(second, PipelineSize.of(1).withAcceleration(5000));
+      ImageHeader best = machine.hibernate(first, TestMachine.size(1));
+      ImageHeader fast = machine.hibernate(second, TestMachine.size(1).withAcceleration(5000));
       assertThat(fast.body().orElseThrow().imageBytes())
           .isGreaterThan(best.body().orElseThrow().imageBytes());
-      assertComesBack(machine, second, fast, PipelineSize.of(2));
+      assertComesBack(machine, second, fast, TestMachine.size(2));
     }
+  }
+
+  @Test
+  void whatWaitsForTheStoreIsCompressed() throws IOException, InterruptedException {
+    PipelineSize usual = PipelineSize.of(2);
+    try (TestMachine machine =
+            new TestMachine(List.of(new PageRange(256, 8448)), 5, TestMachine.Fill.TEXT);
+        MemoryStore quick = new MemoryStore(64 << 20);
+        MemoryStore slow = new MemoryStore(64 << 20)) {
+      slow.takeAtLeast(Duration.ofMillis(50));
+      long raw =
+          imageBytes(
+              machine.hibernate(quick, usual.withCompression(PipelineSize.Compression.NEVER)));
+      ImageHeader written = machine.hibernate(slow, usual);
+      assertThat(raw).isGreaterThan(machine.inUse().count() * 4096);
+      assertThat(imageBytes(written)).isLessThan(raw * 3 / 4);
+      assertComesBack(machine, slow, written, usual);
+    }
+  }
+
+  private static long imageBytes(ImageHeader header) {
+    return header.body().orElseThrow().imageBytes();
   }
 
   @Test
@@ -161,7 +186,7 @@ class ImageRoundTripTest {
           .isLessThan(body.imageBytes())
           .isGreaterThanOrEqualTo(body.imageBytes() - body.lastIndexSegment().length());
       assertThat(writing.time(ImageProgress.Stage.COMPRESS)).isPositive();
-      ImageReader.open(store).restore(restored, machine.ram(), PipelineSize.of(2), reading);
+      ImageReader.open(store).restore(restored, machine.ram(), TestMachine.size(2), reading);
       assertThat(reading.pagesMoved()).isEqualTo(machine.inUse().count());
       assertThat(reading.chunks()).isEqualTo(body.chunkCount());
       assertThat(reading.storeBytes()).isEqualTo(writing.storeBytes());
@@ -182,14 +207,14 @@ class ImageRoundTripTest {
       assertThat(machine.openLeases()).isZero();
       assertThat(Image.header(store).state()).isEqualTo(ImageState.EMPTY);
 
-      machine.hibernate(store, PipelineSize.of(2));
+      machine.hibernate(store, TestMachine.size(2));
       assertThatThrownBy(
               () ->
                   ImageReader.open(store)
                       .restore(
                           failing(restored, 1),
                           machine.ram(),
-                          PipelineSize.of(2),
+                          TestMachine.size(2),
                           new ImageProgress()))
           .isInstanceOf(IOException.class)
           .hasMessage("no frame");
@@ -235,7 +260,7 @@ class ImageRoundTripTest {
 
   private static ImageWriter begin(TestMachine machine, Store store, ImageProgress progress)
       throws IOException {
-    return ImageWriter.begin(store, machine.claim(store), PipelineSize.of(2), progress);
+    return ImageWriter.begin(store, machine.claim(store), TestMachine.size(2), progress);
   }
 
   private static void assertComesBack(

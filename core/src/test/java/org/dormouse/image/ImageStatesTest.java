@@ -37,7 +37,7 @@ class ImageStatesTest {
           .isInstanceOf(ImageFormatException.class);
       assertThatThrownBy(() -> Image.countAttempt(store, IMAGE))
           .isInstanceOf(ImageFormatException.class);
-      ImageReader.inspect(store).verify(PipelineSize.of(1), new ImageProgress());
+      ImageReader.inspect(store).verify(TestMachine.size(1), new ImageProgress());
     }
   }
 
@@ -67,7 +67,7 @@ class ImageStatesTest {
       ImageHeader header = Image.header(store);
       assertThat(header.attempts()).isEqualTo(2);
       assertThat(header.restarts()).isEqualTo(1);
-      ImageReader.open(store).verify(PipelineSize.of(1), new ImageProgress());
+      ImageReader.open(store).verify(TestMachine.size(1), new ImageProgress());
       assertThat(store.log().getLast()).isInstanceOf(MemoryStore.Event.Flush.class);
     }
   }
@@ -172,7 +172,7 @@ class ImageStatesTest {
       int before = store.log().size();
       ImageHeader complete = Image.header(store);
       assertThatThrownBy(
-              () -> ImageWriter.begin(store, complete, PipelineSize.of(1), new ImageProgress()))
+              () -> ImageWriter.begin(store, complete, TestMachine.size(1), new ImageProgress()))
           .isInstanceOf(ImageFormatException.class);
       assertThat(store.log()).hasSize(before);
     }
@@ -244,7 +244,7 @@ class ImageStatesTest {
             store -> SaverFiles.install(store, large, initramfs, TestMachine.present(store)))) {
       ImageHeader header = Image.header(after);
       if (header.state() == ImageState.COMPLETE) {
-        ImageReader.open(after).verify(PipelineSize.of(1), new ImageProgress());
+        ImageReader.open(after).verify(TestMachine.size(1), new ImageProgress());
       }
       if (header.description().isPresent()) {
         header.description().orElseThrow().saverFiles().verify(after);
@@ -273,7 +273,7 @@ class ImageStatesTest {
         assertThat(Image.header(after)).isIn(before, done);
         ImageHeader header = Image.header(after);
         if (header.state() == ImageState.COMPLETE) {
-          ImageReader.open(after).verify(PipelineSize.of(1), new ImageProgress());
+          ImageReader.open(after).verify(TestMachine.size(1), new ImageProgress());
         }
       }
     }
@@ -316,7 +316,7 @@ class ImageStatesTest {
         case EMPTY, WRITING, REFUSED -> {}
         case COMPLETE -> {
           ImageReader reader = ImageReader.open(after);
-          reader.verify(PipelineSize.of(1), new ImageProgress());
+          reader.verify(TestMachine.size(1), new ImageProgress());
           reader.description().saverFiles().verify(after);
           assertThat(reader.details()).isIn("another", TestMachine.DETAILS);
         }
@@ -341,7 +341,7 @@ class ImageStatesTest {
               ReportException.class,
               () -> {
                 try (ImageWriter writer =
-                    ImageWriter.begin(store, claimed, PipelineSize.of(2), new ImageProgress())) {
+                    ImageWriter.begin(store, claimed, TestMachine.size(2), new ImageProgress())) {
                   writer.save(machine, machine.inUse());
                   machine.finish(writer);
                 }
@@ -359,7 +359,7 @@ class ImageStatesTest {
         TestMachine machine = TestMachine.incompressible()) {
       ReportException failure =
           catchThrowableOfType(
-              ReportException.class, () -> machine.hibernate(store, PipelineSize.of(2)));
+              ReportException.class, () -> machine.hibernate(store, TestMachine.size(2)));
       assertThat(failure)
           .hasMessageContaining("/dev/memory is too small")
           .hasMessageContaining("9437184 bytes");
@@ -384,7 +384,7 @@ class ImageStatesTest {
     try (TestMachine machine = TestMachine.incompressible();
         MemoryStore store =
             new MemoryStore(ImageWriter.worstCaseBytes(TestMachine.files(), machine.ramPages()))) {
-      ImageHeader header = machine.hibernate(store, PipelineSize.of(2));
+      ImageHeader header = machine.hibernate(store, TestMachine.size(2));
       assertThat(header.body().orElseThrow().lastIndexSegment().end())
           .isGreaterThan(machine.ramPages() * 4096)
           .isGreaterThan(store.size() - (1 << 20));
@@ -393,7 +393,7 @@ class ImageStatesTest {
 
   @Test
   void buffersAreBoundedAndUsedAgain() throws IOException, InterruptedException {
-    PipelineSize size = PipelineSize.of(2);
+    PipelineSize size = TestMachine.size(2);
     assertThat(size.bytes()).isLessThanOrEqualTo(16L << 20);
     try (TestMachine machine = TestMachine.incompressible();
         MemoryStore store = new MemoryStore(64 << 20)) {
@@ -410,7 +410,7 @@ class ImageStatesTest {
   }
 
   private static ImageWriter begin(Store store, TestMachine machine) throws IOException {
-    return ImageWriter.begin(store, machine.claim(store), PipelineSize.of(2), new ImageProgress());
+    return ImageWriter.begin(store, machine.claim(store), TestMachine.size(2), new ImageProgress());
   }
 
   private static void assertRefused(MemoryStore store, Damage damage) {

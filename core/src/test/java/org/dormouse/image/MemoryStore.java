@@ -5,12 +5,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongPredicate;
 import org.dormouse.store.Store;
 import org.dormouse.text.ReportException;
@@ -30,6 +32,7 @@ final class MemoryStore implements Store {
   private final MemorySegment bytes;
   private final List<Event> log = new ArrayList<>();
   private final Set<Long> buffers = new HashSet<>();
+  private Duration writeTime = Duration.ZERO;
   private long writesUntilFailure = Long.MAX_VALUE;
   private long readsUntilFailure = Long.MAX_VALUE;
 
@@ -42,6 +45,11 @@ final class MemoryStore implements Store {
     MemoryStore copy = new MemoryStore(size);
     copy.bytes.copyFrom(bytes.asSlice(0, size));
     return copy;
+  }
+
+  /** Each write takes this long, or longer. */
+  void takeAtLeast(Duration time) {
+    writeTime = time;
   }
 
   /** The first {@code writes} writes succeed, then all fail. */
@@ -146,6 +154,7 @@ final class MemoryStore implements Store {
     if (writesUntilFailure-- <= 0) {
       throw new ReportException("cannot write", "Half written.", "Take another.");
     }
+    LockSupport.parkNanos(writeTime.toNanos());
     buffers.add(source.address());
     log.add(new Event.Write(offset, MemorySegment.ofArray(source.toArray(ValueLayout.JAVA_BYTE))));
     bytes.asSlice(offset).copyFrom(source);

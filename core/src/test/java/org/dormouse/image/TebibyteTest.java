@@ -32,7 +32,7 @@ class TebibyteTest {
       }
       ImageBody body;
       try (ImageWriter writer =
-          ImageWriter.begin(store, claimed, PipelineSize.of(2), new ImageProgress())) {
+          ImageWriter.begin(store, claimed, TestMachine.size(2), new ImageProgress())) {
         writer.save(new Pattern(), inUse);
         body = writer.finish(0x1000, TEBIBYTE_PAGES - 2 - inUse.count(), "").body().orElseThrow();
       }
@@ -41,7 +41,7 @@ class TebibyteTest {
       assertThat(body.chunkCount()).isGreaterThan(2L * IndexSegment.MOST_ENTRIES);
 
       Checked checked = new Checked(inUse);
-      ImageReader.open(store).restore(checked, ram, PipelineSize.of(2), new ImageProgress());
+      ImageReader.open(store).restore(checked, ram, TestMachine.size(2), new ImageProgress());
       assertThat(checked.filled.get()).isEqualTo(inUse.count());
 
       try (Arena confined = Arena.ofConfined()) {

@@ -218,6 +218,11 @@ final class TestMachine implements Frames, AutoCloseable {
     }
   }
 
+  /** The usual sizes; what compresses is compressed, however quick the store is. */
+  static PipelineSize size(int workers) {
+    return PipelineSize.of(workers).withCompression(PipelineSize.Compression.ALWAYS);
+  }
+
   /** Writes all memory and completes the image. */
   ImageHeader hibernate(Store store, PipelineSize size) throws IOException, InterruptedException {
     return hibernate(store, size, ram);
@@ -239,7 +244,7 @@ final class TestMachine implements Frames, AutoCloseable {
   static MemoryStore completeImage() throws IOException, InterruptedException {
     MemoryStore store = new MemoryStore(8 << 20);
     try (TestMachine machine = mixed()) {
-      machine.hibernate(store, PipelineSize.of(2));
+      machine.hibernate(store, TestMachine.size(2));
     }
     return store;
   }
