@@ -20,6 +20,9 @@ public final class ExitCode {
   /** A device or file failed. */
   public static final int IO = 74;
 
+  /** Another command is at work. */
+  public static final int TRY_AGAIN = 75;
+
   /** It needs root. */
   public static final int NO_PERMISSION = 77;
 

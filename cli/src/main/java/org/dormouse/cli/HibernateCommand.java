@@ -2,6 +2,7 @@ package org.dormouse.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.dormouse.codec.Xxh64;
@@ -30,7 +31,7 @@ final class HibernateCommand implements Callable<Integer> {
       description =
           "The block device for the image: /dev/NAME or /dev/disk/by-… (default: that of dormouse.resume="
               + " on the kernel's command line). All that is on it is lost.")
-  private Optional<String> store = Optional.empty();
+  private Optional<Path> store = Optional.empty();
 
   @Mixin private SaverFileOptions files;
 
@@ -63,7 +64,7 @@ final class HibernateCommand implements Callable<Integer> {
   }
 
   private String chosenStore() throws IOException {
-    Optional<String> chosen = store;
+    Optional<String> chosen = store.map(Path::toString);
     if (chosen.isEmpty()) {
       chosen = CommandLine.running().value(Readiness.STORE_WORD);
     }

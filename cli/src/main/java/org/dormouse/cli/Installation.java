@@ -56,6 +56,7 @@ public record Installation(List<Path> jars) {
         "org.dormouse.agent.Main",
         names(AGENT),
         JvmProfile.SAVER,
+        Program.Launcher.PLAIN,
         List.of("--train", scratch.toString()));
   }
 
@@ -70,6 +71,7 @@ public record Installation(List<Path> jars) {
         "org.dormouse.cli.Main",
         names(COMMAND),
         JvmProfile.COMMAND,
+        Program.Launcher.ASKS_DAEMON,
         List.of("train", scratch.toString()));
   }
 

@@ -1,5 +1,7 @@
 package org.dormouse.cli;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,6 +22,7 @@ import picocli.CommandLine.Spec;
       "69:something that is needed is not there",
       "70:a defect of Dormouse",
       "74:a device or file failed",
+      "75:another command is at work",
       "77:it needs root"
     },
     synopsisSubcommandLabel = "COMMAND")
@@ -29,18 +32,28 @@ public final class Main implements Runnable {
   private Main() {}
 
   /** Runs the command and ends the process with its exit code. */
-  public static void main(String[] arguments) {
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    if (arguments.length == 2 && arguments[0].equals(Daemon.WORD)) {
+      Daemon.run(arguments[1]);
+      return;
+    }
     System.exit(commandLine(arguments).execute(arguments));
   }
 
+  /** The command with all that it can do on any machine; others may add to it. */
+  public static CommandLine commandLine(String... arguments) {
+    return commandLine(Path.of("").toAbsolutePath(), arguments);
+  }
+
   /**
-   * The command with all that it can do on any machine; others may add to it.
+   * The same for a user who is elsewhere than this process.
    *
+   * @param folder where the user is, absolute
    * @param arguments the user's. If they begin with the name of a command, the others are left out:
    *     the parser looks at every class that it is given, which takes a second in an emulated
    *     machine
    */
-  public static CommandLine commandLine(String... arguments) {
+  static CommandLine commandLine(Path folder, String... arguments) {
     CommandLine line = new CommandLine(new Main());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     String named = arguments.length == 0 ? "" : arguments[0];
@@ -59,6 +72,7 @@ public final class Main implements Runnable {
               .addSubcommand(new ImageCommand())
               .addSubcommand(new InitramfsCommand());
     }
+    line.registerConverter(Path.class, folder::resolve);
     line.setExecutionExceptionHandler(
         (error, failed, _) -> {
           ErrorReport report = ErrorReport.of(error);

@@ -9,12 +9,25 @@ import java.util.List;
  * @param mainClass fully qualified
  * @param jars the file names of the jars on its class path, in this order
  * @param profile the JVM's settings
+ * @param launcher how the launcher starts it
  * @param training arguments for a run, when the tree is staged, that touches what a real run
  *     touches; what it loads and links goes into the AOT cache. It must end by itself, with exit
  *     code 0
  */
 public record Program(
-    String name, String mainClass, List<String> jars, JvmProfile profile, List<String> training) {
+    String name,
+    String mainClass,
+    List<String> jars,
+    JvmProfile profile,
+    Launcher launcher,
+    List<String> training) {
+  /** What a launcher is like. */
+  public enum Launcher {
+    /** Becomes the program. */
+    PLAIN,
+    /** Has some commands done by a process that stays: {@code ask-daemon}. */
+    ASKS_DAEMON
+  }
 
   public Program {
     if (!name.matches("[a-z][a-z0-9-]*")) {

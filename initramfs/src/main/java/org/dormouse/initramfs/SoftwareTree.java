@@ -1,6 +1,8 @@
 package org.dormouse.initramfs;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -127,14 +129,30 @@ public record SoftwareTree(Path folder, List<Program> programs) {
             "#!/bin/sh",
             "# Starts " + program.mainClass() + ". Generated; the flags are in JvmProfile.",
             "home=${DORMOUSE_HOME:-" + HOME + "}",
+            "java=$home/runtime/bin/java",
             "export MALLOC_ARENA_MAX=1",
-            "exec \"$home/runtime/bin/java\" \\",
-            program.profile().flags().stream().collect(Collectors.joining(" \\\n  ", "  ", " \\")),
-            "  \"-XX:AOTCache=$home/" + program.cachePath() + "\" \\",
-            "  -cp \"" + classPath(program, "$home") + "\" \\",
-            "  " + program.mainClass() + " \"$@\"",
-            "");
+            "# program PREFIX ARGUMENT...: becomes the program, started by PREFIX if that is not empty.",
+            "program() {",
+            "  prefix=$1",
+            "  shift",
+            "  exec $prefix \"$java\" \\",
+            program.profile().flags().stream()
+                .collect(Collectors.joining(" \\\n    ", "    ", " \\")),
+            "    \"-XX:AOTCache=$home/" + program.cachePath() + "\" \\",
+            "    -cp \"" + classPath(program, "$home") + "\" \\",
+            "    " + program.mainClass() + " \"$@\"",
+            "}",
+            switch (program.launcher()) {
+              case PLAIN -> "program '' \"$@\"\n";
+              case ASKS_DAEMON -> resource("ask-daemon");
+            });
     Files.writeString(launcher, script);
     Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private static String resource(String name) throws IOException {
+    try (InputStream found = SoftwareTree.class.getResourceAsStream(name)) {
+      return new String(found.readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 }

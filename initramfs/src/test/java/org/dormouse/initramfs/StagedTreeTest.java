@@ -31,6 +31,7 @@ class StagedTreeTest {
             Probe.class.getName(),
             List.of("probe.jar", codec.getFileName().toString()),
             JvmProfile.SAVER,
+            Program.Launcher.PLAIN,
             List.of());
     // Used elsewhere than where it was made.
     Path first = folder.resolve("first");
@@ -135,7 +136,12 @@ class StagedTreeTest {
   void aTrainingThatFailsIsReportedWithWhatItPrinted() {
     Program broken =
         new Program(
-            "broken", Probe.class.getName(), List.of("probe.jar"), JvmProfile.SAVER, List.of());
+            "broken",
+            Probe.class.getName(),
+            List.of("probe.jar"),
+            JvmProfile.SAVER,
+            Program.Launcher.PLAIN,
+            List.of());
     assertThatThrownBy(() -> staged.train(broken))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("NoClassDefFoundError")
@@ -145,7 +151,13 @@ class StagedTreeTest {
   @Test
   void aProgramWithoutItsJarIsRefusedBeforeAnythingTakesLong() {
     Program program =
-        new Program("agent", "Main", List.of("absent.jar"), JvmProfile.SAVER, List.of());
+        new Program(
+            "agent",
+            "Main",
+            List.of("absent.jar"),
+            JvmProfile.SAVER,
+            Program.Launcher.PLAIN,
+            List.of());
     Path target = folder.resolve("refused");
     assertThatThrownBy(
             () -> SoftwareTree.stage(JavaHome.running(), List.of(), List.of(program), target))

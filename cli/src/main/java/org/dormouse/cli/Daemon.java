@@ -1,0 +1,177 @@
+package org.dormouse.cli;
+
+import java.io.BufferedReader;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.dormouse.sleep.SaverState;
+import picocli.CommandLine;
+
+/**
+ * Does the commands that jump, for launchers that ask for them, one at a time; stays as long as a
+ * warm saver waits. The next command then starts no Java run-time, and finds code that has run
+ * before.
+ *
+ * <p>How they talk is written in the launcher's half, {@code ask-daemon}.
+ */
+final class Daemon {
+  /** What the launcher passes before the number of the first request. */
+  static final String WORD = "--daemon";
+
+  private static final Path FOLDER = Path.of("/run/dormouse");
+
+  /** The exit code of a command that was not begun: another daemon has to do it. */
+  private static final String AGAIN = "again";
+
+  private final Path folder;
+  private final Installed installed;
+  private final AtomicBoolean busy = new AtomicBoolean(true);
+  private final SynchronousQueue<String> next = new SynchronousQueue<>();
+
+  /** Whether it is to stay after a command. */
+  @FunctionalInterface
+  interface Stay {
+    boolean isWanted() throws IOException;
+  }
+
+  /**
+   * The software that is running, to tell whether it has been replaced.
+   *
+   * @param files of the class path, by what changes when they are replaced
+   */
+  private record Installed(List<String> files) {
+    static Installed now() throws IOException {
+      List<String> files = new ArrayList<>();
+      for (Path jar : Installation.running().jars()) {
+        if (!Files.exists(jar)) {
+          files.add(jar + " is gone");
+          continue;
+        }
+        BasicFileAttributes found = Files.readAttributes(jar, BasicFileAttributes.class);
+        files.add(jar + " " + found.fileKey() + found.size() + found.lastModifiedTime());
+      }
+      return new Installed(files);
+    }
+  }
+
+  private Daemon(Path folder) throws IOException {
+    this.folder = folder;
+    this.installed = Installed.now();
+  }
+
+  /** Serves, beginning with the request {@code first}. Returns when no warm saver waits. */
+  static void run(String first) throws IOException, InterruptedException {
+    new Daemon(FOLDER).serve(first, () -> SaverState.observe() instanceof SaverState.Warm);
+  }
+
+  private void serve(String first, Stay stay) throws IOException, InterruptedException {
+    // For reading and writing: so there is always a writer, and no end of file.
+    try (RandomAccessFile requests =
+            new RandomAccessFile(folder.resolve("requests").toFile(), "rw");
+        BufferedReader lines =
+            new BufferedReader(
+                new InputStreamReader(
+                    new FileInputStream(requests.getFD()), StandardCharsets.US_ASCII))) {
+      Thread.ofPlatform().daemon(true).name("requests").start(() -> listen(lines));
+      Files.writeString(folder.resolve("pid"), ProcessHandle.current().pid() + "\n");
+      String request = first;
+      while (perform(request, stay)) {
+        busy.set(false);
+        request = next.take();
+      }
+    }
+  }
+
+  private void listen(BufferedReader lines) {
+    try {
+      for (String request = lines.readLine(); request != null; request = lines.readLine()) {
+        if (busy.compareAndSet(false, true)) {
+          next.put(request);
+        } else {
+          refuse(request);
+        }
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException("no requests can be read", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Two at once could put the machine to sleep twice. */
+  private void refuse(String request) throws IOException {
+    try (Answer answer = new Answer(folder, request)) {
+      answer.err.println("dormouse: another dormouse command is at work");
+      answer.err.println("  state: it goes on; this one has done nothing");
+      answer.err.println("  to do: wait for it, then try again");
+      answer.end(String.valueOf(ExitCode.TRY_AGAIN));
+    }
+  }
+
+  /** Does one command; returns whether to go on. */
+  private boolean perform(String request, Stay stay) throws IOException {
+    try (Answer answer = new Answer(folder, request)) {
+      Path file = folder.resolve("request." + request);
+      String[] words = Files.readString(file).split("\0", -1);
+      Files.delete(file);
+      if (!Installed.now().equals(installed)) {
+        leave();
+        answer.end(AGAIN);
+        return false;
+      }
+      // What follows the last NUL is nothing.
+      String[] arguments = Arrays.copyOfRange(words, 1, words.length - 1);
+      CommandLine line = Main.commandLine(Path.of(words[0]), arguments);
+      line.setOut(answer.out).setErr(answer.err);
+      int code = line.execute(arguments);
+      boolean stays = stay.isWanted();
+      if (!stays) {
+        leave();
+      }
+      answer.end(String.valueOf(code));
+      return stays;
+    }
+  }
+
+  /** Before the answer is complete, so that who comes after it starts another one. */
+  private void leave() throws IOException {
+    Files.deleteIfExists(folder.resolve("pid"));
+  }
+
+  /** Where a command's output goes. */
+  private static final class Answer implements AutoCloseable {
+    private final PrintWriter pipe;
+    private final PrintWriter out;
+    private final PrintWriter err;
+
+    Answer(Path folder, String request) throws IOException {
+      pipe =
+          new PrintWriter(
+              Files.newBufferedWriter(folder.resolve("answer." + request), StandardCharsets.UTF_8));
+      out = new PrintWriter(new LabelledLines("o", pipe));
+      err = new PrintWriter(new LabelledLines("e", pipe));
+    }
+
+    void end(String code) {
+      out.close();
+      err.close();
+      pipe.println("x" + code);
+    }
+
+    @Override
+    public void close() {
+      pipe.close();
+    }
+  }
+}
