@@ -56,9 +56,9 @@ final class BufferPool<B> {
     return Optional.ofNullable(full.poll());
   }
 
-  /** Whether a full buffer waits, as whoever empties them has not come to it yet. */
+  /** Whether all others are full or in use: who fills another one next would have to wait. */
   synchronized boolean isEmptierBehind() {
-    return !full.isEmpty();
+    return empty.isEmpty();
   }
 
   /** Gives back a buffer that has been emptied. */

@@ -3,6 +3,7 @@ package org.dormouse.image;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.dormouse.codec.Comparison;
 import org.dormouse.codec.Lz4;
 import org.dormouse.memory.PageSet;
@@ -125,7 +126,11 @@ final class ChunkEncoder {
     long end = Pages.address(to - base);
     while (at < end) {
       long compared = Math.min(comparedBytes, end - at);
-      if (Comparison.startsWith(zeros, memory.asSlice(at, compared))) {
+      // Most pages that hold something begin with it, and a call takes longer than a look.
+      if (compared == Pages.SIZE && memory.get(ValueLayout.JAVA_LONG, at) != 0) {
+        saved.add(base + (int) Pages.pfn(at));
+        at += Pages.SIZE;
+      } else if (Comparison.startsWith(zeros, memory.asSlice(at, compared))) {
         at += compared;
         comparedBytes = Math.min(2 * comparedBytes, ZERO_BYTES);
       } else if (compared > Pages.SIZE) {

@@ -47,10 +47,10 @@ public record PipelineSize(
     }
   }
 
-  /** The usual sizes: for 2 workers some 16 MiB. */
+  /** The usual sizes: for 2 workers some 18 MiB. */
   public static PipelineSize of(int workers) {
     return new PipelineSize(
-        workers, workers + 2, USUAL_BUFFER_BYTES, Compression.WHILE_STORE_IS_BEHIND, 8);
+        workers, workers + 3, USUAL_BUFFER_BYTES, Compression.WHILE_STORE_IS_BEHIND, 8);
   }
 
   /** The same with other chunks compressed. */
