@@ -112,7 +112,7 @@ final class ChunkDecoder {
   }
 
   private ImageFormatException damaged(RunBuffer run, int chunk, String how) {
-    long at = RunBuffer.at(chunk);
+    int at = RunBuffer.at(chunk);
     long window = IndexEntry.window(run.entries(), at);
     long offset = IndexEntry.offset(run.entries(), at);
     return new ImageFormatException(

@@ -16,8 +16,8 @@ import org.dormouse.store.Store;
 import org.dormouse.text.ReportException;
 
 /**
- * Reads an image. Once open, its header and index are known to be good; its chunks are checked one
- * by one as they are read.
+ * Reads an image. Once open, its header is known to be good; index and chunks are checked as they
+ * are read.
  *
  * <p>One thread reads the store, workers decode, and between them goes a pool of buffers. Nothing
  * is kept open between calls. For use by one thread at a time.
@@ -40,7 +40,7 @@ public final class ImageReader {
    * Opens an image that may be restored.
    *
    * @throws ImageFormatException if there is none that is complete, unused and undamaged, as far as
-   *     header and index tell
+   *     its header tells
    * @throws ReportException if the store cannot be read
    */
   public static ImageReader open(Store store) throws ReportException {
@@ -52,8 +52,8 @@ public final class ImageReader {
   /**
    * Opens an image to look at, even if it was used before or refused.
    *
-   * @throws ImageFormatException if there is none that is complete and undamaged, as far as header
-   *     and index tell
+   * @throws ImageFormatException if there is none that is complete and undamaged, as far as its
+   *     header tells
    * @throws ReportException if the store cannot be read
    */
   public static ImageReader inspect(Store store) throws ReportException {
@@ -73,22 +73,12 @@ public final class ImageReader {
           Damage.TRUNCATED,
           String.format("it has %d bytes, the store %s only %d", end, store.name(), store.size()));
     }
-    reader.checkIndex();
     return reader;
   }
 
   private static <T> T present(Optional<T> part) throws ImageFormatException {
     return part.orElseThrow(
         () -> new ImageFormatException(Damage.HEADER_DAMAGED, "it does not describe the image"));
-  }
-
-  private void checkIndex() throws ReportException {
-    try (Arena arena = Arena.ofConfined()) {
-      IndexReader index = index(arena);
-      while (index.advance()) {
-        // Each segment is checked as it comes.
-      }
-    }
   }
 
   /** The header. */
@@ -138,8 +128,8 @@ public final class ImageReader {
    *
    * @param permitted the frames that may be written, RAM of the original kernel
    * @param progress counts what is done
-   * @throws ImageFormatException if a page is not permitted or comes twice, or a chunk is damaged;
-   *     in the latter case frames may have been filled with anything
+   * @throws ImageFormatException if the index is damaged, a page is not permitted or comes twice,
+   *     or a chunk is damaged; in the last case frames may have been filled with anything
    * @throws ReportException if the store cannot be read
    * @throws IOException if frames cannot be leased
    */
@@ -172,7 +162,7 @@ public final class ImageReader {
       IndexReader index = index(arena);
       while (index.advance()) {
         for (int entry = 0; entry < index.count(); entry++) {
-          long at = IndexSegment.at(entry);
+          int at = IndexReader.at(entry);
           long window = IndexEntry.window(index.table(), at);
           IndexEntry.pages(index.table(), at, pages);
           if (!pages.takeFrom(left, window)) {

@@ -1,16 +1,15 @@
 package org.dormouse.image;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
-
 /**
- * The fields of one entry of the index, 64 bytes that begin at {@code at} of a table: {@code
- * docs/image-format.md}.
+ * The fields of one entry of the index, 64 bytes: {@code docs/image-format.md}. An entry is {@link
+ * #WORDS} little-endian words that begin at {@code at} of a table.
  */
 final class IndexEntry {
+  /** The length of an entry in words of 64 bits. */
+  static final int WORDS = 8;
+
   /** The length of an entry in bytes. */
-  static final int BYTES = 64;
+  static final int BYTES = WORDS * Long.BYTES;
 
   /** A chunk that is stored as it is. */
   static final int RAW = 0;
@@ -21,72 +20,65 @@ final class IndexEntry {
   /** A chunk of pages that are zero, of which nothing is stored. */
   static final int ZERO = 2;
 
-  private static final ValueLayout.OfInt INT =
-      ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong LONG =
-      ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
-
   private static final int AT_WINDOW = 0;
-  private static final int AT_PAGES = 8;
-  private static final int AT_OFFSET = 40;
-  private static final int AT_LENGTH = 48;
-  private static final int AT_CODEC = 52;
-  private static final int AT_CHECKSUM = 56;
+  private static final int AT_PAGES = 1;
+  private static final int AT_OFFSET = 5;
+  private static final int AT_LENGTH_AND_CODEC = 6;
+  private static final int AT_CHECKSUM = 7;
 
   private IndexEntry() {}
 
   /** The PFN of the first page of the window, a multiple of 256. */
-  static long window(MemorySegment table, long at) {
-    return table.get(LONG, at + AT_WINDOW);
+  static long window(long[] table, int at) {
+    return table[at + AT_WINDOW];
   }
 
   /** Fills {@code pages} with the pages of the window that the chunk holds. */
-  static void pages(MemorySegment table, long at, WindowPages pages) {
+  static void pages(long[] table, int at, WindowPages pages) {
     for (int i = 0; i < WindowPages.WORDS; i++) {
-      pages.setWord(i, table.get(LONG, at + AT_PAGES + (long) i * Long.BYTES));
+      pages.setWord(i, table[at + AT_PAGES + i]);
     }
   }
 
   /** Where the stored bytes begin, from the start of the store; of the run until it is written. */
-  static long offset(MemorySegment table, long at) {
-    return table.get(LONG, at + AT_OFFSET);
+  static long offset(long[] table, int at) {
+    return table[at + AT_OFFSET];
   }
 
   /** How many bytes are stored. */
-  static int length(MemorySegment table, long at) {
-    return table.get(INT, at + AT_LENGTH);
+  static int length(long[] table, int at) {
+    return (int) table[at + AT_LENGTH_AND_CODEC];
   }
 
   /** {@link #RAW}, {@link #LZ4} or {@link #ZERO}. */
-  static int codec(MemorySegment table, long at) {
-    return table.get(INT, at + AT_CODEC);
+  static int codec(long[] table, int at) {
+    return (int) (table[at + AT_LENGTH_AND_CODEC] >>> Integer.SIZE);
   }
 
   /** XXH64 of the stored bytes. */
-  static long checksum(MemorySegment table, long at) {
-    return table.get(LONG, at + AT_CHECKSUM);
+  static long checksum(long[] table, int at) {
+    return table[at + AT_CHECKSUM];
   }
 
   static void put(
-      MemorySegment table,
-      long at,
+      long[] table,
+      int at,
       long window,
       WindowPages pages,
       long offset,
       int length,
       int codec,
       long checksum) {
-    table.set(LONG, at + AT_WINDOW, window);
+    table[at + AT_WINDOW] = window;
     for (int i = 0; i < WindowPages.WORDS; i++) {
-      table.set(LONG, at + AT_PAGES + (long) i * Long.BYTES, pages.word(i));
+      table[at + AT_PAGES + i] = pages.word(i);
     }
-    table.set(LONG, at + AT_OFFSET, offset);
-    table.set(INT, at + AT_LENGTH, length);
-    table.set(INT, at + AT_CODEC, codec);
-    table.set(LONG, at + AT_CHECKSUM, checksum);
+    table[at + AT_OFFSET] = offset;
+    table[at + AT_LENGTH_AND_CODEC] = (long) codec << Integer.SIZE | length;
+    table[at + AT_CHECKSUM] = checksum;
   }
 
-  static void putOffset(MemorySegment table, long at, long offset) {
-    table.set(LONG, at + AT_OFFSET, offset);
+  static void putOffset(long[] table, int at, long offset) {
+    table[at + AT_OFFSET] = offset;
   }
 }

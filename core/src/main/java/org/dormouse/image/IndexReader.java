@@ -16,6 +16,7 @@ final class IndexReader {
   private final ImageBody body;
   private final long dataOffset;
   private final MemorySegment segment;
+  private final long[] entries = new long[IndexSegment.MOST_ENTRIES * IndexEntry.WORDS];
   private final WindowPages pages = new WindowPages();
   private StoredBytes next;
 
@@ -62,6 +63,7 @@ final class IndexReader {
               next.length(), next.offset(), store.name()));
     }
     count = IndexSegment.entries(next);
+    IndexSegment.copyEntries(segment, count, entries);
     dataLimit = Math.min(dataLimit, next.offset());
     segmentLimit = next.offset();
     checkEntries();
@@ -73,25 +75,35 @@ final class IndexReader {
     return true;
   }
 
+  /** Where the segment before the current one is, if there is one. */
+  StoredBytes before() {
+    return next;
+  }
+
   /** How many entries the current segment has. */
   int count() {
     return count;
   }
 
-  /** The current segment; its entries lie where {@link IndexSegment#at} says. */
-  MemorySegment table() {
-    return segment;
+  /** The entries of the current segment; they begin where {@link #at} says. */
+  long[] table() {
+    return entries;
+  }
+
+  /** Where in the table entry {@code number} begins. */
+  static int at(int number) {
+    return number * IndexEntry.WORDS;
   }
 
   /** A checksum says that this is what was written, not that it made sense. */
   private void checkEntries() throws ImageFormatException {
     long limit = dataLimit;
     for (int entry = count - 1; entry >= 0; entry--) {
-      long at = IndexSegment.at(entry);
-      IndexEntry.pages(segment, at, pages);
-      int codec = IndexEntry.codec(segment, at);
-      long offset = IndexEntry.offset(segment, at);
-      int length = IndexEntry.length(segment, at);
+      int at = at(entry);
+      IndexEntry.pages(entries, at, pages);
+      int codec = IndexEntry.codec(entries, at);
+      long offset = IndexEntry.offset(entries, at);
+      int length = IndexEntry.length(entries, at);
       if (!makesSense(at, codec, offset, length, limit)) {
         throw damaged(
             String.format(
@@ -111,15 +123,15 @@ final class IndexReader {
     }
   }
 
-  private boolean makesSense(long at, int codec, long offset, int length, long limit) {
+  private boolean makesSense(int at, int codec, long offset, int length, long limit) {
     long unpacked = Pages.address(pages.count());
-    long window = IndexEntry.window(segment, at);
+    long window = IndexEntry.window(entries, at);
     boolean stored =
         switch (codec) {
           case IndexEntry.RAW -> length == unpacked;
           case IndexEntry.LZ4 -> length > 0 && length < unpacked;
           case IndexEntry.ZERO ->
-              offset == 0 && length == 0 && IndexEntry.checksum(segment, at) == 0;
+              offset == 0 && length == 0 && IndexEntry.checksum(entries, at) == 0;
           default -> false;
         };
     return stored

@@ -28,7 +28,7 @@ final class IndexSegment {
 
   private IndexSegment() {}
 
-  /** Where entry {@code number} begins. */
+  /** Where entry {@code number} begins, in bytes. */
   static long at(int number) {
     return HEAD_BYTES + (long) number * IndexEntry.BYTES;
   }
@@ -44,6 +44,16 @@ final class IndexSegment {
         && segment.length() >= HEAD_BYTES + IndexEntry.BYTES
         && segment.length() <= MOST_BYTES
         && (segment.length() - HEAD_BYTES) % IndexEntry.BYTES == 0;
+  }
+
+  /** Copies the first {@code count} entries of a segment into a table. */
+  static void copyEntries(MemorySegment segment, int count, long[] table) {
+    MemorySegment.copy(segment, LONG, HEAD_BYTES, table, 0, count * IndexEntry.WORDS);
+  }
+
+  /** Copies {@code count} entries of a table into a segment, where its entries begin. */
+  static void putEntries(long[] table, int count, MemorySegment segment) {
+    MemorySegment.copy(table, 0, segment, LONG, HEAD_BYTES, count * IndexEntry.WORDS);
   }
 
   static void putBefore(MemorySegment segment, StoredBytes before) {

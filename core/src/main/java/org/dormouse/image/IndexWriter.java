@@ -13,6 +13,7 @@ import org.dormouse.text.ReportException;
  */
 final class IndexWriter {
   private final MemorySegment segment;
+  private final long[] table = new long[IndexSegment.MOST_ENTRIES * IndexEntry.WORDS];
   private final WindowPages pages = new WindowPages();
   private StoredBytes before = StoredBytes.none();
   private int entries;
@@ -54,14 +55,14 @@ final class IndexWriter {
 
   /** Adds an entry of a run that begins at {@code runOffset} of the store; there is room for it. */
   void add(RunBuffer run, int chunk, long runOffset) {
-    long at = IndexSegment.at(entries);
-    MemorySegment.copy(run.entries(), RunBuffer.at(chunk), segment, at, IndexEntry.BYTES);
-    IndexEntry.pages(segment, at, pages);
-    if (IndexEntry.codec(segment, at) == IndexEntry.ZERO) {
+    int at = entries * IndexEntry.WORDS;
+    System.arraycopy(run.entries(), RunBuffer.at(chunk), table, at, IndexEntry.WORDS);
+    IndexEntry.pages(table, at, pages);
+    if (IndexEntry.codec(table, at) == IndexEntry.ZERO) {
       zeroPages += pages.count();
     } else {
       savedPages += pages.count();
-      IndexEntry.putOffset(segment, at, runOffset + IndexEntry.offset(segment, at));
+      IndexEntry.putOffset(table, at, runOffset + IndexEntry.offset(table, at));
     }
     entries++;
     chunks++;
@@ -70,6 +71,7 @@ final class IndexWriter {
   /** Writes the segment at {@code offset} and begins another. */
   StoredBytes write(Store store, long offset) throws ReportException {
     IndexSegment.putBefore(segment, before);
+    IndexSegment.putEntries(table, entries, segment);
     long length = IndexSegment.at(entries);
     MemorySegment blocks = segment.asSlice(0, Pages.alignUp(length, Store.ALIGNMENT));
     blocks.asSlice(length).fill((byte) 0);

@@ -47,7 +47,7 @@ public record PipelineSize(
     }
   }
 
-  /** The usual sizes: for 2 workers some 18 MiB. */
+  /** The usual sizes: for 2 workers some 20 MiB. */
   public static PipelineSize of(int workers) {
     return new PipelineSize(
         workers, workers + 3, USUAL_BUFFER_BYTES, Compression.WHILE_STORE_IS_BEHIND, 8);
@@ -68,6 +68,6 @@ public record PipelineSize(
     return buffers * ((long) bufferBytes + RunBuffer.ENTRY_TABLE_BYTES)
         + (long) workers * WindowPages.BYTES
         + ChunkEncoder.ZERO_BYTES
-        + IndexSegment.MOST_BYTES;
+        + 2L * IndexSegment.MOST_BYTES;
   }
 }

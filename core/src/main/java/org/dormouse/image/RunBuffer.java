@@ -15,35 +15,37 @@ final class RunBuffer {
   /** What chunks begin at a multiple of, in bytes: a cache line. */
   static final int CHUNK_ALIGNMENT = 64;
 
-  /** The size of the table of entries that goes with a run. */
-  static final int ENTRY_TABLE_BYTES = 64 << 10;
+  /** How many chunks a run may have. */
+  private static final int MOST_CHUNKS = 1024;
 
-  private static final int MOST_CHUNKS = ENTRY_TABLE_BYTES / IndexEntry.BYTES;
+  /** The size of the table of entries that goes with a run. */
+  static final int ENTRY_TABLE_BYTES = MOST_CHUNKS * IndexEntry.BYTES;
 
   /** How many chunks are read at once, so that there is enough for all workers to the end. */
   private static final int MOST_READ = 32;
 
   private final MemorySegment memory;
-  private final MemorySegment entries;
+  private final long[] entries;
   private long storeOffset;
   private long used;
   private int chunks;
 
   RunBuffer(Arena arena, int bytes) {
     memory = arena.allocate(bytes, Store.ALIGNMENT);
-    entries = arena.allocate(ENTRY_TABLE_BYTES, Long.BYTES);
+    entries = new long[MOST_CHUNKS * IndexEntry.WORDS];
   }
 
   /** Where in the table the entry of a chunk begins. */
-  static long at(int chunk) {
-    return (long) chunk * IndexEntry.BYTES;
+  static int at(int chunk) {
+    return chunk * IndexEntry.WORDS;
   }
 
   int chunks() {
     return chunks;
   }
 
-  MemorySegment entries() {
+  /** The entries, one for each chunk. */
+  long[] entries() {
     return entries;
   }
 
@@ -104,7 +106,7 @@ final class RunBuffer {
     clear();
     long end = 0;
     while (chunks < MOST_READ && first + chunks < index.count()) {
-      long at = IndexSegment.at(first + chunks);
+      int at = IndexReader.at(first + chunks);
       if (IndexEntry.codec(index.table(), at) != IndexEntry.ZERO) {
         long offset = IndexEntry.offset(index.table(), at);
         if (end == 0) {
@@ -116,7 +118,7 @@ final class RunBuffer {
         }
         end = chunkEnd;
       }
-      MemorySegment.copy(index.table(), at, entries, at(chunks), IndexEntry.BYTES);
+      System.arraycopy(index.table(), at, entries, at(chunks), IndexEntry.WORDS);
       chunks++;
     }
     if (end == 0) {

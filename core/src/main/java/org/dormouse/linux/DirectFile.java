@@ -121,7 +121,7 @@ public final class DirectFile implements AutoCloseable {
     while (done < memory.byteSize()) {
       long count =
           call.call(
-              String.format("%s %s, %d bytes at %d", verb, path, memory.byteSize(), offset),
+              () -> String.format("%s %s, %d bytes at %d", verb, path, memory.byteSize(), offset),
               descriptor,
               memory.address() + done,
               memory.byteSize() - done,

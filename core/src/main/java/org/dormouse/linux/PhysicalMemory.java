@@ -71,7 +71,7 @@ public final class PhysicalMemory implements AutoCloseable {
   public MemorySegment map(PageRange frames, Arena arena) throws LinuxException {
     long address =
         Syscall.MMAP.call(
-            "map " + frames + " of " + PATH,
+            () -> "map " + frames + " of " + PATH,
             0,
             frames.bytes(),
             access.protection,

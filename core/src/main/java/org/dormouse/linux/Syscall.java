@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.util.function.Supplier;
 
 /**
  * The system calls that Dormouse makes, and the one handle that makes them.
@@ -49,6 +50,11 @@ enum Syscall {
 
   /** Calls and returns what the kernel returned. Arguments that are not given are 0. */
   long call(String describedAs, long... arguments) throws LinuxException {
+    return call(() -> describedAs, arguments);
+  }
+
+  /** The same; {@code describedAs} is only asked if the call fails. */
+  long call(Supplier<String> describedAs, long... arguments) throws LinuxException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(STATE);
       long result =
@@ -63,7 +69,7 @@ enum Syscall {
                   argument(arguments, 4),
                   argument(arguments, 5));
       if (result == -1) {
-        throw new LinuxException(describedAs, (int) ERRNO_VALUE.get(state, 0L));
+        throw new LinuxException(describedAs.get(), (int) ERRNO_VALUE.get(state, 0L));
       }
       return result;
     } catch (LinuxException e) {

@@ -146,7 +146,11 @@ class ForgedImageTest {
                 .withAll(header.body().orElseThrow().lines())
                 .with(line.substring(0, equals), line.substring(equals + 1)));
         assertThat(
-                catchThrowableOfType(ImageFormatException.class, () -> ImageReader.open(store))
+                catchThrowableOfType(
+                        ImageFormatException.class,
+                        () ->
+                            ImageReader.open(store)
+                                .verify(TestMachine.size(1), new ImageProgress()))
                     .damage())
             .as(line)
             .isIn(Damage.INDEX_DAMAGED, Damage.HEADER_DAMAGED);
@@ -229,7 +233,10 @@ class ForgedImageTest {
     try (MemoryStore store = TestMachine.completeImage()) {
       forge(store, change);
       assertThat(
-              catchThrowableOfType(ImageFormatException.class, () -> ImageReader.open(store))
+              catchThrowableOfType(
+                      ImageFormatException.class,
+                      () ->
+                          ImageReader.open(store).verify(TestMachine.size(1), new ImageProgress()))
                   .damage())
           .isEqualTo(Damage.INDEX_DAMAGED);
     }

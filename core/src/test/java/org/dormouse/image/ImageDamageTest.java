@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
@@ -92,8 +91,8 @@ class ImageDamageTest {
           new IndexReader(
               arena, store, reader.body(), reader.description().saverFiles().dataOffset());
       assertThat(index.advance()).isTrue();
-      long entry = IndexSegment.at((int) (seed % index.count()));
-      MemorySegment table = index.table();
+      int entry = IndexReader.at((int) (seed % index.count()));
+      long[] table = index.table();
       if (IndexEntry.codec(table, entry) == IndexEntry.ZERO) {
         return;
       }

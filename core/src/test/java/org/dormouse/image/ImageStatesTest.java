@@ -394,7 +394,7 @@ class ImageStatesTest {
   @Test
   void buffersAreBoundedAndUsedAgain() throws IOException, InterruptedException {
     PipelineSize size = TestMachine.size(2);
-    assertThat(size.bytes()).isLessThanOrEqualTo(16L << 20);
+    assertThat(size.bytes()).isLessThanOrEqualTo(20L << 20);
     try (TestMachine machine = TestMachine.incompressible();
         MemoryStore store = new MemoryStore(64 << 20)) {
       ImageHeader claimed = machine.claim(store);
@@ -415,7 +415,9 @@ class ImageStatesTest {
 
   private static void assertRefused(MemoryStore store, Damage damage) {
     assertThat(
-            catchThrowableOfType(ImageFormatException.class, () -> ImageReader.open(store))
+            catchThrowableOfType(
+                    ImageFormatException.class,
+                    () -> ImageReader.open(store).verify(TestMachine.size(1), new ImageProgress()))
                 .damage())
         .isEqualTo(damage);
   }

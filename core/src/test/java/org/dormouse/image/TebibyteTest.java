@@ -48,11 +48,15 @@ class TebibyteTest {
         IndexReader index =
             new IndexReader(confined, store, body, TestMachine.files().dataOffset());
         assertThat(index.advance()).isTrue();
-        StoredBytes before = IndexSegment.before(index.table());
+        StoredBytes before = index.before();
         assertThat(before.length()).isEqualTo(IndexSegment.MOST_BYTES);
         store.flip(before.offset() + 999_999, 5);
         assertThat(
-                catchThrowableOfType(ImageFormatException.class, () -> ImageReader.open(store))
+                catchThrowableOfType(
+                        ImageFormatException.class,
+                        () ->
+                            ImageReader.open(store)
+                                .verify(TestMachine.size(1), new ImageProgress()))
                     .damage())
             .isEqualTo(Damage.INDEX_DAMAGED);
       }
