@@ -75,6 +75,21 @@ final class Daemon {
     new Daemon(FOLDER).serve(first, () -> SaverState.observe() instanceof SaverState.Warm);
   }
 
+  /**
+   * Serves one request in {@code folder}, for a command that changes nothing: to be quick when it
+   * counts. Whether the command can be done does not matter.
+   */
+  static void practise(Path folder) throws IOException, InterruptedException {
+    String request = "0";
+    Path requests = Files.createFile(folder.resolve("requests"));
+    Files.writeString(
+        folder.resolve("request." + request),
+        String.join("\0", "/", "hibernate", "--dry-run", "--to", "/dev/null", ""));
+    new Daemon(folder).serve(request, () -> false);
+    Files.delete(requests);
+    Files.delete(folder.resolve("answer." + request));
+  }
+
   private void serve(String first, Stay stay) throws IOException, InterruptedException {
     // For reading and writing: so there is always a writer, and no end of file.
     try (RandomAccessFile requests =

@@ -5,7 +5,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.dormouse.codec.Xxh64;
 import org.dormouse.linux.CommandLine;
 import org.dormouse.machine.Readiness;
 import org.dormouse.sleep.Hibernate;
@@ -49,7 +48,6 @@ final class HibernateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Thread.ofPlatform().daemon(true).name("link-codecs").start(Xxh64::link);
     PrintWriter out = spec.commandLine().getOut();
     Hibernate.Request request =
         new Hibernate.Request(chosenStore(), files.find(), imageSize.orElse(Long.MAX_VALUE));

@@ -2,6 +2,8 @@ package org.dormouse.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.dormouse.codec.Xxh64;
+import org.dormouse.linux.SystemCalls;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,11 +35,18 @@ public final class Main implements Runnable {
 
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
+    // Beside the parser, which takes as long.
+    Thread.ofPlatform().daemon(true).name("link").start(Main::link);
     if (arguments.length == 2 && arguments[0].equals(Daemon.WORD)) {
       Daemon.run(arguments[1]);
       return;
     }
     System.exit(commandLine(arguments).execute(arguments));
+  }
+
+  private static void link() {
+    SystemCalls.link();
+    Xxh64.link();
   }
 
   /** The command with all that it can do on any machine; others may add to it. */

@@ -29,6 +29,7 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     Training.run(folder, new ConsoleJournal(System.out));
+    Daemon.practise(folder);
     ErrorReport.of(new ReportException("nothing", "", "")).print(out);
     KernelIdentity kernel = KernelIdentity.running();
     out.println(kernel + ": " + KernelConfig.running(kernel).isPresent());
