@@ -103,22 +103,30 @@ public final class PhysicalPages {
     try (Arena arena = Arena.ofConfined();
         FileChannel flags = FileChannel.open(FLAGS, StandardOpenOption.READ)) {
       MemorySegment batch = arena.allocate((long) BATCH * Long.BYTES, Long.BYTES);
+      long[] bits = new long[BATCH];
       for (long pfn = range.start(); pfn < range.end(); pfn += BATCH) {
         int count = (int) Math.min(BATCH, range.end() - pfn);
         readEntries(flags, pfn, batch, count);
-        for (int i = 0; i < count; i++) {
-          long bits = batch.getAtIndex(ValueLayout.JAVA_LONG, i);
-          if ((bits & 1L << FREE) != 0) {
-            free.add(pfn + i);
-          }
-          if ((bits & 1L << LRU) != 0) {
-            lru.add(pfn + i);
-          }
-          if ((bits & 1L << POISONED) != 0) {
-            poisoned.add(pfn + i);
-          }
-        }
+        MemorySegment.copy(batch, ValueLayout.JAVA_LONG, 0, bits, 0, count);
+        addRuns(bits, count, 1L << FREE, pfn, free);
+        addRuns(bits, count, 1L << LRU, pfn, lru);
+        addRuns(bits, count, 1L << POISONED, pfn, poisoned);
       }
+    }
+  }
+
+  /** Adds the pages with this flag, {@code first} being that of the first bits. */
+  private static void addRuns(long[] bits, int count, long flag, long first, PageSet pages) {
+    int start = 0;
+    while (start < count) {
+      int end = start;
+      while (end < count && (bits[end] & flag) != 0) {
+        end++;
+      }
+      if (end > start) {
+        pages.add(new PageRange(first + start, first + end));
+      }
+      start = end + 1;
     }
   }
 

@@ -2,6 +2,7 @@ package org.dormouse.sleep;
 
 import java.io.IOException;
 import java.util.OptionalLong;
+import org.dormouse.kexec.RegionChoice;
 import org.dormouse.linux.Kexec;
 import org.dormouse.linux.KexecLoadCounter;
 import org.dormouse.linux.LinuxException;
@@ -27,12 +28,11 @@ final class ColdStart {
    */
   ReadySaver load() throws IOException {
     journal.stage("plan");
-    SaverPlanner.Site site = planner.site();
-    try (SharedMemory shared = MailboxMemory.outside(site.place().region())) {
+    RegionChoice.Place place = planner.place();
+    try (SharedMemory shared = MailboxMemory.outside(place.region())) {
       long mailbox = Pages.address(shared.frames()[0]);
-      SaverPlan plan = planner.plan(site, mailbox);
+      SaverPlan plan = planner.plan(place, mailbox);
       journal.fact("region_bytes", plan.place().region().bytes());
-      journal.fact("region_free_pages", plan.freeInRegion());
       journal.stage("load");
       KexecLoadCounter.arm();
       load(plan);

@@ -16,7 +16,9 @@ import org.dormouse.image.ImageHeader;
 import org.dormouse.image.ImageState;
 import org.dormouse.image.SaverFiles;
 import org.dormouse.kexec.SaverLayout;
+import org.dormouse.linux.LinuxException;
 import org.dormouse.linux.MemoryInfo;
+import org.dormouse.linux.Power;
 import org.dormouse.machine.MachineFacts;
 import org.dormouse.mailbox.MailboxAnswer;
 import org.dormouse.store.BlockStore;
@@ -75,7 +77,7 @@ public final class Hibernate {
               Quantity.bytes(memory.available())));
       lines.add(state.describe());
       if (!state.isWarm(request.software())) {
-        lines.addAll(planner.plan(planner.site(), 0).describe());
+        lines.addAll(planner.plan(planner.place(), 0).describe());
       }
     }
     return lines;
@@ -91,6 +93,8 @@ public final class Hibernate {
   public void run(Request request) throws IOException {
     journal.stage("check");
     checkName(request.store());
+    // What has to be written is written beside the rest; the jump then finds little left.
+    Thread.ofPlatform().daemon(true).name("sync").start(Hibernate::sync);
     SaverState state = SaverState.observe();
     MachineFacts machine = Preflight.check(state);
     try (SaverPlanner planner = new SaverPlanner(machine, request.software())) {
@@ -113,6 +117,14 @@ public final class Hibernate {
         giveBack(e);
         throw e;
       }
+    }
+  }
+
+  private static void sync() {
+    try {
+      Power.sync();
+    } catch (LinuxException e) {
+      // The jump does it again, and says so.
     }
   }
 

@@ -5,7 +5,6 @@ import java.util.List;
 import org.dormouse.kexec.RegionChoice;
 import org.dormouse.kexec.SaverLayout;
 import org.dormouse.kexec.SaverNeeds;
-import org.dormouse.memory.Pages;
 import org.dormouse.text.Quantity;
 
 /**
@@ -13,11 +12,9 @@ import org.dormouse.text.Quantity;
  *
  * @param needs what the saver region is made of
  * @param place where it is
- * @param freeInRegion how many pages in it are free
  * @param layout what is loaded
  */
-public record SaverPlan(
-    SaverNeeds needs, RegionChoice.Place place, long freeInRegion, SaverLayout layout) {
+public record SaverPlan(SaverNeeds needs, RegionChoice.Place place, SaverLayout layout) {
   /** The plan for people: what {@code --dry-run} prints. */
   public List<String> describe() {
     List<String> lines = new ArrayList<>();
@@ -30,10 +27,6 @@ public record SaverPlan(
     for (SaverNeeds.Need need : needs.breakdown()) {
       lines.add(String.format("  %10s  %s", Quantity.bytes(need.bytes()), need.name()));
     }
-    lines.add(
-        String.format(
-            "%,d of its %,d pages (%s) are free now",
-            freeInRegion, place.region().count(), Quantity.bytes(Pages.address(freeInRegion))));
     lines.add(
         switch (place.start()) {
           case DIRECT -> "at the next power-on a boot loader can start the saver there itself";

@@ -37,9 +37,12 @@ final class SaverPlanner implements AutoCloseable {
   /**
    * What the saver needs, in bytes, beyond its kernel and initramfs and what it gets back when the
    * packed initramfs is freed: slabs and per-CPU memory, the Java heap and code cache, the
-   * pipeline's buffers.
+   * pipeline's buffers. Some 12 MiB of it are left at the end of a save.
    */
-  private static final long WORKING_BYTES = 40L << 20;
+  private static final long WORKING_BYTES = 28L << 20;
+
+  /** The same for each CPU: kernel and compiler threads, a worker and its buffer. */
+  private static final long WORKING_BYTES_PER_CPU = 5L << 20;
 
   /** Bitmaps of what is saved, free and in use, for each page of RAM: three bits, and one spare. */
   private static final long PAGES_PER_BITMAP_BYTE = 2;
@@ -105,38 +108,32 @@ final class SaverPlanner implements AutoCloseable {
         kernel.initSize(),
         initramfsFile.byteSize(),
         software.unpackedBytes(),
-        WORKING_BYTES + machine.ioMemory().map().ramPages() / PAGES_PER_BITMAP_BYTE);
+        WORKING_BYTES
+            + WORKING_BYTES_PER_CPU * SaverWords.cpus(machine.processor().online())
+            + machine.ioMemory().map().ramPages() / PAGES_PER_BITMAP_BYTE);
   }
-
-  /**
-   * Where a saver can go.
-   *
-   * @param place the place
-   * @param freeInRegion how many pages of it are free now
-   */
-  record Site(RegionChoice.Place place, long freeInRegion) {}
 
   /**
    * Chooses where the saver goes.
    *
    * @throws ReportException if there is no place for it
    */
-  Site site() throws IOException {
+  RegionChoice.Place place() throws IOException {
     SaverNeeds needs = needs();
     Mapping.readAhead(kernelFile);
     Mapping.readAhead(initramfsFile);
-    try (Arena scratch = Arena.ofConfined()) {
-      // Nearly always the first place will do: what lies elsewhere need not be looked at then.
-      RegionChoice.Pageflags flags =
-          pageflags(scratch, RegionChoice.directRegion(kernel, needs.pages()));
-      Optional<RegionChoice.Place> first = choose(flags, needs);
-      if (first.filter(place -> place.start() == RegionChoice.Start.DIRECT).isEmpty()) {
-        flags = pageflags(scratch, new PageRange(0, Pages.pfn(RegionChoice.LIMIT)));
-        first = choose(flags, needs);
-      }
-      RegionChoice.Place place = first.orElseThrow(() -> noPlace(needs));
-      return new Site(place, flags.free().countIn(place.region()));
+    // Nearly always the first place will do. What lies elsewhere need not be looked at then, nor
+    // what lies there, if no memory is broken.
+    PageRange first =
+        machine.memory().hardwareCorrupted() == 0
+            ? new PageRange(0, 0)
+            : RegionChoice.directRegion(kernel, needs.pages());
+    PageRange any = new PageRange(0, Pages.pfn(RegionChoice.LIMIT));
+    Optional<RegionChoice.Place> chosen = choose(first, needs);
+    if (chosen.filter(place -> place.start() == RegionChoice.Start.DIRECT).isEmpty()) {
+      chosen = choose(any, needs);
     }
+    return chosen.orElseThrow(() -> noPlace(needs));
   }
 
   /**
@@ -145,14 +142,14 @@ final class SaverPlanner implements AutoCloseable {
    * @param mailbox physical address of the mailbox's first page
    * @throws ReportException if it cannot be loaded as it is
    */
-  SaverPlan plan(Site site, long mailbox) throws IOException {
+  SaverPlan plan(RegionChoice.Place place, long mailbox) throws IOException {
     try {
       SaverLayout layout =
           SaverLayout.plan(
               new SaverLayoutRequest(
                   machine.ioMemory().map(),
                   Pages.pfn(machine.memory().total()),
-                  site.place().region(),
+                  place.region(),
                   kernel,
                   initramfsFile,
                   SaverWords.toSave(machine.kernel().commandLine(), mailbox),
@@ -161,7 +158,7 @@ final class SaverPlanner implements AutoCloseable {
                       : OptionalLong.of(machine.firmware().acpiRoot()),
                   ScreenInfo.read(),
                   paging()));
-      return new SaverPlan(needs(), site.place(), site.freeInRegion(), layout);
+      return new SaverPlan(needs(), place, layout);
     } catch (KexecPlanException e) {
       throw cannotBePlanned(e);
     }
@@ -217,20 +214,25 @@ final class SaverPlanner implements AutoCloseable {
     return machine.processor().fiveLevelPaging() ? PagingMode.FIVE_LEVEL : PagingMode.FOUR_LEVEL;
   }
 
-  private Optional<RegionChoice.Place> choose(RegionChoice.Pageflags flags, SaverNeeds needs) {
-    return RegionChoice.choose(machine.ioMemory().map(), kernel, flags, needs.pages());
-  }
-
-  private RegionChoice.Pageflags pageflags(Arena scratch, PageRange range) throws IOException {
+  private Optional<RegionChoice.Place> choose(PageRange looked, SaverNeeds needs)
+      throws IOException {
     long limit = Math.min(machine.ioMemory().map().limit(), Pages.pfn(RegionChoice.LIMIT));
-    PageSet free = PageSet.empty(scratch, limit);
-    PageSet lru = PageSet.empty(scratch, limit);
-    PageSet poisoned = PageSet.empty(scratch, limit);
-    for (PageRange ram : machine.ioMemory().map().ram()) {
-      PhysicalPages.addFlagged(
-          ram.intersect(range).intersect(new PageRange(0, limit)), free, lru, poisoned);
+    try (Arena scratch = Arena.ofConfined()) {
+      PageSet free = PageSet.empty(scratch, limit);
+      PageSet lru = PageSet.empty(scratch, limit);
+      PageSet poisoned = PageSet.empty(scratch, limit);
+      for (PageRange ram : machine.ioMemory().map().ram()) {
+        PageRange range = ram.intersect(looked).intersect(new PageRange(0, limit));
+        if (!range.isEmpty()) {
+          PhysicalPages.addFlagged(range, free, lru, poisoned);
+        }
+      }
+      return RegionChoice.choose(
+          machine.ioMemory().map(),
+          kernel,
+          new RegionChoice.Pageflags(free, lru, poisoned),
+          needs.pages());
     }
-    return new RegionChoice.Pageflags(free, lru, poisoned);
   }
 
   private static ReportException noPlace(SaverNeeds needs) {

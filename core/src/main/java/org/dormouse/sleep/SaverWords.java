@@ -82,6 +82,11 @@ public final class SaverWords {
 
   private SaverWords() {}
 
+  /** How many CPUs a saver uses on a machine that has {@code online} of them. */
+  static int cpus(int online) {
+    return Math.min(online, CPUS);
+  }
+
   /** The words for a saver that the original kernel jumps into. */
   static List<String> toSave(CommandLine original, long mailbox) {
     List<String> words = common(original);
