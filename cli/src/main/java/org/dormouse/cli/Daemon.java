@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,6 +92,16 @@ final class Daemon {
   }
 
   private void serve(String first, Stay stay) throws IOException, InterruptedException {
+    Thread.ofPlatform().daemon(true).name("requests").start(this::listen);
+    Files.writeString(folder.resolve("pid"), ProcessHandle.current().pid() + "\n");
+    String request = first;
+    while (perform(request, stay)) {
+      busy.set(false);
+      request = next.take();
+    }
+  }
+
+  private void listen() {
     // For reading and writing: so there is always a writer, and no end of file.
     try (RandomAccessFile requests =
             new RandomAccessFile(folder.resolve("requests").toFile(), "rw");
@@ -98,18 +109,6 @@ final class Daemon {
             new BufferedReader(
                 new InputStreamReader(
                     new FileInputStream(requests.getFD()), StandardCharsets.US_ASCII))) {
-      Thread.ofPlatform().daemon(true).name("requests").start(() -> listen(lines));
-      Files.writeString(folder.resolve("pid"), ProcessHandle.current().pid() + "\n");
-      String request = first;
-      while (perform(request, stay)) {
-        busy.set(false);
-        request = next.take();
-      }
-    }
-  }
-
-  private void listen(BufferedReader lines) {
-    try {
       for (String request = lines.readLine(); request != null; request = lines.readLine()) {
         if (busy.compareAndSet(false, true)) {
           next.put(request);
@@ -118,7 +117,7 @@ final class Daemon {
         }
       }
     } catch (IOException e) {
-      throw new IllegalStateException("no requests can be read", e);
+      throw new UncheckedIOException("no requests can be read", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -137,14 +136,14 @@ final class Daemon {
   /** Does one command; returns whether to go on. */
   private boolean perform(String request, Stay stay) throws IOException {
     try (Answer answer = new Answer(folder, request)) {
-      Path file = folder.resolve("request." + request);
-      String[] words = Files.readString(file).split("\0", -1);
-      Files.delete(file);
       if (!Installed.now().equals(installed)) {
         leave();
         answer.end(AGAIN);
         return false;
       }
+      Path file = folder.resolve("request." + request);
+      String[] words = Files.readString(file).split("\0", -1);
+      Files.delete(file);
       // What follows the last NUL is nothing.
       String[] arguments = Arrays.copyOfRange(words, 1, words.length - 1);
       CommandLine line = Main.commandLine(Path.of(words[0]), arguments);

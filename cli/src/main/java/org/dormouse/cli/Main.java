@@ -39,7 +39,7 @@ public final class Main implements Runnable {
     Thread.ofPlatform().daemon(true).name("link").start(Main::link);
     if (arguments.length == 2 && arguments[0].equals(Daemon.WORD)) {
       Daemon.run(arguments[1]);
-      return;
+      System.exit(ExitCode.OK);
     }
     System.exit(commandLine(arguments).execute(arguments));
   }

@@ -47,6 +47,7 @@ class JumpIT {
       guest.check(scenario);
       armsAndDisarms(scenario);
       guest.check(scenario);
+      aSecondCommandIsRefused(scenario);
       aForeignImageIsLeftAlone(scenario);
       guest.check(scenario);
       pageCacheIsDroppedForTheRegion(scenario);
@@ -74,7 +75,19 @@ class JumpIT {
     toldBySleepers(scenario, "the next sleep loads and boots nothing; it holds ");
     assertThat(scenario.arm()).contains("a saver is warm already");
     assertThat(scenario.rehearse()).contains("a saver is warm, so the jump has worked");
+    String daemon = daemon(scenario);
+    assertThat(scenario.shell().check("ls -d /proc/" + daemon, LONG)).isNotEmpty();
     assertThat(scenario.disarm()).contains("no saver is loaded; ").contains("became free");
+    scenario
+        .shell()
+        .check(
+            "for i in 1 2 3 4 5; do sleep 1; [ -d /proc/"
+                + daemon
+                + " ] || break; done; [ ! -d /proc/"
+                + daemon
+                + " ]",
+            LONG);
+    assertThat(daemon(scenario)).isEmpty();
     long after = heldBytes(scenario);
     System.out.printf(
         "a warm saver holds %d KiB of memory; %d KiB of them stay when it is given up%n",
@@ -86,6 +99,11 @@ class JumpIT {
     assertThat(consoleLines(scenario, "dormouse: the saver kernel is up")).isEqualTo(2);
   }
 
+  /** The PID of the process that does commands as long as a warm saver waits, if there is one. */
+  private static String daemon(Scenario scenario) throws Exception {
+    return scenario.shell().run("cat /run/dormouse/pid 2>/dev/null", LONG).output().strip();
+  }
+
   /** Doctor and the plan of a sleep say how the saver stands. */
   private static void toldBySleepers(Scenario scenario, String state) throws Exception {
     assertThat(scenario.shell().check("dormouse doctor", LONG))
@@ -94,6 +112,30 @@ class JumpIT {
     assertThat(scenario.shell().check("dormouse hibernate --dry-run", LONG))
         .contains(state)
         .contains("of free memory needed");
+  }
+
+  /**
+   * While one command is at work another is refused, and a daemon of another version is replaced.
+   */
+  private static void aSecondCommandIsRefused(Scenario scenario) throws Exception {
+    scenario.arm();
+    String daemon = daemon(scenario);
+    CommandResult both =
+        scenario
+            .shell()
+            .run(
+                "dormouse rehearse & first=$!; dormouse arm; echo second=$?; wait $first;"
+                    + " echo first=$?",
+                LONG);
+    assertThat(both.output())
+        .contains("another dormouse command is at work")
+        .contains("second=75")
+        .contains("first=0");
+    assertThat(daemon(scenario)).isEqualTo(daemon);
+    scenario.shell().check("touch /usr/lib/dormouse/lib/cli-*.jar", LONG);
+    assertThat(scenario.arm()).contains("a saver is warm already");
+    assertThat(daemon(scenario)).isNotEmpty().isNotEqualTo(daemon);
+    scenario.disarm();
   }
 
   /** Somebody else loads a kernel in the place of the saver that waits. */
