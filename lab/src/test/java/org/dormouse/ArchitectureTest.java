@@ -50,13 +50,16 @@ class ArchitectureTest {
   private static final String STORE = "org.dormouse.store..";
   private static final String MAILBOX = "org.dormouse.mailbox..";
   private static final String MACHINE = "org.dormouse.machine..";
+  private static final String PROTOCOL = "org.dormouse.protocol..";
   private static final String SLEEP = "org.dormouse.sleep..";
+  private static final String SAVER = "org.dormouse.saver..";
+  private static final String TRAINING = "org.dormouse.training..";
 
   // The floors, from the top.
   private static final String[] PROGRAMS = {
     "org.dormouse.cli..", "org.dormouse.agent..", "org.dormouse.lab..", "org.dormouse.initramfs.."
   };
-  private static final String[] USE_CASES = {SLEEP};
+  private static final String[] USE_CASES = {SLEEP, SAVER};
   private static final String[] SUBJECTS = {IMAGE, STORE, KEXEC, VMCORE, MAILBOX, MACHINE};
   private static final String[] FOUNDATIONS = {BOOT, LINUX, CODEC};
   private static final String[] VALUES = {MEMORY, TEXT};
@@ -68,8 +71,12 @@ class ArchitectureTest {
           .withOptionalLayers(true)
           .layer("programs")
           .definedBy(PROGRAMS)
+          .layer("training")
+          .definedBy(TRAINING)
           .layer("use cases")
           .definedBy(USE_CASES)
+          .layer("protocol")
+          .definedBy(PROTOCOL)
           .layer("subjects")
           .definedBy(SUBJECTS)
           .layer("foundations")
@@ -78,18 +85,33 @@ class ArchitectureTest {
           .definedBy(VALUES)
           .whereLayer("programs")
           .mayNotBeAccessedByAnyLayer()
-          .whereLayer("use cases")
+          .whereLayer("training")
           .mayOnlyBeAccessedByLayers("programs")
+          .whereLayer("use cases")
+          .mayOnlyBeAccessedByLayers("training", "programs")
+          .whereLayer("protocol")
+          .mayOnlyBeAccessedByLayers("use cases", "training", "programs")
           .whereLayer("subjects")
-          .mayOnlyBeAccessedByLayers("use cases", "programs")
+          .mayOnlyBeAccessedByLayers("protocol", "use cases", "training", "programs")
           .whereLayer("foundations")
-          .mayOnlyBeAccessedByLayers("subjects", "use cases", "programs")
+          .mayOnlyBeAccessedByLayers("subjects", "protocol", "use cases", "training", "programs")
           .because(
               "a floor knows the floors below it and nothing above: cli, agent, lab and initramfs"
-                  + " call the use cases in sleep; these put together image, store, kexec, vmcore,"
-                  + " mailbox and machine, which stand on boot, linux and codec; all of them on"
-                  + " memory and text. So each floor can be understood, and tested, without those"
+                  + " call the use cases in sleep and saver; these put together protocol, image,"
+                  + " store, kexec, vmcore, mailbox and machine, which stand on boot, linux and"
+                  + " codec; all of them on memory and text. So each floor can be understood, and tested, without those"
                   + " above");
+
+  @ArchTest
+  static final ArchRule theTwoKernelsMeetInTheProtocol =
+      slices()
+          .matching("org.dormouse.(sleep|saver)..")
+          .should()
+          .notDependOnEachOther()
+          .because(
+              "sleep runs in the original kernel and saver in the saver kernel, never in one"
+                  + " process: what the two have to agree on is in protocol, and nowhere else")
+          .allowEmptyShould(true);
 
   @ArchTest
   static final ArchRule valuesDependOnNothing =
@@ -258,8 +280,9 @@ class ArchitectureTest {
   }
 
   private static List<String> roomsOnAFloor() {
-    return Stream.of(USE_CASES, SUBJECTS, FOUNDATIONS, VALUES)
-        .flatMap(Arrays::stream)
+    return Stream.concat(
+            Stream.of(TRAINING, PROTOCOL),
+            Stream.of(USE_CASES, SUBJECTS, FOUNDATIONS, VALUES).flatMap(Arrays::stream))
         .map(name -> name.substring("org.dormouse.".length(), name.length() - "..".length()))
         .toList();
   }

@@ -1,7 +1,7 @@
 package org.dormouse.agent;
 
 import java.io.PrintStream;
-import org.dormouse.sleep.Journal;
+import org.dormouse.protocol.Journal;
 
 /**
  * Tells the console, line by line: nobody can read a log file of a kernel that lives for some

@@ -12,11 +12,12 @@ import java.util.Optional;
 import java.util.UUID;
 import org.dormouse.codec.Xxh64;
 import org.dormouse.linux.CommandLine;
-import org.dormouse.sleep.Journal;
-import org.dormouse.sleep.Restore;
-import org.dormouse.sleep.Saver;
-import org.dormouse.sleep.SaverWords;
-import org.dormouse.sleep.Training;
+import org.dormouse.protocol.Journal;
+import org.dormouse.protocol.Place;
+import org.dormouse.protocol.SaverWords;
+import org.dormouse.saver.Restore;
+import org.dormouse.saver.Saver;
+import org.dormouse.training.Training;
 
 /**
  * What {@code /init} of a saver runs. It does not end as long as all goes well: it switches the
@@ -72,7 +73,7 @@ public final class Main {
   }
 
   private void run() throws IOException, InterruptedException {
-    Optional<Saver.Place> place = place();
+    Optional<Place> place = place();
     if (place.isPresent()) {
       new Saver(journal, place.get()).serve(0);
     } else {
@@ -81,10 +82,10 @@ public final class Main {
   }
 
   /** Where the original kernel goes on that has entered this saver, if one has. */
-  private Optional<Saver.Place> place() throws IOException {
+  private Optional<Place> place() throws IOException {
     // /init makes the file, empty, where the command line says the same.
     return Files.exists(ENTERED) && Files.size(ENTERED) > 0
-        ? Optional.of(Saver.Place.parse(Files.readString(ENTERED)))
+        ? Optional.of(Place.parse(Files.readString(ENTERED)))
         : SaverWords.place(commandLine);
   }
 
@@ -109,7 +110,7 @@ public final class Main {
   }
 
   private void report(long exitCode, String printed) throws IOException {
-    Saver.Place place =
+    Place place =
         place().orElseThrow(() -> new IOException("no original kernel has entered this saver"));
     new Saver(journal, place).reportDeath(exitCode, printed);
   }

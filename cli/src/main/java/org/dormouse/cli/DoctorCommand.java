@@ -8,7 +8,7 @@ import java.util.concurrent.Callable;
 import org.dormouse.machine.Finding;
 import org.dormouse.machine.MachineFacts;
 import org.dormouse.machine.Readiness;
-import org.dormouse.sleep.SaverSoftware;
+import org.dormouse.protocol.SaverSoftware;
 import org.dormouse.sleep.SaverState;
 import org.dormouse.text.ReportException;
 import picocli.CommandLine.Command;

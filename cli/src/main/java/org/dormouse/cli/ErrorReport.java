@@ -8,7 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.List;
 import org.dormouse.linux.Errno;
 import org.dormouse.linux.LinuxException;
-import org.dormouse.sleep.SaverFailure;
+import org.dormouse.protocol.SaverFailure;
 import org.dormouse.text.Report;
 import org.dormouse.text.ReportException;
 

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.dormouse.initramfs.Initramfs;
 import org.dormouse.linux.KernelIdentity;
-import org.dormouse.sleep.SaverSoftware;
+import org.dormouse.protocol.SaverSoftware;
 import org.dormouse.text.ReportException;
 import picocli.CommandLine.Option;
 

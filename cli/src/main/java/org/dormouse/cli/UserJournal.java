@@ -3,7 +3,7 @@ package org.dormouse.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import org.dormouse.linux.KernelLog;
-import org.dormouse.sleep.Journal;
+import org.dormouse.protocol.Journal;
 
 /**
  * Tells the person at the terminal, and the kernel's log, which is all that is left when the

@@ -7,6 +7,10 @@ import org.dormouse.linux.SharedMemory;
 import org.dormouse.machine.MachineFacts;
 import org.dormouse.mailbox.Mailbox;
 import org.dormouse.mailbox.MailboxAnswer;
+import org.dormouse.protocol.Journal;
+import org.dormouse.protocol.SaverAnswer;
+import org.dormouse.protocol.SaverSoftware;
+import org.dormouse.protocol.SaverTask;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.Quantity;
 import org.dormouse.text.ReportException;
@@ -59,7 +63,7 @@ public final class Arm {
       journal.stage("jump");
       MailboxAnswer answer = saver.ask(new SaverTask.Return(), KeyValues.empty());
       journal.stage("awake");
-      boolean warm = answer.lines().find(SaverState.WARM).filter("yes"::equals).isPresent();
+      boolean warm = SaverAnswer.isWarm(answer.lines());
       journal.fact("warm", warm ? "yes" : "no");
       return warm
           ? new Outcome.Warm(Math.max(0, before - MemoryInfo.read().free()))

@@ -8,6 +8,10 @@ import org.dormouse.linux.KexecLoadCounter;
 import org.dormouse.linux.LinuxException;
 import org.dormouse.linux.SharedMemory;
 import org.dormouse.memory.Pages;
+import org.dormouse.protocol.Journal;
+import org.dormouse.protocol.KexecLoad;
+import org.dormouse.protocol.SaverRecord;
+import org.dormouse.protocol.SaverSoftware;
 import org.dormouse.text.Report;
 import org.dormouse.text.ReportException;
 

@@ -11,6 +11,11 @@ import org.dormouse.mailbox.MailboxRequest;
 import org.dormouse.mailbox.MailboxStatus;
 import org.dormouse.memory.PageRange;
 import org.dormouse.memory.Pages;
+import org.dormouse.protocol.Original;
+import org.dormouse.protocol.SaverAnswer;
+import org.dormouse.protocol.SaverFailure;
+import org.dormouse.protocol.SaverRecord;
+import org.dormouse.protocol.SaverTask;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.Report;
 import org.dormouse.text.ReportException;
@@ -96,8 +101,7 @@ final class ReadySaver {
 
   private static MailboxAnswer judge(MailboxAnswer answer, long sequence) throws IOException {
     boolean answered = answer.sequence() == sequence;
-    boolean warm =
-        answered && answer.lines().find(SaverState.WARM).filter("yes"::equals).isPresent();
+    boolean warm = answered && SaverAnswer.isWarm(answer.lines());
     if (!warm) {
       unload();
     }

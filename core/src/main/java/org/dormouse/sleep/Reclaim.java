@@ -4,6 +4,7 @@ import java.io.IOException;
 import org.dormouse.linux.MemoryInfo;
 import org.dormouse.linux.Power;
 import org.dormouse.linux.Sysctl;
+import org.dormouse.protocol.Journal;
 import org.dormouse.text.ReportException;
 
 /** Makes the room that a sleep needs, taking as little page cache away as will do. */

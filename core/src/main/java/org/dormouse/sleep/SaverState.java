@@ -11,6 +11,10 @@ import org.dormouse.mailbox.Mailbox;
 import org.dormouse.mailbox.MailboxAnswer;
 import org.dormouse.mailbox.MailboxRequest;
 import org.dormouse.memory.Pages;
+import org.dormouse.protocol.Original;
+import org.dormouse.protocol.SaverAnswer;
+import org.dormouse.protocol.SaverRecord;
+import org.dormouse.protocol.SaverSoftware;
 import org.dormouse.text.Quantity;
 
 /** How a saver stands in the original kernel. */
@@ -34,9 +38,6 @@ public sealed interface SaverState {
 
   /** What was last said between this kernel and a saver. */
   record Talk(MailboxRequest request, MailboxAnswer answer, long mailbox) {}
-
-  /** The line of an answer that says whether the saver can be entered again. */
-  String WARM = "warm";
 
   /** Whether there is a warm saver that was started from this software. */
   default boolean isWarm(SaverSoftware software) {
@@ -87,7 +88,7 @@ public sealed interface SaverState {
         return new Foreign();
       }
       if (last.answer.sequence() != last.request.sequence()
-          || !last.answer.lines().find(WARM).equals(Optional.of("yes"))) {
+          || !SaverAnswer.isWarm(last.answer.lines())) {
         return new Spent("it did not stay to be entered again");
       }
       if (saver.mailbox() != last.mailbox) {

@@ -15,6 +15,11 @@ import org.dormouse.mailbox.MailboxStatus;
 import org.dormouse.memory.FreePagePolicy;
 import org.dormouse.memory.MemoryMap;
 import org.dormouse.memory.PageRange;
+import org.dormouse.protocol.Original;
+import org.dormouse.protocol.SaverAnswer;
+import org.dormouse.protocol.SaverRecord;
+import org.dormouse.protocol.SaverSoftware;
+import org.dormouse.protocol.SaverTask;
 import org.dormouse.text.KeyValues;
 import org.junit.jupiter.api.Test;
 
@@ -43,11 +48,11 @@ class SaverStateTest {
         Optional.of(new SaverState.Talk(new MailboxRequest(7, REQUEST), answer, mailbox)), loads);
   }
 
-  private static MailboxAnswer answer(long sequence, MailboxStatus status, String warm) {
-    return new MailboxAnswer(sequence, status, 0, KeyValues.empty().with(SaverState.WARM, warm));
+  private static MailboxAnswer answer(long sequence, MailboxStatus status, boolean warm) {
+    return new MailboxAnswer(sequence, status, 0, SaverAnswer.withWarm(KeyValues.empty(), warm));
   }
 
-  private static final MailboxAnswer WARM = answer(7, MailboxStatus.AWAKE, "yes");
+  private static final MailboxAnswer WARM = answer(7, MailboxStatus.AWAKE, true);
 
   @Test
   void aSaverThatHasAnsweredThisRequestAndStaysIsWarm() {
@@ -56,13 +61,13 @@ class SaverStateTest {
 
   @Test
   void oneThatHasFailedAndStaysIsWarmToo() {
-    assertThat(state(answer(7, MailboxStatus.FAILED, "yes"), MAILBOX, LOADS))
+    assertThat(state(answer(7, MailboxStatus.FAILED, true), MAILBOX, LOADS))
         .isInstanceOf(SaverState.Warm.class);
   }
 
   @Test
   void oneThatWentBackForGoodIsSpent() {
-    assertThat(state(answer(7, MailboxStatus.AWAKE, "no"), MAILBOX, LOADS))
+    assertThat(state(answer(7, MailboxStatus.AWAKE, false), MAILBOX, LOADS))
         .isInstanceOf(SaverState.Spent.class);
     assertThat(
             state(new MailboxAnswer(7, MailboxStatus.AWAKE, 0, KeyValues.empty()), MAILBOX, LOADS))
@@ -80,7 +85,7 @@ class SaverStateTest {
 
   @Test
   void anAnswerToAnotherRequestSaysNothing() {
-    assertThat(state(answer(6, MailboxStatus.AWAKE, "yes"), MAILBOX, LOADS))
+    assertThat(state(answer(6, MailboxStatus.AWAKE, true), MAILBOX, LOADS))
         .isInstanceOf(SaverState.Spent.class);
   }
 

@@ -1,4 +1,4 @@
-package org.dormouse.sleep;
+package org.dormouse.saver;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -21,6 +21,12 @@ import org.dormouse.mailbox.MailboxRequest;
 import org.dormouse.memory.FreePagePolicy;
 import org.dormouse.memory.PageSet;
 import org.dormouse.memory.Pages;
+import org.dormouse.protocol.Journal;
+import org.dormouse.protocol.Original;
+import org.dormouse.protocol.Place;
+import org.dormouse.protocol.SaverRecord;
+import org.dormouse.protocol.SaverTask;
+import org.dormouse.protocol.WakeConditions;
 import org.dormouse.store.BlockStore;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.Quantity;
@@ -33,9 +39,9 @@ final class Save {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final Journal journal;
-  private final Saver.Place place;
+  private final Place place;
 
-  Save(Journal journal, Saver.Place place) {
+  Save(Journal journal, Place place) {
     this.journal = journal;
     this.place = place;
   }

@@ -1,4 +1,4 @@
-package org.dormouse.sleep;
+package org.dormouse.protocol;
 
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -16,7 +16,7 @@ import org.dormouse.text.KeyValues;
  * @param crashReservation the part of its region that is kept for the way back of a panic
  * @param loads how often anything had been loaded by kexec when it was, if the kernel counts that
  */
-record SaverRecord(
+public record SaverRecord(
     String kernelDigest,
     String initramfsDigest,
     long mailbox,
@@ -30,7 +30,7 @@ record SaverRecord(
   private static final String LOADS = "kexec_loads_left";
 
   /** The same as lines. */
-  KeyValues lines() {
+  public KeyValues lines() {
     KeyValues lines =
         KeyValues.empty()
             .with(KERNEL, kernelDigest)
@@ -50,7 +50,7 @@ record SaverRecord(
    *
    * @throws IllegalArgumentException if a line is missing or makes no sense
    */
-  static SaverRecord of(KeyValues lines) {
+  public static SaverRecord of(KeyValues lines) {
     return new SaverRecord(
         lines.text(KERNEL),
         lines.text(INITRAMFS),
@@ -66,7 +66,7 @@ record SaverRecord(
   }
 
   /** Whether it was started from this software. */
-  boolean isOf(SaverSoftware software) {
+  public boolean isOf(SaverSoftware software) {
     return kernelDigest.equals(software.kernelDigest())
         && initramfsDigest.equals(software.initramfsDigest());
   }

@@ -1,4 +1,4 @@
-package org.dormouse.sleep;
+package org.dormouse.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,18 +14,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SaverFailureTest {
   private static final KeyValues LINES =
       KeyValues.empty()
-          .with(SaverFailure.LOG, "Linux version")
-          .with(SaverFailure.PRINTED, "first")
-          .with(SaverFailure.PRINTED, "second");
+          .with(SaverAnswer.LOG, "Linux version")
+          .with(SaverAnswer.PRINTED, "first")
+          .with(SaverAnswer.PRINTED, "second");
 
   @Test
   void whatTheSaverSaysIsPassedOn() {
     SaverFailure failure =
         SaverFailure.told(
             LINES
-                .with(SaverFailure.HAPPENED, "no disk")
-                .with(SaverFailure.STATE, "no image")
-                .with(SaverFailure.REMEDY, "plug it in"));
+                .with(SaverAnswer.HAPPENED, "no disk")
+                .with(SaverAnswer.STATE, "no image")
+                .with(SaverAnswer.REMEDY, "plug it in"));
     assertThat(failure.report())
         .isEqualTo(
             new Report(

@@ -1,4 +1,4 @@
-package org.dormouse.sleep;
+package org.dormouse.saver;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -7,6 +7,7 @@ import org.dormouse.linux.LinuxException;
 import org.dormouse.linux.PhysicalMemory;
 import org.dormouse.memory.Frames;
 import org.dormouse.memory.PageRange;
+import org.dormouse.protocol.Original;
 import org.dormouse.vmcore.FrameWindows;
 import org.dormouse.vmcore.OriginalMemory;
 import org.dormouse.vmcore.PageKinds;

@@ -1,4 +1,4 @@
-package org.dormouse.sleep;
+package org.dormouse.training;
 
 import java.io.File;
 import java.io.IOException;
@@ -51,6 +51,13 @@ import org.dormouse.memory.MemoryMap;
 import org.dormouse.memory.PageRange;
 import org.dormouse.memory.PageSet;
 import org.dormouse.memory.Pages;
+import org.dormouse.protocol.Journal;
+import org.dormouse.protocol.Original;
+import org.dormouse.protocol.SaverAnswer;
+import org.dormouse.protocol.SaverTask;
+import org.dormouse.protocol.WakeConditions;
+import org.dormouse.saver.Stores;
+import org.dormouse.sleep.SaverState;
 import org.dormouse.store.BlockStore;
 import org.dormouse.store.Store;
 import org.dormouse.text.KeyValues;
@@ -261,7 +268,10 @@ public final class Training {
     SaverTask.of(request.lines());
     mailbox.answer(
         new MailboxAnswer(
-            request.sequence(), MailboxStatus.DONE, 0, KeyValues.empty().with("warm", "yes")));
+            request.sequence(),
+            MailboxStatus.DONE,
+            0,
+            SaverAnswer.withWarm(KeyValues.empty(), true)));
     return Original.of(request.lines()).lines().withAll(mailbox.answer().lines());
   }
 

@@ -1,4 +1,4 @@
-package org.dormouse.sleep;
+package org.dormouse.saver;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;

@@ -1,4 +1,4 @@
-package org.dormouse.sleep;
+package org.dormouse.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

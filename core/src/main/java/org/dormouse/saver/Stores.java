@@ -1,4 +1,4 @@
-package org.dormouse.sleep;
+package org.dormouse.saver;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,13 +18,13 @@ import org.dormouse.text.ReportException;
  * /dev/disk/by-id/…} do not exist there, and its device names may be other ones than the original
  * kernel's.
  */
-final class Stores {
+public final class Stores {
   private static final Duration GLANCE = Duration.ofMillis(50);
 
   private Stores() {}
 
   /** What is asked of a store. */
-  interface Question {
+  public interface Question {
     /**
      * Whether this is the store.
      *
@@ -34,7 +34,7 @@ final class Stores {
   }
 
   /** The device whose store is as {@code wanted}; empty if there is none. */
-  static Optional<Path> find(Question wanted) throws IOException {
+  public static Optional<Path> find(Question wanted) throws IOException {
     for (Path device : BlockDevices.all()) {
       if (isAnswered(wanted, device)) {
         return Optional.of(device);

@@ -1,4 +1,4 @@
-package org.dormouse.sleep;
+package org.dormouse.saver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.dormouse.sleep;
+package org.dormouse.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,7 +8,7 @@ import org.dormouse.machine.DiskIdentity;
 import org.dormouse.machine.DiskUse;
 import org.dormouse.machine.Fingerprint;
 import org.dormouse.machine.Sighting;
-import org.dormouse.sleep.WakeConditions.Fate;
+import org.dormouse.protocol.WakeConditions.Fate;
 import org.junit.jupiter.api.Test;
 
 /** An image that must not be woken now is taken away only if it can never be woken. */

@@ -1,4 +1,4 @@
-package org.dormouse.sleep;
+package org.dormouse.saver;
 
 import java.io.IOException;
 import java.util.Optional;
@@ -14,6 +14,9 @@ import org.dormouse.mailbox.Mailbox;
 import org.dormouse.mailbox.MailboxStatus;
 import org.dormouse.memory.PageRange;
 import org.dormouse.memory.Pages;
+import org.dormouse.protocol.KexecLoad;
+import org.dormouse.protocol.Place;
+import org.dormouse.protocol.SaverWords;
 
 /**
  * In the saver kernel: the way back into the original kernel, loaded. A jump uses it up: who is
@@ -45,7 +48,7 @@ final class LoadedJumpBack {
    *
    * @throws IOException if it cannot be loaded: this kernel cannot go back
    */
-  static LoadedJumpBack load(Saver.Place place) throws IOException {
+  static LoadedJumpBack load(Place place) throws IOException {
     Processor processor = Processor.read();
     PagingMode mode = processor.fiveLevelPaging() ? PagingMode.FIVE_LEVEL : PagingMode.FOUR_LEVEL;
     JumpBack back = new JumpBack(place.jumpBackEntry(), mode);
@@ -78,7 +81,7 @@ final class LoadedJumpBack {
    *
    * @throws IOException if it cannot be loaded; a panic restarts the machine then
    */
-  static void loadForPanic(Saver.Place place) throws IOException {
+  static void loadForPanic(Place place) throws IOException {
     Optional<PageRange> reservation = SaverWords.crashReservation(CommandLine.running());
     Processor processor = Processor.read();
     if (reservation.isEmpty() || processor.bootApicId().isEmpty()) {

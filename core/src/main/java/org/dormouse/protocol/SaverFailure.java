@@ -1,4 +1,4 @@
-package org.dormouse.sleep;
+package org.dormouse.protocol;
 
 import java.util.List;
 import org.dormouse.mailbox.MailboxAnswer;
@@ -9,18 +9,6 @@ import org.dormouse.text.ReportException;
 /** A saver came back without having done what it was asked for. */
 public final class SaverFailure extends ReportException {
   private static final long serialVersionUID = 1L;
-
-  /** Lines of an answer. */
-  static final String HAPPENED = "happened";
-
-  static final String STATE = "state";
-  static final String REMEDY = "remedy";
-
-  /** A line of what the saver's program printed before it died; there may be many. */
-  static final String PRINTED = "printed";
-
-  /** A line of the saver kernel's log; there may be many. */
-  static final String LOG = "log";
 
   private static final String GOES_ON = "The machine goes on as if nothing had happened.";
 
@@ -37,17 +25,17 @@ public final class SaverFailure extends ReportException {
   }
 
   /** The saver said why. */
-  static SaverFailure told(KeyValues lines) {
+  public static SaverFailure told(KeyValues lines) {
     return new SaverFailure(
         new Report(
-            lines.find(HAPPENED).orElse("the saver does not say what went wrong"),
-            lines.find(STATE).map(state -> state + " " + GOES_ON).orElse(GOES_ON),
-            lines.find(REMEDY).orElse("See the saver kernel's log below.")),
+            lines.find(SaverAnswer.HAPPENED).orElse("the saver does not say what went wrong"),
+            lines.find(SaverAnswer.STATE).map(state -> state + " " + GOES_ON).orElse(GOES_ON),
+            lines.find(SaverAnswer.REMEDY).orElse("See the saver kernel's log below.")),
         details(lines));
   }
 
   /** The saver kernel panicked, and the stub that it had loaded for that case came back. */
-  static SaverFailure panicked() {
+  public static SaverFailure panicked() {
     return new SaverFailure(
         new Report(
             "the saver kernel panicked",
@@ -57,7 +45,7 @@ public final class SaverFailure extends ReportException {
   }
 
   /** The saver's program died. */
-  static SaverFailure died(MailboxAnswer answer) {
+  public static SaverFailure died(MailboxAnswer answer) {
     return new SaverFailure(
         new Report(
             "the saver's program died, exit code "
@@ -70,7 +58,7 @@ public final class SaverFailure extends ReportException {
   }
 
   /** The saver came back and left no answer. */
-  static SaverFailure silent() {
+  public static SaverFailure silent() {
     return new SaverFailure(
         new Report(
             "the saver came back without an answer",
@@ -80,12 +68,15 @@ public final class SaverFailure extends ReportException {
   }
 
   private static String cause(KeyValues lines) {
-    return new LastWords(lines.all(PRINTED)).cause().map(cause -> ": " + cause).orElse("");
+    return new LastWords(lines.all(SaverAnswer.PRINTED))
+        .cause()
+        .map(cause -> ": " + cause)
+        .orElse("");
   }
 
   private static List<String> details(KeyValues lines) {
-    List<String> details = new java.util.ArrayList<>(lines.all(PRINTED));
-    details.addAll(lines.all(LOG));
+    List<String> details = new java.util.ArrayList<>(lines.all(SaverAnswer.PRINTED));
+    details.addAll(lines.all(SaverAnswer.LOG));
     return details;
   }
 

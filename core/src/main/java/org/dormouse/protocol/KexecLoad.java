@@ -1,11 +1,11 @@
-package org.dormouse.sleep;
+package org.dormouse.protocol;
 
 import org.dormouse.kexec.KexecImage;
 import org.dormouse.linux.Kexec;
 import org.dormouse.linux.LinuxException;
 
 /** Carries out a plan of the {@code kexec} package. */
-final class KexecLoad {
+public final class KexecLoad {
   private KexecLoad() {}
 
   /**
@@ -13,7 +13,7 @@ final class KexecLoad {
    *
    * @throws LinuxException with the kernel's error; nothing of that kind is loaded then
    */
-  static void of(KexecImage image) throws LinuxException {
+  public static void of(KexecImage image) throws LinuxException {
     Kexec.load(image.entry(), image.segments(), image.context());
   }
 }

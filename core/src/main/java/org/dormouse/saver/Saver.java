@@ -1,6 +1,7 @@
-package org.dormouse.sleep;
+package org.dormouse.saver;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.dormouse.linux.KernelLog;
 import org.dormouse.linux.LinuxException;
@@ -10,7 +11,11 @@ import org.dormouse.mailbox.Mailbox;
 import org.dormouse.mailbox.MailboxAnswer;
 import org.dormouse.mailbox.MailboxRequest;
 import org.dormouse.mailbox.MailboxStatus;
-import org.dormouse.memory.PageRange;
+import org.dormouse.protocol.Journal;
+import org.dormouse.protocol.LastWords;
+import org.dormouse.protocol.Place;
+import org.dormouse.protocol.SaverAnswer;
+import org.dormouse.protocol.SaverTask;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.Report;
 import org.dormouse.text.ReportException;
@@ -27,34 +32,6 @@ public final class Saver {
 
   private final Journal journal;
   private final Place place;
-
-  /**
-   * Where the original kernel goes on and is talked to.
-   *
-   * @param jumpBackEntry physical address at which it goes on
-   * @param mailbox physical address of the mailbox's first page
-   * @param region the saver region, in which this kernel runs
-   */
-  public record Place(long jumpBackEntry, long mailbox, PageRange region) {
-    /** The same as lines, for a later run of the saver's program. */
-    public String text() {
-      return KeyValues.empty()
-          .withAddress("jump_back_entry", jumpBackEntry)
-          .withAddress("mailbox", mailbox)
-          .with("region_start", region.start())
-          .with("region_end", region.end())
-          .toString();
-    }
-
-    /** Reads what {@link #text} wrote. */
-    public static Place parse(String text) {
-      KeyValues lines = KeyValues.parse(text);
-      return new Place(
-          lines.number("jump_back_entry"),
-          lines.number("mailbox"),
-          new PageRange(lines.number("region_start"), lines.number("region_end")));
-    }
-  }
 
   /** A saver of the kernel at {@code place}; tells {@code journal} how it goes. */
   public Saver(Journal journal, Place place) {
@@ -93,12 +70,9 @@ public final class Saver {
   public void reportDeath(long exitCode, String printed) throws IOException {
     Mailbox mailbox = mailbox();
     long sequence = mailbox.request().map(MailboxRequest::sequence).orElse(0L);
-    KeyValues lines = KeyValues.empty();
-    for (String line : LastWords.of(printed).told()) {
-      lines = lines.with(SaverFailure.PRINTED, clean(line));
-    }
+    KeyValues lines = withLog(SaverAnswer.died(LastWords.of(printed)));
     LoadedJumpBack.load(place);
-    mailbox.answer(new MailboxAnswer(sequence, MailboxStatus.AGENT_DIED, exitCode, withLog(lines)));
+    mailbox.answer(new MailboxAnswer(sequence, MailboxStatus.AGENT_DIED, exitCode, lines));
   }
 
   private Mailbox mailbox() throws IOException {
@@ -122,7 +96,7 @@ public final class Saver {
             answer.sequence(),
             answer.status(),
             0,
-            answer.lines().with(SaverState.WARM, way.canBeEnteredAgain() ? "yes" : "no")));
+            SaverAnswer.withWarm(answer.lines(), way.canBeEnteredAgain())));
     return request.sequence();
   }
 
@@ -171,29 +145,14 @@ public final class Saver {
   private MailboxAnswer failed(MailboxRequest request, Report report) {
     journal.say("cannot save: " + report.line());
     return new MailboxAnswer(
-        request.sequence(),
-        MailboxStatus.FAILED,
-        0,
-        withLog(
-            KeyValues.empty()
-                .with(SaverFailure.HAPPENED, clean(report.happened()))
-                .with(SaverFailure.STATE, clean(report.state()))
-                .with(SaverFailure.REMEDY, clean(report.remedy()))));
+        request.sequence(), MailboxStatus.FAILED, 0, withLog(SaverAnswer.failed(report)));
   }
 
   private static KeyValues withLog(KeyValues lines) {
-    KeyValues all = lines;
     try {
-      for (String line : KernelLog.tail(LOG_LINES)) {
-        all = all.with(SaverFailure.LOG, clean(line));
-      }
+      return SaverAnswer.withLog(lines, KernelLog.tail(LOG_LINES));
     } catch (LinuxException e) {
-      all = all.with(SaverFailure.LOG, clean("the saver kernel's log cannot be read: " + e));
+      return SaverAnswer.withLog(lines, List.of("the saver kernel's log cannot be read: " + e));
     }
-    return all;
-  }
-
-  private static String clean(String text) {
-    return text.replaceAll("\\p{Cntrl}", " ");
   }
 }

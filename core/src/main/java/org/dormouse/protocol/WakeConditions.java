@@ -1,4 +1,4 @@
-package org.dormouse.sleep;
+package org.dormouse.protocol;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -27,7 +27,7 @@ import org.dormouse.text.ReportException;
  * kernel says what it uses, the saver looks at it when the original kernel stands still and writes
  * it into the image, and looks again before it wakes the image.
  */
-final class WakeConditions {
+public final class WakeConditions {
   /** A line for each thing on a disk that the original kernel uses. */
   private static final String DISK = "disk";
 
@@ -35,7 +35,7 @@ final class WakeConditions {
   private static final String FINGERPRINT = "fingerprint";
 
   /** What becomes of an image that is refused. */
-  enum Fate {
+  public enum Fate {
     /** Nobody can ever wake it. */
     TAKEN_AWAY,
     /** On another machine, or with the disk back in its place, it can be woken. */
@@ -48,12 +48,12 @@ final class WakeConditions {
    * @param why a sentence
    * @param fate what becomes of it
    */
-  record Refusal(String why, Fate fate) {}
+  public record Refusal(String why, Fate fate) {}
 
   private WakeConditions() {}
 
   /** In the original kernel: what it runs on and uses, as lines of a request. */
-  static KeyValues ofOriginal(MachineFacts machine) throws IOException {
+  public static KeyValues ofOriginal(MachineFacts machine) throws IOException {
     KeyValues lines = machine.hardware().text();
     DiskUses disks = DiskUses.find(DiskFacts.observe(), Disks.real());
     for (DiskUse use : disks.uses()) {
@@ -70,7 +70,7 @@ final class WakeConditions {
    * @throws ReportException if a disk that the original kernel uses cannot be seen from here: it
    *     could not be checked at the wake either
    */
-  static KeyValues observe(KeyValues request) throws IOException {
+  public static KeyValues observe(KeyValues request) throws IOException {
     Hardware original = Hardware.parse(request);
     // The flags as this kernel names them: the same kernel compares them at the wake.
     Hardware hardware = new Hardware(Processor.read(), original.memoryMap(), original.efi());
@@ -99,7 +99,7 @@ final class WakeConditions {
    * @param details of the image, with the lines of {@link #observe}
    * @throws IllegalArgumentException if they make no sense
    */
-  static Optional<Refusal> check(KeyValues details) throws IOException {
+  public static Optional<Refusal> check(KeyValues details) throws IOException {
     Hardware waking =
         new Hardware(Processor.read(), FirmwareMemoryMap.read(), EfiRuntimeMap.read());
     Optional<Finding> other = firstBad(Hardware.parse(details).compareWith(waking));
@@ -114,7 +114,7 @@ final class WakeConditions {
   }
 
   /** An image is stale once any of its file systems has changed; a missing disk may come back. */
-  static Fate fate(List<Fingerprint> recorded, List<Sighting> seen) {
+  public static Fate fate(List<Fingerprint> recorded, List<Sighting> seen) {
     for (int i = 0; i < recorded.size(); i++) {
       if (seen.get(i) instanceof Sighting.Seen(Fingerprint now)
           && now.digest() != recorded.get(i).digest()) {

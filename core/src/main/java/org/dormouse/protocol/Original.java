@@ -1,4 +1,4 @@
-package org.dormouse.sleep;
+package org.dormouse.protocol;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -72,12 +72,12 @@ public record Original(
   }
 
   /** How much memory the original kernel holds for a saver that is loaded, in bytes. */
-  long heldBytes() {
+  public long heldBytes() {
     return swapped().stream().mapToLong(PageRange::bytes).sum() + Mailbox.BYTES;
   }
 
   /** The same as lines. */
-  KeyValues lines() {
+  public KeyValues lines() {
     KeyValues lines =
         KeyValues.empty()
             .with(REGION, addresses(region))
@@ -98,7 +98,7 @@ public record Original(
    *
    * @throws IllegalArgumentException if a line is missing or makes no sense
    */
-  static Original of(KeyValues lines) {
+  public static Original of(KeyValues lines) {
     List<MemoryMap.Region> pieces = new ArrayList<>();
     for (String line : lines.all(MAP)) {
       String[] words = words(line, 3);

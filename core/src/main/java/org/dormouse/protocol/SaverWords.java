@@ -1,4 +1,4 @@
-package org.dormouse.sleep;
+package org.dormouse.protocol;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -83,12 +83,12 @@ public final class SaverWords {
   private SaverWords() {}
 
   /** How many CPUs a saver uses on a machine that has {@code online} of them. */
-  static int cpus(int online) {
+  public static int cpus(int online) {
     return Math.min(online, CPUS);
   }
 
   /** The words for a saver that the original kernel jumps into. */
-  static List<String> toSave(CommandLine original, long mailbox) {
+  public static List<String> toSave(CommandLine original, long mailbox) {
     List<String> words = common(original);
     // The original kernel's frames are reached through /dev/mem.
     words.add("iomem=relaxed");
@@ -100,7 +100,7 @@ public final class SaverWords {
   }
 
   /** The words for a saver that wakes {@code image}. */
-  static List<String> toRestore(CommandLine original, UUID image) {
+  public static List<String> toRestore(CommandLine original, UUID image) {
     List<String> words = common(original);
     words.add(RESTORE + "=" + image);
     return words;
@@ -144,7 +144,7 @@ public final class SaverWords {
    * @return empty if none has
    * @throws IOException if the words make no sense
    */
-  public static Optional<Saver.Place> place(CommandLine own) throws IOException {
+  public static Optional<Place> place(CommandLine own) throws IOException {
     OptionalLong entry = own.address(word(SaverLayout.JUMP_BACK_ENTRY_WORD));
     if (entry.isEmpty()) {
       return Optional.empty();
@@ -152,11 +152,11 @@ public final class SaverWords {
     long mailbox =
         own.address(MAILBOX)
             .orElseThrow(() -> new IOException("the saver's command line has no " + MAILBOX));
-    return Optional.of(new Saver.Place(entry.getAsLong(), mailbox, ownRegion()));
+    return Optional.of(new Place(entry.getAsLong(), mailbox, ownRegion()));
   }
 
   /** The part of this kernel's memory that is kept for what a panic jumps into, if there is one. */
-  static Optional<PageRange> crashReservation(CommandLine own) {
+  public static Optional<PageRange> crashReservation(CommandLine own) {
     return own.value("crashkernel")
         .map(CRASH_KERNEL::matcher)
         .filter(Matcher::matches)
@@ -176,7 +176,7 @@ public final class SaverWords {
   }
 
   /** Memory of this kernel's, above low memory, that lies outside of the saver region. */
-  static Optional<PageRange> memoryOutside(PageRange region) throws IOException {
+  public static Optional<PageRange> memoryOutside(PageRange region) throws IOException {
     return IoMemory.read().map().ram().stream()
         .filter(ram -> ram.start() >= SaverLayout.LOW_MEMORY.end())
         .filter(ram -> !region.contains(ram))

@@ -1,4 +1,4 @@
-package org.dormouse.sleep;
+package org.dormouse.saver;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -24,6 +24,14 @@ import org.dormouse.mailbox.MailboxAnswer;
 import org.dormouse.mailbox.MailboxStatus;
 import org.dormouse.memory.PageRange;
 import org.dormouse.memory.PageSet;
+import org.dormouse.protocol.Journal;
+import org.dormouse.protocol.LastWords;
+import org.dormouse.protocol.Original;
+import org.dormouse.protocol.Place;
+import org.dormouse.protocol.SaverAnswer;
+import org.dormouse.protocol.SaverRecord;
+import org.dormouse.protocol.SaverWords;
+import org.dormouse.protocol.WakeConditions;
 import org.dormouse.store.BlockStore;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.Report;
@@ -73,7 +81,7 @@ public final class Restore {
      * @param place where it goes on
      * @param answered the number of the request that was answered last
      */
-    record Woken(Saver.Place place, long answered) implements Outcome {}
+    record Woken(Place place, long answered) implements Outcome {}
 
     /** There is nothing to wake here: nothing was touched. */
     record NothingToWake(String why) implements Outcome {}
@@ -192,8 +200,8 @@ public final class Restore {
   private Outcome attempt(BlockStore store, ImageReader reader, KeyValues details)
       throws IOException, InterruptedException {
     Original original = Original.of(details);
-    Saver.Place place =
-        new Saver.Place(
+    Place place =
+        new Place(
             reader.description().jumpBackEntry(),
             SaverRecord.of(details).mailbox(),
             original.region());
@@ -248,15 +256,14 @@ public final class Restore {
   }
 
   /** The original kernel's memory is there again, with the mailbox in it. */
-  private static void answer(Saver.Place place, long sequence, LoadedJumpBack way)
-      throws IOException {
+  private static void answer(Place place, long sequence, LoadedJumpBack way) throws IOException {
     Mailbox.at(place.mailbox(), new MappedFrames())
         .answer(
             new MailboxAnswer(
                 sequence,
                 MailboxStatus.AWAKE,
                 0,
-                KeyValues.empty().with(SaverState.WARM, way.canBeEnteredAgain() ? "yes" : "no")));
+                SaverAnswer.withWarm(KeyValues.empty(), way.canBeEnteredAgain())));
   }
 
   private static String reason(Exception e) {

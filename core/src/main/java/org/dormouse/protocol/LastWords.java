@@ -1,4 +1,4 @@
-package org.dormouse.sleep;
+package org.dormouse.protocol;
 
 import java.util.List;
 import java.util.Optional;
@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  *
  * @param lines in their order
  */
-record LastWords(List<String> lines) {
+public record LastWords(List<String> lines) {
   /**
    * How many are worth telling. A Java virtual machine that dies of a signal prints a thousand, and
    * says why in the first ones.
@@ -27,16 +27,17 @@ record LastWords(List<String> lines) {
           "^(?:# +(SIG[A-Z]+ \\(0x.*|Internal Error .*|Out of Memory Error .*)"
               + "|(Exception in thread .*|Terminating due to .*))$");
 
-  LastWords {
+  public LastWords {
     lines = List.copyOf(lines);
   }
 
-  static LastWords of(String printed) {
+  /** What a program printed. */
+  public static LastWords of(String printed) {
     return new LastWords(printed.lines().toList());
   }
 
   /** Why it died: the line that says so, else the last one; empty if it printed nothing. */
-  Optional<String> cause() {
+  public Optional<String> cause() {
     return lines.stream()
         .map(CAUSE::matcher)
         .filter(Matcher::matches)
@@ -46,7 +47,7 @@ record LastWords(List<String> lines) {
   }
 
   /** Those that a person should be told. */
-  List<String> told() {
+  public List<String> told() {
     return lines.subList(0, Math.min(TOLD, lines.size()));
   }
 }

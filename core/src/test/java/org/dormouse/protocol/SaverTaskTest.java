@@ -1,4 +1,4 @@
-package org.dormouse.sleep;
+package org.dormouse.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -73,9 +73,9 @@ class SaverTaskTest {
 
   @Test
   void whereItGoesOnSurvivesARunOfTheSaversProgram() {
-    Saver.Place place = new Saver.Place(0x1_2345_6000L, 0xabc000, new PageRange(0x1000, 0x9000));
-    assertThat(Saver.Place.parse(place.text())).isEqualTo(place);
-    assertThatIllegalArgumentException().isThrownBy(() -> Saver.Place.parse(""));
+    Place place = new Place(0x1_2345_6000L, 0xabc000, new PageRange(0x1000, 0x9000));
+    assertThat(Place.parse(place.text())).isEqualTo(place);
+    assertThatIllegalArgumentException().isThrownBy(() -> Place.parse(""));
   }
 
   @Test

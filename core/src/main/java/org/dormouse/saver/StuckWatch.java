@@ -1,4 +1,4 @@
-package org.dormouse.sleep;
+package org.dormouse.saver;
 
 import java.time.Duration;
 import java.util.function.LongSupplier;

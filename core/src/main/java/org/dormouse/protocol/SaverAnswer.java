@@ -1,0 +1,65 @@
+package org.dormouse.protocol;
+
+import java.util.List;
+import java.util.Optional;
+import org.dormouse.text.KeyValues;
+import org.dormouse.text.Report;
+
+/** The lines of a saver's answer. What they hold is made fit for a line: no control characters. */
+public final class SaverAnswer {
+  static final String HAPPENED = "happened";
+  static final String STATE = "state";
+  static final String REMEDY = "remedy";
+
+  /** What the saver's program printed before it died, many. */
+  static final String PRINTED = "printed";
+
+  /** The saver kernel's log, many. */
+  static final String LOG = "log";
+
+  private static final String WARM = "warm";
+  private static final String YES = "yes";
+  private static final String NO = "no";
+
+  private SaverAnswer() {}
+
+  /** It was not done; {@code report} says why. */
+  public static KeyValues failed(Report report) {
+    return KeyValues.empty()
+        .with(HAPPENED, clean(report.happened()))
+        .with(STATE, clean(report.state()))
+        .with(REMEDY, clean(report.remedy()));
+  }
+
+  /** The saver's program died; {@code printed} are its last words. */
+  public static KeyValues died(LastWords printed) {
+    return withAll(KeyValues.empty(), PRINTED, printed.told());
+  }
+
+  /** An answer, and lines of the saver kernel's log. */
+  public static KeyValues withLog(KeyValues answer, List<String> log) {
+    return withAll(answer, LOG, log);
+  }
+
+  /** An answer, and whether the saver can be entered again. */
+  public static KeyValues withWarm(KeyValues answer, boolean warm) {
+    return answer.with(WARM, warm ? YES : NO);
+  }
+
+  /** Whether an answer says that the saver can be entered again. */
+  public static boolean isWarm(KeyValues answer) {
+    return answer.find(WARM).equals(Optional.of(YES));
+  }
+
+  private static KeyValues withAll(KeyValues lines, String key, List<String> values) {
+    KeyValues all = lines;
+    for (String value : values) {
+      all = all.with(key, clean(value));
+    }
+    return all;
+  }
+
+  private static String clean(String text) {
+    return text.replaceAll("\\p{Cntrl}", " ");
+  }
+}
