@@ -10,13 +10,18 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.dormouse.linux.ProcessMemory;
 import org.dormouse.sleep.SaverState;
+import org.dormouse.text.Quantity;
 import picocli.CommandLine;
 
 /**
@@ -76,6 +81,20 @@ final class Daemon {
     new Daemon(FOLDER).serve(first, () -> SaverState.observe() instanceof SaverState.Warm);
   }
 
+  /** The process that does commands as long as a warm saver waits, for people; empty if none is. */
+  static Optional<String> describe() throws IOException {
+    Path file = FOLDER.resolve("pid");
+    if (!Files.isReadable(file)) {
+      return Optional.empty();
+    }
+    long pid = Long.parseLong(Files.readString(file).strip());
+    OptionalLong bytes = ProcessMemory.anonymous(pid);
+    return bytes.isPresent()
+        ? Optional.of(
+            "process " + pid + " waits for commands; it holds " + Quantity.bytes(bytes.getAsLong()))
+        : Optional.empty();
+  }
+
   /**
    * Serves one request in {@code folder}, for a command that changes nothing: to be quick when it
    * counts. Whether the command can be done does not matter.
@@ -93,7 +112,9 @@ final class Daemon {
 
   private void serve(String first, Stay stay) throws IOException, InterruptedException {
     Thread.ofPlatform().daemon(true).name("requests").start(this::listen);
-    Files.writeString(folder.resolve("pid"), ProcessHandle.current().pid() + "\n");
+    // Whoever reads it reads all of it.
+    Path pid = Files.writeString(folder.resolve("pid.new"), ProcessHandle.current().pid() + "\n");
+    Files.move(pid, folder.resolve("pid"), StandardCopyOption.ATOMIC_MOVE);
     String request = first;
     while (perform(request, stay)) {
       busy.set(false);

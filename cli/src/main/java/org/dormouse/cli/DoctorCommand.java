@@ -33,6 +33,7 @@ final class DoctorCommand implements Callable<Integer> {
     List<Finding> findings = new ArrayList<>(Readiness.of(MachineFacts.observe(state.kind())));
     findings.add(saverFiles());
     findings.add(Finding.good("warm saver", state.describe()));
+    Daemon.describe().ifPresent(told -> findings.add(Finding.good("daemon", told)));
     findings.forEach(finding -> print(out, finding));
     boolean ready = Readiness.isReady(findings);
     out.println(ready ? "This machine can sleep." : "This machine cannot sleep yet.");
