@@ -123,21 +123,39 @@ public final class ImageReader {
   }
 
   /**
-   * Fills every frame of the image, and zeroes those that must be zero. No frame is touched before
-   * it is known that all are permitted.
+   * Checks the index, and that every frame of the image may be written.
    *
-   * @param permitted the frames that may be written, RAM of the original kernel
-   * @param progress counts what is done
-   * @throws ImageFormatException if the index is damaged, a page is not permitted or comes twice,
-   *     or a chunk is damaged; in the last case frames may have been filled with anything
+   * @param permitted the frames that may be written, RAM of the original kernel; not to be changed
+   *     as long as the plan is used
+   * @throws ImageFormatException if the index is damaged, or a page is not permitted or comes twice
    * @throws ReportException if the store cannot be read
-   * @throws IOException if frames cannot be leased
    */
-  public void restore(Frames frames, PageSet permitted, PipelineSize size, ImageProgress progress)
-      throws IOException, InterruptedException {
+  public Plan plan(PageSet permitted) throws ReportException {
     checkPermitted(permitted);
-    WindowFrames windows = new WindowFrames(frames, permitted);
-    readAll(size, progress, (decoder, run, chunk) -> decoder.decode(run, chunk, windows));
+    return new Plan(permitted);
+  }
+
+  /** A restore of which it is known that it writes no frame that it must not write. */
+  public final class Plan {
+    private final PageSet permitted;
+
+    private Plan(PageSet permitted) {
+      this.permitted = permitted;
+    }
+
+    /**
+     * Fills every frame of the image, and zeroes those that must be zero.
+     *
+     * @param progress counts what is done
+     * @throws ImageFormatException if a chunk is damaged; frames may have been filled with anything
+     * @throws ReportException if the store cannot be read
+     * @throws IOException if frames cannot be leased
+     */
+    public void restore(Frames frames, PipelineSize size, ImageProgress progress)
+        throws IOException, InterruptedException {
+      WindowFrames windows = new WindowFrames(frames, permitted);
+      readAll(size, progress, (decoder, run, chunk) -> decoder.decode(run, chunk, windows));
+    }
   }
 
   /**

@@ -6,7 +6,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.dormouse.image.Image;
+import org.dormouse.image.ImageDescription;
 import org.dormouse.image.ImageFormatException;
 import org.dormouse.image.ImageHeader;
 import org.dormouse.image.ImageProgress;
@@ -176,16 +181,38 @@ public final class Restore {
       Image.countAttempt(store, image);
     }
     journal.stage("restore-check");
-    try {
+    try (Arena arena = Arena.ofShared()) {
       ImageReader reader = ImageReader.open(store);
       KeyValues details = KeyValues.parse(reader.details());
-      Optional<WakeConditions.Refusal> refusal = WakeConditions.check(details);
-      return refusal.isPresent() ? refuse(store, refusal.get()) : attempt(store, reader, details);
+      Original original = Original.of(details);
+      PageSet permitted = PageSet.of(arena, original.map().limit(), original.visible());
+      Checked checked = check(reader, details, permitted);
+      return checked.refusal().isPresent()
+          ? refuse(store, checked.refusal().get())
+          : attempt(store, reader.description(), checked.plan(), details, original);
     } catch (ImageFormatException e) {
       throw e;
     } catch (IOException e) {
       Image.recordFailure(store, image, reason(e));
       return new Outcome.Failed(e.getMessage());
+    }
+  }
+
+  private record Checked(Optional<WakeConditions.Refusal> refusal, ImageReader.Plan plan) {}
+
+  /** Looks at the machine and at the index at the same time. */
+  private static Checked check(ImageReader reader, KeyValues details, PageSet permitted)
+      throws IOException, InterruptedException {
+    try (ExecutorService beside = Executors.newSingleThreadExecutor()) {
+      Future<ImageReader.Plan> plan = beside.submit(() -> reader.plan(permitted));
+      Optional<WakeConditions.Refusal> refusal = WakeConditions.check(details);
+      return new Checked(refusal, plan.get());
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case IOException cause -> throw cause;
+        case IllegalArgumentException cause -> throw cause;
+        default -> throw new IllegalStateException("the index cannot be checked", e.getCause());
+      }
     }
   }
 
@@ -197,17 +224,19 @@ public final class Restore {
     return new Outcome.Refused(refusal.why());
   }
 
-  private Outcome attempt(BlockStore store, ImageReader reader, KeyValues details)
+  private Outcome attempt(
+      BlockStore store,
+      ImageDescription description,
+      ImageReader.Plan plan,
+      KeyValues details,
+      Original original)
       throws IOException, InterruptedException {
-    Original original = Original.of(details);
     Place place =
         new Place(
-            reader.description().jumpBackEntry(),
-            SaverRecord.of(details).mailbox(),
-            original.region());
+            description.jumpBackEntry(), SaverRecord.of(details).mailbox(), original.region());
     checkOwnMemory(original);
     LoadedJumpBack way = LoadedJumpBack.load(place);
-    restore(original, reader);
+    restore(original, plan);
     long sequence = details.number(SEQUENCE);
     answer(place, sequence, way);
     Image.markConsumed(store, image);
@@ -227,16 +256,14 @@ public final class Restore {
     }
   }
 
-  private void restore(Original original, ImageReader reader)
+  private void restore(Original original, ImageReader.Plan plan)
       throws IOException, InterruptedException {
     journal.stage("restore");
     ImageProgress progress = new ImageProgress();
     try (StuckWatch _ = new StuckWatch(StuckWatch.PATIENCE, progress::storeBytes, this::stuck);
-        Arena arena = Arena.ofShared();
         OriginalFrames frames = OriginalFrames.open(original, PhysicalMemory.Access.WRITE)) {
-      PageSet permitted = PageSet.of(arena, original.map().limit(), original.visible());
       PipelineSize size = PipelineSize.of(Processor.read().online());
-      reader.restore(frames.frames(), permitted, size, progress);
+      plan.restore(frames.frames(), size, progress);
     }
     journal.fact("pages_restored", progress.pagesMoved());
     journal.fact("saver_free_bytes", MemoryInfo.read().free());

@@ -216,7 +216,7 @@ public final class Training {
       Image.countAttempt(store, image);
       ImageReader reader = ImageReader.open(store);
       KeyValues.parse(reader.details());
-      reader.restore(frames, pages, size, new ImageProgress());
+      reader.plan(pages).restore(frames, size, new ImageProgress());
       Image.markConsumed(store, image);
     }
     check(memory);

@@ -222,7 +222,8 @@ class ForgedImageTest {
               ImageFormatException.class,
               () ->
                   ImageReader.open(store)
-                      .restore(restored, machine.ram(), TestMachine.size(1), new ImageProgress()));
+                      .plan(machine.ram())
+                      .restore(restored, TestMachine.size(1), new ImageProgress()));
       assertThat(damage.damage()).isEqualTo(Damage.CHUNK_DAMAGED);
       assertThat(damage).hasMessageContaining("do not decompress");
     }
@@ -260,8 +261,9 @@ class ForgedImageTest {
             catchThrowableOfType(
                     ImageFormatException.class,
                     () ->
-                        reader.restore(
-                            restored, permitted, TestMachine.size(2), new ImageProgress()))
+                        reader
+                            .plan(permitted)
+                            .restore(restored, TestMachine.size(2), new ImageProgress()))
                 .damage())
         .isEqualTo(Damage.INDEX_DAMAGED);
     for (long pfn = permitted.next(0); pfn < permitted.limit(); pfn = permitted.next(pfn + 1)) {

@@ -104,8 +104,9 @@ class ImageDamageTest {
             catchThrowableOfType(
                 ImageFormatException.class,
                 () ->
-                    reader.restore(
-                        restored, machine.ram(), TestMachine.size(2), new ImageProgress()));
+                    reader
+                        .plan(machine.ram())
+                        .restore(restored, TestMachine.size(2), new ImageProgress()));
         assertThat(onRestore.damage()).isEqualTo(Damage.CHUNK_DAMAGED);
         assertThat(onRestore)
             .hasMessageContaining("bytes " + IndexEntry.offset(table, entry) + " to ");

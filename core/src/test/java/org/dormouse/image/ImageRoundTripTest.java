@@ -186,7 +186,7 @@ class ImageRoundTripTest {
           .isLessThan(body.imageBytes())
           .isGreaterThanOrEqualTo(body.imageBytes() - body.lastIndexSegment().length());
       assertThat(writing.time(ImageProgress.Stage.COMPRESS)).isPositive();
-      ImageReader.open(store).restore(restored, machine.ram(), TestMachine.size(2), reading);
+      ImageReader.open(store).plan(machine.ram()).restore(restored, TestMachine.size(2), reading);
       assertThat(reading.pagesMoved()).isEqualTo(machine.inUse().count());
       assertThat(reading.chunks()).isEqualTo(body.chunkCount());
       assertThat(reading.storeBytes()).isEqualTo(writing.storeBytes());
@@ -211,11 +211,8 @@ class ImageRoundTripTest {
       assertThatThrownBy(
               () ->
                   ImageReader.open(store)
-                      .restore(
-                          failing(restored, 1),
-                          machine.ram(),
-                          TestMachine.size(2),
-                          new ImageProgress()))
+                      .plan(machine.ram())
+                      .restore(failing(restored, 1), TestMachine.size(2), new ImageProgress()))
           .isInstanceOf(IOException.class)
           .hasMessage("no frame");
       assertThat(restored.openLeases()).isZero();
@@ -277,7 +274,7 @@ class ImageRoundTripTest {
                   .withJumpBackEntry(TestMachine.JUMP_BACK_ENTRY));
       reader.description().saverFiles().verify(store);
       reader.verify(size, new ImageProgress());
-      reader.restore(restored, machine.ram(), size, new ImageProgress());
+      reader.plan(machine.ram()).restore(restored, size, new ImageProgress());
       assertThat(restored.openLeases()).isZero();
       assertThat(machine.openLeases()).isZero();
       PageSet ram = machine.ram();

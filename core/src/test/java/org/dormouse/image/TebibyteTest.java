@@ -41,7 +41,7 @@ class TebibyteTest {
       assertThat(body.chunkCount()).isGreaterThan(2L * IndexSegment.MOST_ENTRIES);
 
       Checked checked = new Checked(inUse);
-      ImageReader.open(store).restore(checked, ram, TestMachine.size(2), new ImageProgress());
+      ImageReader.open(store).plan(ram).restore(checked, TestMachine.size(2), new ImageProgress());
       assertThat(checked.filled.get()).isEqualTo(inUse.count());
 
       try (Arena confined = Arena.ofConfined()) {
