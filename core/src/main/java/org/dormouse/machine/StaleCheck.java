@@ -35,18 +35,20 @@ public final class StaleCheck {
   }
 
   /**
-   * What hinders a wake.
+   * What hinders a wake: first what has been written to, which hinders it for good, then what could
+   * be put right.
    *
    * @param seen one for each of {@code recorded}, in the same order
    */
   public static List<Finding> beforeWake(List<Fingerprint> recorded, List<Sighting> seen) {
     checkSameLength(recorded, seen);
     List<Finding> findings = new ArrayList<>();
+    List<Finding> curable = new ArrayList<>();
     for (int i = 0; i < recorded.size(); i++) {
       Fingerprint then = recorded.get(i);
       String thing = then.use().described() + ": ";
       if (!(seen.get(i) instanceof Sighting.Seen now)) {
-        findings.add(
+        curable.add(
             Finding.bad(
                 NAME,
                 thing + seen.get(i).fault(),
@@ -59,7 +61,7 @@ public final class StaleCheck {
                 "the image must not be woken any more: discard it and boot"));
       } else if (hasMoved(then, now.fingerprint())) {
         // The sleeping kernel's driver would write to whatever is in the old place now.
-        findings.add(
+        curable.add(
             Finding.bad(
                 NAME,
                 thing
@@ -70,6 +72,7 @@ public final class StaleCheck {
                 "put the disk back where it was and wake the machine again, or discard the image"));
       }
     }
+    findings.addAll(curable);
     return good(findings, recorded.size() + " things on disks are as they were");
   }
 

@@ -50,6 +50,21 @@ class StaleCheckTest {
   }
 
   @Test
+  void whatHindersForGoodIsNamedBeforeWhatCouldBePutRight() {
+    DiskMachine machine = machine();
+    List<DiskUse> uses = machine.uses().uses();
+    Fingerprint root = machine.fingerprints(uses).getFirst();
+    machine.bytes("sda2")[1024 + 0x34]++; // s_mnt_count
+    Sighting written = machine.look(uses).getFirst();
+    assertThat(StaleCheck.beforeWake(List.of(root, root), List.of(new Sighting.Missing(), written)))
+        .hasSize(2)
+        .first()
+        .extracting(Finding::seen)
+        .asString()
+        .endsWith("another system has written to it since");
+  }
+
+  @Test
   void aDiskOnAnotherControllerIsNotWhereTheSleepingKernelLooksForIt() {
     DiskMachine machine = machine();
     List<DiskUse> uses = machine.uses().uses();
