@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.dormouse.lab.MortalSaver.Deed;
 import org.dormouse.lab.demo.Fill;
-import org.dormouse.lab.demo.Nap;
 import org.dormouse.lab.demo.Scenario;
+import org.dormouse.lab.demo.Transition;
 import org.dormouse.lab.demo.Wake;
 import org.dormouse.lab.qemu.CommandResult;
 import org.dormouse.lab.qemu.Machine;
@@ -119,9 +119,9 @@ class SaversThatDieIT {
   /** A warm saver that dies is replaced by a cold one, which does what was asked for. */
   private static void warm(Scenario scenario, MortalSaver saver, SameGuest guest) throws Exception {
     saver.diesAt("save", Deed.PANIC);
-    Nap nap = scenario.hibernate();
+    Transition transition = scenario.hibernate();
     assertThat(saver.hasDied()).isTrue();
-    assertThat(nap.lines())
+    assertThat(transition.lines())
         .anyMatch(line -> line.text().contains("dormouse: fact warm yes"))
         .anyMatch(line -> line.text().contains("the saver kernel panicked"))
         .anyMatch(line -> line.text().contains("dormouse: fact warm no"));

@@ -10,8 +10,8 @@ import org.dormouse.lab.demo.Comparison;
 import org.dormouse.lab.demo.Fill;
 import org.dormouse.lab.demo.Finding;
 import org.dormouse.lab.demo.GuestState;
-import org.dormouse.lab.demo.Nap;
 import org.dormouse.lab.demo.Scenario;
+import org.dormouse.lab.demo.Transition;
 import org.dormouse.lab.demo.Wake;
 import org.dormouse.lab.qemu.DiskBus;
 import org.dormouse.lab.qemu.Firmware;
@@ -79,9 +79,9 @@ class SleepAndWakeIT {
   private static void sleepAndWake(Scenario scenario, String warm, Wake how) throws Exception {
     GuestState before = scenario.state();
     Duration seenBefore = scenario.machine().uptime();
-    Nap asleep = scenario.hibernate();
+    Transition asleep = scenario.hibernate();
     assertThat(fact(asleep, "warm")).isEqualTo(warm);
-    Nap awake = scenario.wake(how);
+    Transition awake = scenario.wake(how);
     GuestState after = scenario.state();
     Duration wasAwake =
         asleep.end().minus(seenBefore).plus(scenario.machine().uptime().minus(awake.end()));
@@ -98,9 +98,9 @@ class SleepAndWakeIT {
     return finding instanceof Finding.Wrong;
   }
 
-  private static String fact(Nap nap, String name) {
+  private static String fact(Transition transition, String name) {
     String start = "dormouse: fact " + name + " ";
-    return nap.lines().stream()
+    return transition.lines().stream()
         .map(SerialLine::text)
         .filter(line -> line.contains(start))
         .map(line -> line.substring(line.indexOf(start) + start.length()).strip())

@@ -12,10 +12,10 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.dormouse.lab.demo.GuestState;
-import org.dormouse.lab.demo.Nap;
 import org.dormouse.lab.demo.Scenario;
 import org.dormouse.lab.demo.ScenarioException;
 import org.dormouse.lab.demo.StageLog;
+import org.dormouse.lab.demo.Transition;
 import org.dormouse.lab.demo.Wake;
 import org.dormouse.lab.guest.GuestRoot;
 import org.dormouse.lab.guest.GuestSoftware;
@@ -103,8 +103,8 @@ public final class SleepBench {
     scenario.boot();
     GuestState before = work(scenario);
     for (Wake how : List.of(Wake.KEXEC, Wake.DIRECT)) {
-      Nap asleep = scenario.hibernate();
-      StageLog stages = asleep.stages(Nap.COMMAND);
+      Transition asleep = scenario.hibernate();
+      StageLog stages = asleep.stages(Transition.COMMAND);
       measured.add(
           Measurement.sleep(
               stages.says("warm") ? Quantity.WARM_SLEEP : Quantity.COLD_SLEEP,
@@ -112,12 +112,12 @@ public final class SleepBench {
               stages.stages(),
               stages.number("image_bytes").map(OptionalLong::of).orElse(OptionalLong.empty()),
               0));
-      Nap awake = scenario.wake(how);
+      Transition awake = scenario.wake(how);
       measured.add(
           Measurement.wake(
               how == Wake.KEXEC ? Quantity.KEXEC_WAKE : Quantity.DIRECT_WAKE,
               awake.seconds(),
-              awake.stages(Nap.FIRMWARE).stages(),
+              awake.stages(Transition.FIRMWARE).stages(),
               lookOver(scenario, before)));
     }
   }
@@ -133,7 +133,7 @@ public final class SleepBench {
     scenario.bootAs(machine);
     scenario.shell().check("mkswap " + device + " >/dev/null && swapon " + device, QUICK);
     GuestState before = work(scenario);
-    Nap asleep = scenario.sleepBy("kernel-hibernate");
+    Transition asleep = scenario.sleepBy("kernel-hibernate");
     long written = bytesWritten(swap);
     measured.add(
         Measurement.sleep(
@@ -142,7 +142,7 @@ public final class SleepBench {
             SwsuspStages.SLEEP.of(asleep),
             OptionalLong.of(written),
             written - SwsuspStages.imageBytes(asleep)));
-    Nap awake = scenario.wakeAs(machine, SWSUSP_AWAKE);
+    Transition awake = scenario.wakeAs(machine, SWSUSP_AWAKE);
     measured.add(
         Measurement.wake(
             lzo ? Quantity.SWSUSP_LZO_WAKE : Quantity.SWSUSP_LZ4_WAKE,

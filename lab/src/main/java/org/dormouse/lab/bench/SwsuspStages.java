@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.dormouse.lab.demo.Nap;
 import org.dormouse.lab.demo.ScenarioException;
 import org.dormouse.lab.demo.Stage;
+import org.dormouse.lab.demo.Transition;
 import org.dormouse.lab.qemu.SerialLine;
 
 /**
@@ -21,7 +21,7 @@ record SwsuspStages(String first, List<Mark> marks) {
   /** From the command to the power-off. */
   static final SwsuspStages SLEEP =
       new SwsuspStages(
-          Nap.COMMAND,
+          Transition.COMMAND,
           List.of(
               Mark.of("freeze", "PM: hibernation: hibernation entry"),
               Mark.of("make room", "PM: hibernation: Preallocating image memory"),
@@ -32,7 +32,7 @@ record SwsuspStages(String first, List<Mark> marks) {
   /** From power-on until the guest is awake. */
   static final SwsuspStages WAKE =
       new SwsuspStages(
-          Nap.FIRMWARE,
+          Transition.FIRMWARE,
           List.of(
               Mark.of("boot", "Linux version \\d"),
               Mark.of("restore", "PM: (Loading and decompressing|Loading) image data"),
@@ -49,8 +49,8 @@ record SwsuspStages(String first, List<Mark> marks) {
       Pattern.compile("PM: Image size after compression: (\\d+) kbytes");
 
   /** The size of the image itself: what was moved to swap space before is not in it. */
-  static long imageBytes(Nap nap) throws ScenarioException {
-    for (SerialLine line : nap.lines()) {
+  static long imageBytes(Transition transition) throws ScenarioException {
+    for (SerialLine line : transition.lines()) {
       Matcher size = IMAGE_SIZE.matcher(line.text());
       if (size.find()) {
         return Long.parseLong(size.group(1)) << 10;
@@ -60,12 +60,12 @@ record SwsuspStages(String first, List<Mark> marks) {
   }
 
   /** The stages one after the other; one whose line did not come is a part of the one before. */
-  List<Stage> of(Nap nap) {
+  List<Stage> of(Transition transition) {
     List<Stage> stages = new ArrayList<>();
     String name = first;
-    Duration begin = nap.begin();
+    Duration begin = transition.begin();
     int next = 0;
-    for (SerialLine line : nap.lines()) {
+    for (SerialLine line : transition.lines()) {
       int found = indexFrom(next, line.text());
       if (found >= 0) {
         stages.add(new Stage(name, line.at().minus(begin)));
@@ -74,7 +74,7 @@ record SwsuspStages(String first, List<Mark> marks) {
         next = found + 1;
       }
     }
-    stages.add(new Stage(name, nap.end().minus(begin)));
+    stages.add(new Stage(name, transition.end().minus(begin)));
     return stages;
   }
 

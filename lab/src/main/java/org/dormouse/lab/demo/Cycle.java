@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param awake the waking
  * @param findings whether the guest is what it was
  */
-record Cycle(Nap asleep, Wake how, Nap awake, List<Finding> findings) {
+record Cycle(Transition asleep, Wake how, Transition awake, List<Finding> findings) {
   private static final List<String> NUMBERS =
       List.of("image_bytes", "pages_saved", "pages_zero", "pages_free", "region_bytes");
 
@@ -23,11 +23,11 @@ record Cycle(Nap asleep, Wake how, Nap awake, List<Finding> findings) {
   }
 
   StageLog asleepStages() {
-    return asleep.stages(Nap.COMMAND);
+    return asleep.stages(Transition.COMMAND);
   }
 
   StageLog awakeStages() {
-    return awake.stages(Nap.FIRMWARE);
+    return awake.stages(Transition.FIRMWARE);
   }
 
   /** Whether the saver still ran when the sleep began, and was only entered again. */

@@ -107,8 +107,8 @@ public final class Demo {
         "before: timer %s, %s numbers received, %s lines in the file",
         before.text("ticks"), before.text("received"), before.text("file_lines"));
     teller.say("guest# dormouse hibernate --to %s", scenario.store());
-    Nap asleep = scenario.hibernate();
-    StageLog sleepStages = asleep.stages(Nap.COMMAND);
+    Transition asleep = scenario.hibernate();
+    StageLog sleepStages = asleep.stages(Transition.COMMAND);
     String saver =
         sleepStages.says("warm") ? "a saver was waiting" : "the saver was started for it";
     teller.say("QEMU has ended, %.1f s after the command (%s):", asleep.seconds(), saver);
@@ -119,9 +119,9 @@ public final class Demo {
           case KEXEC -> "an ordinary boot starts the saver";
           case DIRECT -> "the boot loader starts the saver";
         });
-    Nap awake = scenario.wake(options.wake());
+    Transition awake = scenario.wake(options.wake());
     teller.say("awake, %.1f s after power-on:", awake.seconds());
-    teller.stages(awake.stages(Nap.FIRMWARE));
+    teller.stages(awake.stages(Transition.FIRMWARE));
     GuestState after = scenario.state();
     Duration seenAfter = scenario.machine().uptime();
     Duration wasAwake = asleep.end().minus(seenBefore).plus(seenAfter.minus(awake.end()));

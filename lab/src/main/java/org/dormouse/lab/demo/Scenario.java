@@ -257,7 +257,7 @@ public final class Scenario implements AutoCloseable {
    *
    * @throws ScenarioException if the command ended instead
    */
-  public Nap hibernate() throws IOException, InterruptedException {
+  public Transition hibernate() throws IOException, InterruptedException {
     return sleepBy("dormouse hibernate --to " + store());
   }
 
@@ -266,7 +266,7 @@ public final class Scenario implements AutoCloseable {
    *
    * @throws ScenarioException if the command ended instead
    */
-  public Nap sleepBy(String typed) throws IOException, InterruptedException {
+  public Transition sleepBy(String typed) throws IOException, InterruptedException {
     Machine running = machine();
     int firstLine = running.console().lines().size();
     Duration begin = running.uptime();
@@ -275,7 +275,7 @@ public final class Scenario implements AutoCloseable {
     awaitEndOfMachine(running, command);
     Duration off = running.awaitPowerOff(QUICK);
     List<SerialLine> lines = running.console().lines();
-    return new Nap(begin, off, lines.subList(firstLine, lines.size()));
+    return new Transition(begin, off, lines.subList(firstLine, lines.size()));
   }
 
   /** Sends the guest to sleep like {@link #hibernate}, but waits for nothing. */
@@ -308,7 +308,7 @@ public final class Scenario implements AutoCloseable {
    *
    * @throws ScenarioException if it booted instead
    */
-  public Nap wake(Wake how) throws IOException, InterruptedException {
+  public Transition wake(Wake how) throws IOException, InterruptedException {
     return switch (how) {
       case KEXEC -> wakeAs(options, AWAKE);
       case DIRECT -> wakeAs(options.withBoot(directEntry()), AWAKE);
@@ -326,7 +326,8 @@ public final class Scenario implements AutoCloseable {
    *
    * @param awake the pattern of the console's line that says that the guest goes on
    */
-  public Nap wakeAs(MachineOptions other, String awake) throws IOException, InterruptedException {
+  public Transition wakeAs(MachineOptions other, String awake)
+      throws IOException, InterruptedException {
     Machine woken = powerOnAs(other);
     SerialLine line = woken.awaitLine(awake + "|" + READY, BOOT);
     if (line.text().contains(READY)) {
@@ -342,7 +343,7 @@ public final class Scenario implements AutoCloseable {
               .formatted(command.command(), result.status(), result.output()));
     }
     List<SerialLine> lines = woken.console().lines();
-    return new Nap(Duration.ZERO, line.at(), lines.subList(0, line.number() + 1));
+    return new Transition(Duration.ZERO, line.at(), lines.subList(0, line.number() + 1));
   }
 
   private static String dormouseLines(Machine machine) {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
-import org.dormouse.lab.demo.Nap;
 import org.dormouse.lab.demo.Stage;
+import org.dormouse.lab.demo.Transition;
 import org.dormouse.lab.qemu.SerialLine;
 import org.junit.jupiter.api.Test;
 
@@ -21,8 +21,8 @@ class SwsuspStagesTest {
 
   @Test
   void aSleep() {
-    Nap nap =
-        new Nap(
+    Transition transition =
+        new Transition(
             Duration.ofSeconds(10),
             Duration.ofSeconds(20),
             List.of(
@@ -31,24 +31,24 @@ class SwsuspStagesTest {
                 at(15, "[   23.3] Freezing remaining freezable tasks"),
                 at(16, "[   23.4] PM: Compressing and saving image data (5 pages)..."),
                 at(19, "[   23.5] PM: hibernation: Wrote 20 kbytes in 0.01 seconds")));
-    assertThat(names(SwsuspStages.SLEEP.of(nap)))
+    assertThat(names(SwsuspStages.SLEEP.of(transition)))
         .isEqualTo("command=1 freeze=1 make room=3 snapshot=1 save=3 poweroff=1");
   }
 
   @Test
   void theImageIsAsLargeAsTheKernelSays() throws Exception {
     SerialLine line = at(1, "[    9.36] PM: Image size after compression: 155520 kbytes");
-    Nap nap = new Nap(Duration.ZERO, Duration.ofSeconds(2), List.of(line));
-    assertThat(SwsuspStages.imageBytes(nap)).isEqualTo(155520L << 10);
+    Transition transition = new Transition(Duration.ZERO, Duration.ofSeconds(2), List.of(line));
+    assertThat(SwsuspStages.imageBytes(transition)).isEqualTo(155520L << 10);
   }
 
   @Test
   void aLineThatDoesNotComeLeavesItsStageToTheOneBefore() {
-    Nap nap =
-        new Nap(
+    Transition transition =
+        new Transition(
             Duration.ZERO,
             Duration.ofSeconds(9),
             List.of(at(1, "Linux version 6.12"), at(5, "PM: hibernation: Read 20 kbytes")));
-    assertThat(names(SwsuspStages.WAKE.of(nap))).isEqualTo("firmware=1 boot=4 wake=4");
+    assertThat(names(SwsuspStages.WAKE.of(transition))).isEqualTo("firmware=1 boot=4 wake=4");
   }
 }

@@ -11,12 +11,12 @@ import org.dormouse.lab.qemu.SerialLine;
 import org.junit.jupiter.api.Test;
 
 class CycleTest {
-  private static Nap nap(int seconds, String... texts) {
+  private static Transition transition(int seconds, String... texts) {
     List<SerialLine> lines = new ArrayList<>();
     for (String text : texts) {
       lines.add(new SerialLine(lines.size(), Duration.ofSeconds(1), text));
     }
-    return new Nap(Duration.ZERO, Duration.ofSeconds(seconds), lines);
+    return new Transition(Duration.ZERO, Duration.ofSeconds(seconds), lines);
   }
 
   private static JsonObject json(Cycle cycle) {
@@ -25,8 +25,8 @@ class CycleTest {
 
   @Test
   void aWarmSleepThatIsWokenDirectly() {
-    Nap asleep =
-        nap(
+    Transition asleep =
+        transition(
             3,
             "dormouse: stage save",
             "dormouse: fact warm yes",
@@ -34,7 +34,7 @@ class CycleTest {
             "dormouse: fact pages_zero 20",
             "dormouse: fact pages_free 3",
             "dormouse: fact image_bytes 4096");
-    Nap awake = nap(2, "dormouse: stage restore");
+    Transition awake = transition(2, "dormouse: stage restore");
     JsonObject json = json(new Cycle(asleep, Wake.DIRECT, awake, List.of()));
     assertThat(json.get("warm").getAsBoolean()).isTrue();
     assertThat(json.get("wake").getAsString()).isEqualTo("direct");
@@ -50,8 +50,8 @@ class CycleTest {
 
   @Test
   void aSleepThatDoesNotSayIsACold() {
-    Nap nap = nap(1, "dormouse: fact warm no");
-    assertThat(new Cycle(nap, Wake.KEXEC, nap, List.of()).warm()).isFalse();
-    assertThat(new Cycle(nap(1), Wake.KEXEC, nap(1), List.of()).warm()).isFalse();
+    Transition transition = transition(1, "dormouse: fact warm no");
+    assertThat(new Cycle(transition, Wake.KEXEC, transition, List.of()).warm()).isFalse();
+    assertThat(new Cycle(transition(1), Wake.KEXEC, transition(1), List.of()).warm()).isFalse();
   }
 }
