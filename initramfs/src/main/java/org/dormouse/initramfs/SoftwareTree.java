@@ -130,6 +130,7 @@ public record SoftwareTree(Path folder, List<Program> programs) {
             "# Starts " + program.mainClass() + ". Generated; the flags are in JvmProfile.",
             "home=${DORMOUSE_HOME:-" + HOME + "}",
             "java=$home/runtime/bin/java",
+            "cache=" + program.cachePath(),
             "export MALLOC_ARENA_MAX=1",
             "# program PREFIX ARGUMENT...: becomes the program, started by PREFIX if that is not empty.",
             "program() {",
@@ -138,7 +139,7 @@ public record SoftwareTree(Path folder, List<Program> programs) {
             "  exec $prefix \"$java\" \\",
             program.profile().flags().stream()
                 .collect(Collectors.joining(" \\\n    ", "    ", " \\")),
-            "    \"-XX:AOTCache=$home/" + program.cachePath() + "\" \\",
+            "    \"-XX:AOTCache=$home/$cache\" \\",
             "    -cp \"" + classPath(program, "$home") + "\" \\",
             "    " + program.mainClass() + " \"$@\"",
             "}",

@@ -69,13 +69,15 @@ class JumpIT {
   private static void armsAndDisarms(Scenario scenario) throws Exception {
     toldBySleepers(scenario, "no saver is loaded: the next sleep loads and boots one");
     long before = heldBytes(scenario);
-    assertThat(scenario.arm()).contains("a saver is warm; it holds ");
+    assertThat(scenario.shell().check("(cd /tmp && dormouse arm)", LONG))
+        .contains("a saver is warm; it holds ");
     assertThat(isLoaded(scenario)).isTrue();
     long warm = heldBytes(scenario);
     toldBySleepers(scenario, "the next sleep loads and boots nothing; it holds ");
     assertThat(scenario.arm()).contains("a saver is warm already");
     assertThat(scenario.rehearse()).contains("a saver is warm, so the jump has worked");
     String daemon = daemon(scenario);
+    assertThat(scenario.shell().check("readlink /proc/" + daemon + "/cwd", LONG)).isEqualTo("/");
     assertThat(scenario.shell().check("dormouse doctor", LONG))
         .containsPattern("daemon: process " + daemon + " waits for commands; it holds [0-9.]+ MiB");
     assertThat(scenario.disarm()).contains("no saver is loaded; ").contains("became free");
