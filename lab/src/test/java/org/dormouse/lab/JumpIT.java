@@ -137,7 +137,14 @@ class JumpIT {
     assertThat(daemon(scenario)).isEqualTo(daemon);
     scenario.shell().check("touch /usr/lib/dormouse/lib/cli-*.jar", LONG);
     assertThat(scenario.arm()).contains("a saver is warm already");
-    assertThat(daemon(scenario)).isNotEmpty().isNotEqualTo(daemon);
+    String next = daemon(scenario);
+    assertThat(next).isNotEmpty().isNotEqualTo(daemon);
+    scenario
+        .shell()
+        .check("(cd /usr/lib/dormouse/runtime/bin && cp -p java new && mv new java)", LONG);
+    assertThat(scenario.arm()).contains("a saver is warm already");
+    assertThat(daemon(scenario)).isNotEmpty().isNotEqualTo(next);
+    assertThat(scenario.shell().run("[ -d /proc/" + next + " ]", LONG).succeeded()).isFalse();
     scenario.disarm();
   }
 
