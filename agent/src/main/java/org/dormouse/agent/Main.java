@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -27,6 +28,12 @@ import org.dormouse.training.Training;
 public final class Main {
   /** Says, once the original kernel has entered this saver again, where it goes on. */
   private static final Path ENTERED = Path.of("/run/entered-from-original");
+
+  /** Says that {@code /init} has loaded the way back that needs no Java, or could not. */
+  private static final Path WAY_BACK_TRIED = Path.of("/run/way-back-tried");
+
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration GLANCE = Duration.ofMillis(10);
 
   /** Says that the reason of a wake that failed is written down. */
   private static final Path RECORDED = Path.of("/run/failure-recorded");
@@ -75,9 +82,18 @@ public final class Main {
   private void run() throws IOException, InterruptedException {
     Optional<Place> place = place();
     if (place.isPresent()) {
+      awaitWayBack();
       new Saver(journal, place.get()).serve(0);
     } else {
       restore();
+    }
+  }
+
+  /** What is loaded last stays, and that is to be the way back that can be entered again. */
+  private static void awaitWayBack() throws InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!Files.exists(WAY_BACK_TRIED) && System.nanoTime() < deadline) {
+      Thread.sleep(GLANCE);
     }
   }
 
