@@ -4,14 +4,20 @@ import java.io.BufferedReader;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,6 +45,11 @@ final class Daemon {
 
   /** The exit code of a command that was not begun: another daemon has to do it. */
   private static final String AGAIN = "again";
+
+  /** How long the one before may take to end. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  private static final Duration GLANCE = Duration.ofMillis(20);
 
   private final Path folder;
   private final Installed installed;
@@ -105,21 +116,43 @@ final class Daemon {
     Files.writeString(
         folder.resolve("request." + request),
         String.join("\0", "/", "hibernate", "--dry-run", "--to", "/dev/null", ""));
+    Path answer = Files.createFile(folder.resolve("answer." + request));
     new Daemon(folder).serve(request, () -> false);
-    Files.delete(requests);
-    Files.delete(folder.resolve("answer." + request));
+    for (Path file : List.of(requests, answer, folder.resolve("lock"))) {
+      Files.delete(file);
+    }
   }
 
   private void serve(String first, Stay stay) throws IOException, InterruptedException {
-    Thread.ofPlatform().daemon(true).name("requests").start(this::listen);
-    // Whoever reads it reads all of it.
-    Path pid = Files.writeString(folder.resolve("pid.new"), ProcessHandle.current().pid() + "\n");
-    Files.move(pid, folder.resolve("pid"), StandardCopyOption.ATOMIC_MOVE);
-    String request = first;
-    while (perform(request, stay)) {
-      busy.set(false);
-      request = next.take();
+    try (FileChannel channel =
+            FileChannel.open(
+                folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock = lock(channel)) {
+      if (lock == null) {
+        refuse(first);
+        return;
+      }
+      Thread.ofPlatform().daemon(true).name("requests").start(this::listen);
+      // Whoever reads it reads all of it.
+      Path pid = Files.writeString(folder.resolve("pid.new"), ProcessHandle.current().pid() + "\n");
+      Files.move(pid, folder.resolve("pid"), StandardCopyOption.ATOMIC_MOVE);
+      String request = first;
+      while (perform(request, stay)) {
+        busy.set(false);
+        request = next.take();
+      }
     }
+  }
+
+  /** Two launchers may have found no daemon at the same time; null if another one stays. */
+  private static FileLock lock(FileChannel channel) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    FileLock lock = channel.tryLock();
+    while (lock == null && System.nanoTime() < deadline) {
+      Thread.sleep(GLANCE);
+      lock = channel.tryLock();
+    }
+    return lock;
   }
 
   private void listen() {
@@ -146,7 +179,11 @@ final class Daemon {
 
   /** Two at once could put the machine to sleep twice. */
   private void refuse(String request) throws IOException {
-    try (Answer answer = new Answer(folder, request)) {
+    Optional<Answer> asked = Answer.to(folder, request);
+    if (asked.isEmpty()) {
+      return;
+    }
+    try (Answer answer = asked.get()) {
       answer.err.println("dormouse: another dormouse command is at work");
       answer.err.println("  state: it goes on; this one has done nothing");
       answer.err.println("  to do: wait for it, then try again");
@@ -156,7 +193,11 @@ final class Daemon {
 
   /** Does one command; returns whether to go on. */
   private boolean perform(String request, Stay stay) throws IOException {
-    try (Answer answer = new Answer(folder, request)) {
+    Optional<Answer> asked = Answer.to(folder, request);
+    if (asked.isEmpty()) {
+      return staysAfter(stay);
+    }
+    try (Answer answer = asked.get()) {
       if (!Installed.now().equals(installed)) {
         leave();
         answer.end(AGAIN);
@@ -170,13 +211,18 @@ final class Daemon {
       CommandLine line = Main.commandLine(Path.of(words[0]), arguments);
       line.setOut(answer.out).setErr(answer.err);
       int code = line.execute(arguments);
-      boolean stays = stay.isWanted();
-      if (!stays) {
-        leave();
-      }
+      boolean stays = staysAfter(stay);
       answer.end(String.valueOf(code));
       return stays;
     }
+  }
+
+  private boolean staysAfter(Stay stay) throws IOException {
+    boolean stays = stay.isWanted();
+    if (!stays) {
+      leave();
+    }
+    return stays;
   }
 
   /** Before the answer is complete, so that who comes after it starts another one. */
@@ -190,12 +236,22 @@ final class Daemon {
     private final PrintWriter out;
     private final PrintWriter err;
 
-    Answer(Path folder, String request) throws IOException {
-      pipe =
-          new PrintWriter(
-              Files.newBufferedWriter(folder.resolve("answer." + request), StandardCharsets.UTF_8));
+    private Answer(OutputStream fifo) {
+      pipe = new PrintWriter(fifo, false, StandardCharsets.UTF_8);
       out = new PrintWriter(new LabelledLines("o", pipe));
       err = new PrintWriter(new LabelledLines("e", pipe));
+    }
+
+    /** Empty if whoever asked has gone, and with them what they asked for. */
+    static Optional<Answer> to(Path folder, String request) throws IOException {
+      try {
+        return Optional.of(
+            new Answer(
+                Files.newOutputStream(
+                    folder.resolve("answer." + request), StandardOpenOption.WRITE)));
+      } catch (NoSuchFileException e) {
+        return Optional.empty();
+      }
     }
 
     void end(String code) {

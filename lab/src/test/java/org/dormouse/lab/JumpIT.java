@@ -47,6 +47,7 @@ class JumpIT {
       guest.check(scenario);
       armsAndDisarms(scenario);
       guest.check(scenario);
+      anInterruptedCommandDoesNothing(scenario);
       aSecondCommandIsRefused(scenario);
       aForeignImageIsLeftAlone(scenario);
       guest.check(scenario);
@@ -115,6 +116,14 @@ class JumpIT {
     assertThat(scenario.shell().check("dormouse hibernate --dry-run", LONG))
         .contains(state)
         .contains("of free memory needed");
+  }
+
+  /** Whoever loses patience before Java has started has nothing done. */
+  private static void anInterruptedCommandDoesNothing(Scenario scenario) throws Exception {
+    scenario.shell().run("dormouse arm & p=$!; sleep 0.3; kill -TERM $p; wait $p; sleep 10", LONG);
+    assertThat(isLoaded(scenario)).isFalse();
+    assertThat(scenario.shell().run("ls /run/dormouse/answer.*", LONG).succeeded()).isFalse();
+    assertThat(daemon(scenario)).isEmpty();
   }
 
   /**
