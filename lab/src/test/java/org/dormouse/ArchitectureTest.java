@@ -46,6 +46,7 @@ class ArchitectureTest {
   private static final String BOOT = "org.dormouse.boot..";
   private static final String KEXEC = "org.dormouse.kexec..";
   private static final String VMCORE = "org.dormouse.vmcore..";
+  private static final String DUMP = "org.dormouse.dump..";
   private static final String IMAGE = "org.dormouse.image..";
   private static final String STORE = "org.dormouse.store..";
   private static final String MAILBOX = "org.dormouse.mailbox..";
@@ -60,7 +61,7 @@ class ArchitectureTest {
     "org.dormouse.cli..", "org.dormouse.agent..", "org.dormouse.lab..", "org.dormouse.initramfs.."
   };
   private static final String[] USE_CASES = {SLEEP, SAVER};
-  private static final String[] SUBJECTS = {IMAGE, STORE, KEXEC, VMCORE, MAILBOX, MACHINE};
+  private static final String[] SUBJECTS = {IMAGE, STORE, DUMP, KEXEC, VMCORE, MAILBOX, MACHINE};
   private static final String[] FOUNDATIONS = {BOOT, LINUX, CODEC};
   private static final String[] VALUES = {MEMORY, TEXT};
 
@@ -98,7 +99,7 @@ class ArchitectureTest {
           .because(
               "a floor knows the floors below it and nothing above: cli, agent, lab and initramfs"
                   + " call the use cases in sleep and saver; these put together protocol, image,"
-                  + " store, kexec, vmcore, mailbox and machine, which stand on boot, linux and"
+                  + " store, dump, kexec, vmcore, mailbox and machine, which stand on boot, linux and"
                   + " codec; all of them on memory and text. So each floor can be understood, and tested, without those"
                   + " above");
 

@@ -18,6 +18,7 @@ import java.util.function.Supplier;
 enum Syscall {
   OPEN(2),
   CLOSE(3),
+  LSEEK(8),
   MMAP(9),
   MUNMAP(11),
   IOCTL(16),

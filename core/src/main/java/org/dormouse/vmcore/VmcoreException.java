@@ -6,7 +6,8 @@ import java.io.IOException;
 public final class VmcoreException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  VmcoreException(String message) {
+  /** The memory does not say it, for this reason. */
+  public VmcoreException(String message) {
     super(message);
   }
 }

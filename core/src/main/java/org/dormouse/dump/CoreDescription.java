@@ -1,0 +1,189 @@
+package org.dormouse.dump;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import org.dormouse.text.KeyValues;
+import org.dormouse.vmcore.VmcoreException;
+import org.dormouse.vmcore.VmcoreInfo;
+
+/** What an ELF core says besides the memory itself, and what one is made from. Immutable. */
+public final class CoreDescription {
+  /** The most bytes of notes that {@link #lines} keeps: what fits an image's details. */
+  private static final int MOST_NOTES = 512 << 10;
+
+  /** The most loads that {@link #lines} keeps. */
+  private static final int MOST_LOADS = 2048;
+
+  /** {@code struct elf64_note}: namesz, descsz, type. */
+  private static final int NOTE_HEADER = 12;
+
+  private static final String VMCOREINFO = "VMCOREINFO";
+
+  /**
+   * A stretch of memory, as a {@code PT_LOAD} has it.
+   *
+   * @param physical the physical address of its first byte
+   * @param virtual the virtual one; 0 if it is not known
+   * @param bytes its length
+   */
+  public record Load(long physical, long virtual, long bytes) {}
+
+  private final List<Load> loads;
+  private final byte[] notes;
+
+  /**
+   * Copies.
+   *
+   * @param loads where memory is in the kernel's address space, as far as known; they may overlap
+   *     in physical memory
+   * @param notes the notes, back to back: {@code struct elf64_note}s with name and contents, each
+   *     padded to 4 bytes
+   */
+  public CoreDescription(List<Load> loads, byte[] notes) {
+    this.loads = List.copyOf(loads);
+    this.notes = notes.clone();
+  }
+
+  /** Where memory is in the kernel's address space. */
+  public List<Load> loads() {
+    return loads;
+  }
+
+  /** The notes, as they stand in an ELF core. */
+  public byte[] notes() {
+    return notes.clone();
+  }
+
+  /** Nothing is known. */
+  public static CoreDescription none() {
+    return new CoreDescription(List.of(), new byte[0]);
+  }
+
+  /** The text of the kernel's VMCOREINFO note, if there is one among the notes. */
+  public Optional<String> vmcoreInfoText() {
+    return vmcoreInfoNote().map(note -> new String(contents(note), StandardCharsets.US_ASCII));
+  }
+
+  /**
+   * The kernel's VMCOREINFO.
+   *
+   * @throws VmcoreException if there is none
+   */
+  public VmcoreInfo vmcoreInfo() throws VmcoreException {
+    return VmcoreInfo.ofText(
+        vmcoreInfoText()
+            .orElseThrow(() -> new VmcoreException("there is no VMCOREINFO among the notes")));
+  }
+
+  /**
+   * The lines that an image's details keep. Of notes that are too many only VMCOREINFO stays, of
+   * loads the first.
+   */
+  public KeyValues lines() {
+    byte[] kept = notes;
+    if (kept.length > MOST_NOTES) {
+      kept = vmcoreInfoNote().filter(note -> note.length <= MOST_NOTES).orElse(new byte[0]);
+    }
+    KeyValues lines =
+        KeyValues.empty().with("core_notes", Base64.getEncoder().encodeToString(kept));
+    for (Load load : loads.subList(0, Math.min(loads.size(), MOST_LOADS))) {
+      lines =
+          lines.with(
+              "core_load", String.format("0x%x 0x%x %d", load.physical, load.virtual, load.bytes));
+    }
+    return lines;
+  }
+
+  /**
+   * What {@link #lines} wrote, nothing if it is not there.
+   *
+   * @throws IllegalArgumentException if that makes no sense
+   */
+  public static CoreDescription of(KeyValues lines) {
+    return new CoreDescription(
+        lines.all("core_load").stream().map(CoreDescription::load).toList(),
+        Base64.getDecoder().decode(lines.find("core_notes").orElse("")));
+  }
+
+  private static Load load(String text) {
+    String[] words = text.split(" ");
+    if (words.length != 3 || !words[0].startsWith("0x") || !words[1].startsWith("0x")) {
+      throw new IllegalArgumentException("core_load=" + text + " makes no sense");
+    }
+    return new Load(
+        Long.parseUnsignedLong(words[0].substring(2), 16),
+        Long.parseUnsignedLong(words[1].substring(2), 16),
+        Long.parseLong(words[2]));
+  }
+
+  private Optional<byte[]> vmcoreInfoNote() {
+    for (byte[] note : eachNote()) {
+      if (name(note).equals(VMCOREINFO)) {
+        return Optional.of(note);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The notes one by one, as far as they are whole. */
+  private List<byte[]> eachNote() {
+    List<byte[]> found = new ArrayList<>();
+    for (int start = 0; start <= notes.length - NOTE_HEADER; ) {
+      long name = padded(word(notes, start));
+      long contents = padded(word(notes, start + Integer.BYTES));
+      long end = start + NOTE_HEADER + name + contents;
+      if (end > notes.length) {
+        break;
+      }
+      found.add(Arrays.copyOfRange(notes, start, (int) end));
+      start = (int) end;
+    }
+    return found;
+  }
+
+  private static String name(byte[] note) {
+    int length = (int) word(note, 0);
+    int end = NOTE_HEADER;
+    while (end < NOTE_HEADER + length && note[end] != 0) {
+      end++;
+    }
+    return new String(note, NOTE_HEADER, end - NOTE_HEADER, StandardCharsets.ISO_8859_1);
+  }
+
+  private static byte[] contents(byte[] note) {
+    int start = NOTE_HEADER + (int) padded(word(note, 0));
+    return Arrays.copyOfRange(note, start, start + (int) word(note, Integer.BYTES));
+  }
+
+  private static long padded(long length) {
+    return (length + 3) & -4L;
+  }
+
+  private static long word(byte[] bytes, int at) {
+    return Integer.toUnsignedLong(
+        MemorySegment.ofArray(bytes).get(ValueLayout.JAVA_INT_UNALIGNED, at));
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof CoreDescription that
+        && loads.equals(that.loads)
+        && Arrays.equals(notes, that.notes);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * loads.hashCode() + Arrays.hashCode(notes);
+  }
+
+  @Override
+  public String toString() {
+    return loads.size() + " loads, " + notes.length + " bytes of notes";
+  }
+}
