@@ -114,12 +114,12 @@ class Image:
         self.store = store
         header = self.read(0, 4096)
         sector, described = header[:512], header[512:]
-        if not header.startswith(b"DORMOUSE 2\n"):
-            fail("not an image of version 2")
+        if not header.startswith(b"DORMOUSE 3\n"):
+            fail("not an image of version 3")
         if sector[496:] != b"check=%010d" % posix_cksum(sector[:496]):
             fail("sector 0 does not match its check")
         state = dict(self.lines(sector[:496])[1:])
-        if state["state"] != "COMPLETE":
+        if state["state"] not in ("COMPLETE", "DUMP"):
             fail("the state is " + state["state"])
         if "%016x" % xxh64(described) != state["description"]:
             fail("the description does not match its checksum")

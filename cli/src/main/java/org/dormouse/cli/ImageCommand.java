@@ -12,6 +12,7 @@ import org.dormouse.image.ImageHeader;
 import org.dormouse.image.ImageProgress;
 import org.dormouse.image.ImageReader;
 import org.dormouse.image.PipelineSize;
+import org.dormouse.image.WakeDescription;
 import org.dormouse.memory.Pages;
 import org.dormouse.store.BlockStore;
 import org.dormouse.text.Quantity;
@@ -99,11 +100,15 @@ final class ImageCommand {
   private void printDescription(ImageDescription description) {
     line("created", description.created());
     line("kernel", description.kernelRelease());
-    line("paging", description.pagingLevels() + " levels");
     line("store", description.storeName());
     line("memory", Quantity.bytes(Pages.address(description.ramPages())));
-    line("region", description.saverRegion());
-    line("woken by", description.commandLine());
+    description.wake().ifPresent(this::printWake);
+  }
+
+  private void printWake(WakeDescription wake) {
+    line("paging", wake.pagingLevels() + " levels");
+    line("region", wake.saverRegion());
+    line("woken by", wake.commandLine());
   }
 
   private void printBody(ImageBody body) {

@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 /** LZ4's block format, without a frame. */
 public final class Lz4 {
   /** Compresses; one for each thread, used again and again. */
-  public static final class Compressor {
+  static final class Compressing implements Compressor {
     private final MemorySegment state;
     private final int acceleration;
 
@@ -16,7 +16,7 @@ public final class Lz4 {
      * @param arena owns its state, some 16 KiB
      * @param acceleration that of {@code LZ4_compress_fast}: 1 compresses best, more is faster
      */
-    public Compressor(Arena arena, int acceleration) {
+    Compressing(Arena arena, int acceleration) {
       long bytes =
           (int)
               CFunction.LZ4_STATE_SIZE.call(
@@ -25,12 +25,7 @@ public final class Lz4 {
       this.acceleration = acceleration;
     }
 
-    /**
-     * Compresses {@code source} into {@code target}, which has room for {@link #bound} of it.
-     *
-     * @return the compressed length in bytes; if that is not less than the length of {@code
-     *     source}, the source had better be stored as it is
-     */
+    @Override
     public int compress(MemorySegment source, MemorySegment target) {
       int length =
           (int)

@@ -25,7 +25,7 @@ final class NativeLibrary {
    * A Java runtime that was made for Dormouse carries the libraries; else they are unpacked from
    * aircompressor's jar into a temporary file, which takes longer.
    */
-  private static SymbolLookup load(String name) {
+  static SymbolLookup load(String name) {
     String file = System.mapLibraryName(name);
     Path carried = Path.of(System.getProperty("java.home"), "lib", file);
     return Files.exists(carried) ? load(carried) : loadFromJar(file);

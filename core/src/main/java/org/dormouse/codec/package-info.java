@@ -1,6 +1,6 @@
 /**
- * What turns bytes into other bytes, or into a figure that tells them apart: LZ4, XXH64, the
- * comparison of memory, the checksum of POSIX.
+ * What turns bytes into other bytes, or into a figure that tells them apart: LZ4, Zstandard, XXH64,
+ * the comparison of memory, the checksum of POSIX.
  *
  * <p>Next to {@code org.dormouse.linux} this is the one place that calls native code. It makes no
  * system call and keeps nothing: native memory in, native memory out.

@@ -3,18 +3,23 @@ package org.dormouse.image;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import org.dormouse.codec.Lz4;
 import org.dormouse.codec.Xxh64;
+import org.dormouse.codec.Zstd;
 import org.dormouse.memory.Pages;
 
 /** What one worker does when an image is read: it checks chunks and fills frames with them. */
 final class ChunkDecoder {
+  private final Arena arena;
   private final ImageProgress progress;
   private final MemorySegment scratch;
   private final WindowPages pages = new WindowPages();
   private long scattered;
+  private Optional<Zstd.Decompressor> zstd = Optional.empty();
 
   ChunkDecoder(Arena arena, ImageProgress progress) {
+    this.arena = arena;
     this.progress = progress;
     this.scratch = arena.allocate(WindowPages.BYTES, Pages.SIZE);
   }
@@ -84,11 +89,28 @@ final class ChunkDecoder {
   private void decompress(RunBuffer run, int chunk, MemorySegment target)
       throws ImageFormatException {
     MemorySegment stored = run.stored(chunk);
-    if (codec(run, chunk) == IndexEntry.RAW) {
-      MemorySegment.copy(stored, 0, target, 0, target.byteSize());
-    } else if (Lz4.decompress(stored, target) != target.byteSize()) {
+    long length =
+        switch (codec(run, chunk)) {
+          case IndexEntry.RAW -> copy(stored, target);
+          case IndexEntry.LZ4 -> Lz4.decompress(stored, target);
+          default -> zstd().decompress(stored, target);
+        };
+    if (length != target.byteSize()) {
       throw damaged(run, chunk, "do not decompress to its pages");
     }
+  }
+
+  private static long copy(MemorySegment source, MemorySegment target) {
+    target.copyFrom(source);
+    return source.byteSize();
+  }
+
+  /** Made when it is needed: few images do. */
+  private Zstd.Decompressor zstd() {
+    if (zstd.isEmpty()) {
+      zstd = Optional.of(new Zstd.Decompressor(arena));
+    }
+    return zstd.get();
   }
 
   private void scatter(MemorySegment contents, MemorySegment memory, int start, int end) {

@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.dormouse.codec.Codec;
 import org.dormouse.codec.Comparison;
+import org.dormouse.codec.Compressor;
 import org.dormouse.codec.Lz4;
+import org.dormouse.codec.Zstd;
 import org.dormouse.memory.PageSet;
 import org.dormouse.memory.Pages;
 
@@ -18,7 +21,8 @@ final class ChunkEncoder {
   private final ImageProgress progress;
   private final MemorySegment zeros;
   private final MemorySegment gathered;
-  private final Lz4.Compressor compressor;
+  private final Compressor compressor;
+  private final int codec;
   private final PipelineSize.Compression compression;
   private final WindowPages wanted = new WindowPages();
   private final WindowPages saved = new WindowPages();
@@ -44,7 +48,12 @@ final class ChunkEncoder {
     this.run = run;
     this.zeros = zeros;
     this.progress = progress;
-    this.compressor = new Lz4.Compressor(arena, size.acceleration());
+    this.compressor = size.codec().compressor(arena);
+    this.codec =
+        switch (size.codec()) {
+          case Codec.OfLz4 _ -> IndexEntry.LZ4;
+          case Codec.OfZstd _ -> IndexEntry.ZSTD;
+        };
     this.compression = size.compression();
     this.gathered = arena.allocate(WindowPages.BYTES, Pages.SIZE);
   }
@@ -54,7 +63,8 @@ final class ChunkEncoder {
       throws IOException, InterruptedException, BufferPool.Stopped {
     wanted.set(pages, window);
     int count = wanted.count();
-    reserve(Lz4.bound(Pages.address(count)));
+    long bytes = Pages.address(count);
+    reserve(Math.max(Lz4.bound(bytes), Zstd.bound(bytes)));
     saved.clear();
     gatheredBytes = 0;
     compressing =
@@ -127,7 +137,7 @@ final class ChunkEncoder {
     while (at < end) {
       long compared = Math.min(comparedBytes, end - at);
       // Most pages that hold something begin with it, and a call takes longer than a look.
-      if (compared == Pages.SIZE && memory.get(ValueLayout.JAVA_LONG, at) != 0) {
+      if (compared == Pages.SIZE && memory.get(ValueLayout.JAVA_LONG_UNALIGNED, at) != 0) {
         saved.add(base + (int) Pages.pfn(at));
         at += Pages.SIZE;
       } else if (Comparison.startsWith(zeros, memory.asSlice(at, compared))) {
@@ -158,7 +168,7 @@ final class ChunkEncoder {
     MemorySegment target = run.free();
     int length = compressor.compress(source, target);
     if (length < source.byteSize()) {
-      run.add(window, saved, length, IndexEntry.LZ4);
+      run.add(window, saved, length, codec);
     } else {
       MemorySegment.copy(source, 0, target, 0, source.byteSize());
       run.add(window, saved, (int) source.byteSize(), IndexEntry.RAW);

@@ -79,7 +79,7 @@ final class HeaderBlock {
   }
 
   /**
-   * All that the block says. Only a complete image needs a description: beside the other states
+   * All that the block says. Only a whole image needs a description: beside the other states
    * whatever cannot be read is left out.
    *
    * @throws ImageFormatException if there is no header, or it is of another version or damaged
@@ -92,7 +92,7 @@ final class HeaderBlock {
       }
       return header(state);
     } catch (IllegalArgumentException | ArithmeticException | DateTimeException e) {
-      if (state.state() == ImageState.COMPLETE) {
+      if (state.state().needsDescription()) {
         throw new ImageFormatException(Damage.HEADER_DAMAGED, e.getMessage());
       }
       return header(state, Optional.empty(), Optional.empty());
@@ -104,9 +104,15 @@ final class HeaderBlock {
         KeyValues.parse(
             new String(description().toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8));
     ImageDescription description = ImageDescription.of(lines);
+    if (state.state() == ImageState.COMPLETE && description.wake().isEmpty()) {
+      throw new IllegalArgumentException("it does not say what wakes it");
+    }
+    if (state.state() == ImageState.DUMP && description.wake().isPresent()) {
+      throw new IllegalArgumentException("a dump cannot be woken, and it says what wakes it");
+    }
     Optional<ImageBody> body =
-        state.state() == ImageState.COMPLETE || lines.find("chunks").isPresent()
-            ? Optional.of(ImageBody.of(lines, description.saverFiles().dataOffset()))
+        state.state().needsDescription() || lines.find("chunks").isPresent()
+            ? Optional.of(ImageBody.of(lines, description.dataOffset()))
             : Optional.empty();
     return header(state, Optional.of(description), body);
   }

@@ -52,7 +52,7 @@ public final class Image {
     try (Arena arena = Arena.ofConfined()) {
       HeaderBlock block = present(arena, store).orElseGet(() -> HeaderBlock.blank(arena));
       StateSector before = block.state();
-      if (before.state() == ImageState.COMPLETE) {
+      if (before.state().needsDescription()) {
         // First the state alone: a torn block must not be a damaged image, which is a riddle.
         block.putState(claimed.withDescriptionChecksum(before.descriptionChecksum()));
         block.writeDurably(store);
@@ -166,7 +166,7 @@ public final class Image {
     try (Arena arena = Arena.ofConfined()) {
       HeaderBlock block = present(arena, store).orElseGet(() -> HeaderBlock.blank(arena));
       StateSector before = block.state();
-      if (before.state() == ImageState.COMPLETE) {
+      if (before.state().needsDescription()) {
         block.putState(before.withState(ImageState.EMPTY));
         block.writeDurably(store);
       }
@@ -187,21 +187,26 @@ public final class Image {
               Damage.NOT_COMPLETE,
               "image " + image + " was refused by the machine that was to wake it");
       case CONSUMED -> throw new ImageFormatException(Damage.ALREADY_USED, "image " + image);
+      case DUMP ->
+          throw new ImageFormatException(
+              Damage.NOT_COMPLETE, "image " + image + " is a dump: to be read, not to be woken");
     }
   }
 
   /**
    * Completes an image whose data and index have been written: they and the description are made
    * durable, then the state says so.
+   *
+   * @param complete the state that it then has
    */
-  static ImageHeader commit(Store store, ImageHeader claimed, KeyValues lines)
+  static ImageHeader commit(Store store, ImageHeader claimed, ImageState complete, KeyValues lines)
       throws ReportException {
     StateSector state = StateSector.of(claimed);
     try (Arena arena = Arena.ofConfined()) {
       HeaderBlock block = HeaderBlock.blank(arena);
       StateSector vouching = block.put(state, lines);
       block.writeDurably(store);
-      block.putState(vouching.withState(ImageState.COMPLETE));
+      block.putState(vouching.withState(complete));
       block.writeDurably(store);
       return block.decode();
     }

@@ -24,7 +24,7 @@ public record ImageHeader(
     Optional<ImageDescription> description,
     Optional<ImageBody> body) {
   /** The format version that this program writes, and the only one that it reads. */
-  public static final int VERSION = 2;
+  public static final int VERSION = 3;
 
   /** The longest reason, in bytes of UTF-8. Longer ones are cut. */
   public static final int REASON_BYTES = 160;

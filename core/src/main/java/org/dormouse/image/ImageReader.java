@@ -50,7 +50,7 @@ public final class ImageReader {
   }
 
   /**
-   * Opens an image to look at, even if it was used before or refused.
+   * Opens an image to look at, even if it was used before or refused, or is a dump.
    *
    * @throws ImageFormatException if there is none that is complete and undamaged, as far as its
    *     header tells
@@ -58,8 +58,9 @@ public final class ImageReader {
    */
   public static ImageReader inspect(Store store) throws ReportException {
     ImageHeader header = Image.header(store);
-    if (header.state() != ImageState.CONSUMED && header.state() != ImageState.REFUSED) {
-      Image.checkComplete(header.state(), header.image());
+    switch (header.state()) {
+      case CONSUMED, REFUSED, DUMP -> {}
+      case COMPLETE, EMPTY, WRITING -> Image.checkComplete(header.state(), header.image());
     }
     return open(store, header);
   }
@@ -67,7 +68,7 @@ public final class ImageReader {
   private static ImageReader open(Store store, ImageHeader header) throws ReportException {
     ImageReader reader =
         new ImageReader(store, header, present(header.description()), present(header.body()));
-    long end = reader.body.blocksEnd(reader.description.saverFiles().dataOffset());
+    long end = reader.body.blocksEnd(reader.description.dataOffset());
     if (end > store.size()) {
       throw new ImageFormatException(
           Damage.TRUNCATED,
@@ -89,6 +90,15 @@ public final class ImageReader {
   /** What the header says of the original kernel and the saver. */
   public ImageDescription description() {
     return description;
+  }
+
+  /**
+   * What restores the image.
+   *
+   * @throws ImageFormatException if the image is only to be read
+   */
+  public WakeDescription wake() throws ImageFormatException {
+    return present(description.wake());
   }
 
   /** What the header says of the image. */
@@ -174,8 +184,8 @@ public final class ImageReader {
   private void checkPermitted(PageSet permitted) throws ReportException {
     try (Arena arena = Arena.ofConfined()) {
       PageSet left = permitted.copy(arena);
-      remove(left, description.saverRegion());
-      remove(left, description.lowMemory());
+      remove(left, wake().saverRegion());
+      remove(left, wake().lowMemory());
       WindowPages pages = new WindowPages();
       IndexReader index = index(arena);
       while (index.advance()) {
@@ -199,7 +209,7 @@ public final class ImageReader {
   }
 
   private IndexReader index(Arena arena) {
-    return new IndexReader(arena, store, body, description.saverFiles().dataOffset());
+    return new IndexReader(arena, store, body, description.dataOffset());
   }
 
   /** What becomes of a chunk. */

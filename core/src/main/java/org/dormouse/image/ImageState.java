@@ -17,5 +17,12 @@ public enum ImageState {
    * Restored once. Never again: the file systems have moved on since, and memory that remembers
    * them otherwise would destroy them.
    */
-  CONSUMED
+  CONSUMED,
+  /** Whole, to be read and never to be restored: nothing says how, and its kernel went on. */
+  DUMP;
+
+  /** Whether an image in this state is whole only with its description. */
+  boolean needsDescription() {
+    return this == COMPLETE || this == DUMP;
+  }
 }

@@ -48,7 +48,7 @@ public final class ImageWriter implements AutoCloseable {
     this.header = header;
     this.description = description;
     this.progress = progress;
-    this.position = description.saverFiles().dataOffset();
+    this.position = description.dataOffset();
     this.index = new IndexWriter(arena);
     List<RunBuffer> buffers = new ArrayList<>();
     for (int i = 0; i < size.buffers(); i++) {
@@ -68,11 +68,16 @@ public final class ImageWriter implements AutoCloseable {
    * and none compresses.
    */
   public static long worstCaseBytes(SaverFiles files, long pages) {
+    return worstCaseBytes(files.dataOffset(), pages);
+  }
+
+  /** The same for an image whose data begins at {@code dataOffset}, in bytes. */
+  public static long worstCaseBytes(long dataOffset, long pages) {
     // A chunk is stored in no more bytes than its pages have, and those are whole blocks: neither
     // chunks nor runs can need more through their alignment. A window may have two chunks.
     long chunks = 2 * (pages / WindowPages.COUNT + EDGE_WINDOWS);
     long segments = chunks / IndexSegment.MOST_ENTRIES + 1;
-    return files.dataOffset()
+    return dataOffset
         + Pages.address(pages)
         + Pages.alignUp(chunks * IndexEntry.BYTES, Store.ALIGNMENT)
         + segments * (IndexSegment.HEAD_BYTES + Store.ALIGNMENT);
@@ -142,7 +147,8 @@ public final class ImageWriter implements AutoCloseable {
    * Completes the image: data, index, details and description are made durable, then the state says
    * so.
    *
-   * @param jumpBackEntry the physical address to jump to when all is restored
+   * @param jumpBackEntry the physical address to jump to when all is restored; of no meaning if the
+   *     image is only to be read, and becomes a dump
    * @param freePages how many pages of RAM were left out since they may hold anything
    * @param details what else there is to know at a wake, at most {@link ImageBody#DETAILS_BYTES}
    * @return the header of the image
@@ -159,7 +165,7 @@ public final class ImageWriter implements AutoCloseable {
       writeSegment();
     }
     StoredBytes storedDetails = writeDetails(details);
-    long dataOffset = description.saverFiles().dataOffset();
+    long dataOffset = description.dataOffset();
     ImageBody body =
         new ImageBody(
             index.savedPages(),
@@ -173,6 +179,7 @@ public final class ImageWriter implements AutoCloseable {
         Image.commit(
             store,
             header,
+            description.wake().isPresent() ? ImageState.COMPLETE : ImageState.DUMP,
             description.withJumpBackEntry(jumpBackEntry).lines().withAll(body.lines()));
     progress.spent(ImageProgress.Stage.WRITE, start);
     complete = true;
@@ -251,7 +258,7 @@ public final class ImageWriter implements AutoCloseable {
           "There is no image.",
           String.format(
               "Name a store of %d bytes, which is always enough.",
-              worstCaseBytes(description.saverFiles(), description.ramPages())));
+              worstCaseBytes(description.dataOffset(), description.ramPages())));
     }
   }
 

@@ -20,6 +20,9 @@ final class IndexEntry {
   /** A chunk of pages that are zero, of which nothing is stored. */
   static final int ZERO = 2;
 
+  /** A chunk that is stored as one Zstandard frame. */
+  static final int ZSTD = 3;
+
   private static final int AT_WINDOW = 0;
   private static final int AT_PAGES = 1;
   private static final int AT_OFFSET = 5;
@@ -50,7 +53,7 @@ final class IndexEntry {
     return (int) table[at + AT_LENGTH_AND_CODEC];
   }
 
-  /** {@link #RAW}, {@link #LZ4} or {@link #ZERO}. */
+  /** {@link #RAW}, {@link #LZ4}, {@link #ZERO} or {@link #ZSTD}. */
   static int codec(long[] table, int at) {
     return (int) (table[at + AT_LENGTH_AND_CODEC] >>> Integer.SIZE);
   }

@@ -129,7 +129,7 @@ final class IndexReader {
     boolean stored =
         switch (codec) {
           case IndexEntry.RAW -> length == unpacked;
-          case IndexEntry.LZ4 -> length > 0 && length < unpacked;
+          case IndexEntry.LZ4, IndexEntry.ZSTD -> length > 0 && length < unpacked;
           case IndexEntry.ZERO ->
               offset == 0 && length == 0 && IndexEntry.checksum(entries, at) == 0;
           default -> false;

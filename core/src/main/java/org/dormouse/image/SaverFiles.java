@@ -76,7 +76,8 @@ public record SaverFiles(StoredFile kernel, StoredFile initramfs) {
             initramfs.sha256());
     if (present
         .flatMap(ImageHeader::description)
-        .map(ImageDescription::saverFiles)
+        .flatMap(ImageDescription::wake)
+        .map(WakeDescription::saverFiles)
         .equals(Optional.of(files))) {
       return files;
     }

@@ -11,7 +11,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.dormouse.image.Image;
-import org.dormouse.image.ImageDescription;
 import org.dormouse.image.ImageFormatException;
 import org.dormouse.image.ImageHeader;
 import org.dormouse.image.ImageProgress;
@@ -19,6 +18,7 @@ import org.dormouse.image.ImageProgress.Stage;
 import org.dormouse.image.ImageReader;
 import org.dormouse.image.ImageState;
 import org.dormouse.image.PipelineSize;
+import org.dormouse.image.WakeDescription;
 import org.dormouse.linux.LinuxException;
 import org.dormouse.linux.MemoryInfo;
 import org.dormouse.linux.PhysicalMemory;
@@ -189,7 +189,7 @@ public final class Restore {
       Checked checked = check(reader, details, permitted);
       return checked.refusal().isPresent()
           ? refuse(store, checked.refusal().get())
-          : attempt(store, reader.description(), checked.plan(), details, original);
+          : attempt(store, reader.wake(), checked.plan(), details, original);
     } catch (ImageFormatException e) {
       throw e;
     } catch (IOException e) {
@@ -226,14 +226,13 @@ public final class Restore {
 
   private Outcome attempt(
       BlockStore store,
-      ImageDescription description,
+      WakeDescription wake,
       ImageReader.Plan plan,
       KeyValues details,
       Original original)
       throws IOException, InterruptedException {
     Place place =
-        new Place(
-            description.jumpBackEntry(), SaverRecord.of(details).mailbox(), original.region());
+        new Place(wake.jumpBackEntry(), SaverRecord.of(details).mailbox(), original.region());
     checkOwnMemory(original);
     LoadedJumpBack way = LoadedJumpBack.load(place);
     restore(original, plan);

@@ -15,6 +15,7 @@ import org.dormouse.image.ImageFormatException;
 import org.dormouse.image.ImageHeader;
 import org.dormouse.image.ImageState;
 import org.dormouse.image.SaverFiles;
+import org.dormouse.image.WakeDescription;
 import org.dormouse.kexec.SaverLayout;
 import org.dormouse.linux.LinuxException;
 import org.dormouse.linux.MemoryInfo;
@@ -274,14 +275,16 @@ public final class Hibernate {
               machine.kernel().identity().release(),
               machine.kernel().identity().buildId(),
               machine.ioMemory().map().ramPages(),
-              saver.region(),
-              SaverLayout.LOW_MEMORY,
-              saver.original().paging().levels(),
-              0,
               name,
-              files,
-              planner.restoreCommandLine(
-                  saver.region(), saver.record().crashReservation(), image)));
+              Optional.of(
+                  new WakeDescription(
+                      saver.region(),
+                      SaverLayout.LOW_MEMORY,
+                      saver.original().paging().levels(),
+                      0,
+                      files,
+                      planner.restoreCommandLine(
+                          saver.region(), saver.record().crashReservation(), image)))));
     }
   }
 

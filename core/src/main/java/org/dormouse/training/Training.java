@@ -24,6 +24,7 @@ import org.dormouse.image.ImageReader;
 import org.dormouse.image.ImageWriter;
 import org.dormouse.image.PipelineSize;
 import org.dormouse.image.SaverFiles;
+import org.dormouse.image.WakeDescription;
 import org.dormouse.kexec.JumpBack;
 import org.dormouse.kexec.KexecPlanException;
 import org.dormouse.kexec.SaverLayout;
@@ -243,13 +244,15 @@ public final class Training {
             "6.12",
             "",
             PAGES,
-            new PageRange(FIRST + PAGES, FIRST + 2 * PAGES),
-            SaverLayout.LOW_MEMORY,
-            4,
-            0,
             store.name(),
-            files,
-            "quiet"));
+            Optional.of(
+                new WakeDescription(
+                    new PageRange(FIRST + PAGES, FIRST + 2 * PAGES),
+                    SaverLayout.LOW_MEMORY,
+                    4,
+                    0,
+                    files,
+                    "quiet"))));
   }
 
   /** A request and its answer, as lines of an image. */

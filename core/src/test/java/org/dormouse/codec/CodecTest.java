@@ -33,7 +33,7 @@ class CodecTest {
       for (int i = 0; i < length; i++) {
         source.set(ValueLayout.JAVA_BYTE, i, (byte) random.nextInt(letters));
       }
-      Lz4.Compressor compressor = new Lz4.Compressor(arena, acceleration);
+      Compressor compressor = new Codec.OfLz4(acceleration).compressor(arena);
       MemorySegment packed = arena.allocate(Lz4.bound(length));
       MemorySegment unpacked = arena.allocate(length);
       for (int again = 0; again < 2; again++) {
@@ -43,6 +43,57 @@ class CodecTest {
         assertThat(unpacked.mismatch(source)).isEqualTo(-1);
       }
     }
+  }
+
+  @Property(tries = 100)
+  void whatZstdCompressesComesBack(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 300_000) int length,
+      @ForAll @IntRange(min = 1, max = 256) int letters,
+      @ForAll @IntRange(min = 1, max = 7) int level) {
+    try (Arena arena = Arena.ofConfined()) {
+      Random random = new Random(seed);
+      MemorySegment source = arena.allocate(length);
+      for (int i = 0; i < length; i++) {
+        source.set(ValueLayout.JAVA_BYTE, i, (byte) random.nextInt(letters));
+      }
+      Compressor compressor = new Codec.OfZstd(level).compressor(arena);
+      Zstd.Decompressor decompressor = new Zstd.Decompressor(arena);
+      MemorySegment packed = arena.allocate(Zstd.bound(length));
+      MemorySegment unpacked = arena.allocate(length);
+      for (int again = 0; again < 2; again++) {
+        MemorySegment frame = packed.asSlice(0, compressor.compress(source, packed));
+        assertThat(decompressor.decompress(frame, unpacked.fill((byte) 1))).isEqualTo(length);
+        assertThat(unpacked.mismatch(source)).isEqualTo(-1);
+        frame.set(ValueLayout.JAVA_BYTE, 0, (byte) 0);
+        assertThat(decompressor.decompress(frame, unpacked)).isNegative();
+      }
+    }
+  }
+
+  @Property(tries = 200)
+  void nonsenseOfZstdDoesNotLeaveItsTarget(
+      @ForAll @Size(min = 1, max = 200) byte[] nonsense, @ForAll @IntRange(max = 99) int at) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment source = arena.allocate(4096).fill((byte) at);
+      MemorySegment packed = arena.allocate(Zstd.bound(4096));
+      int length = new Codec.OfZstd(1).compressor(arena).compress(source, packed);
+      MemorySegment.copy(
+          nonsense, 0, packed, ValueLayout.JAVA_BYTE, at % length, Math.min(nonsense.length, 100));
+      MemorySegment memory = arena.allocate(300).fill((byte) 0x77);
+      assertThat(new Zstd.Decompressor(arena).decompress(packed, memory.asSlice(100, 100)))
+          .isLessThanOrEqualTo(100);
+      MemorySegment around = arena.allocate(100).fill((byte) 0x77);
+      assertThat(memory.asSlice(0, 100).mismatch(around)).isEqualTo(-1);
+      assertThat(memory.asSlice(200).mismatch(around)).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void levelsThatThereAreNotAreRefused() {
+    assertThatIllegalArgumentException().isThrownBy(() -> new Codec.OfZstd(0));
+    assertThatIllegalArgumentException().isThrownBy(() -> new Codec.OfZstd(20));
+    assertThatIllegalArgumentException().isThrownBy(() -> new Codec.OfLz4(0));
   }
 
   @Property(tries = 200)
@@ -97,10 +148,10 @@ class CodecTest {
   @Test
   void memoryThatIsGoneIsAnExceptionAndNoCrash() {
     MemorySegment gone;
-    Lz4.Compressor compressor;
+    Compressor compressor;
     try (Arena arena = Arena.ofShared()) {
       gone = arena.allocate(4096);
-      compressor = new Lz4.Compressor(arena, 1);
+      compressor = new Codec.OfLz4(1).compressor(arena);
     }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment there = arena.allocate(8192);

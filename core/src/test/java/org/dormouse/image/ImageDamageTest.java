@@ -64,7 +64,7 @@ class ImageDamageTest {
   @Test
   void aChangedSaverIsSeen() throws IOException, InterruptedException {
     try (MemoryStore store = TestMachine.completeImage()) {
-      SaverFiles files = ImageReader.open(store).description().saverFiles();
+      SaverFiles files = ImageReader.open(store).wake().saverFiles();
       for (StoredFile file : new StoredFile[] {files.kernel(), files.initramfs()}) {
         long last = file.offset() + file.length() - 1;
         store.flip(last, 0);
@@ -88,8 +88,7 @@ class ImageDamageTest {
         TestMachine restored = machine.nonsense()) {
       ImageReader reader = ImageReader.open(store);
       IndexReader index =
-          new IndexReader(
-              arena, store, reader.body(), reader.description().saverFiles().dataOffset());
+          new IndexReader(arena, store, reader.body(), reader.description().dataOffset());
       assertThat(index.advance()).isTrue();
       int entry = IndexReader.at((int) (seed % index.count()));
       long[] table = index.table();

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import net.jqwik.api.ForAll;
@@ -62,7 +63,7 @@ class ImageHeaderTest {
     assertThat(text)
         .startsWith(
             """
-            DORMOUSE 2
+            DORMOUSE 3
             state=COMPLETE
             image=00112233-4455-6677-8899-aabbccddeeff
             attempts=1
@@ -88,13 +89,15 @@ class ImageHeaderTest {
             "6.12.117-ü",
             "00ff".repeat(10),
             pfn,
-            new PageRange(pfn, pfn + 5000),
-            new PageRange(1, 0xa0),
-            5,
-            entry,
             "UUID=a b=c",
-            SaverFiles.plan(length, SHA, length, SHA),
-            "console=ttyS0 quiet a=\"b c\"");
+            Optional.of(
+                new WakeDescription(
+                    new PageRange(pfn, pfn + 5000),
+                    new PageRange(1, 0xa0),
+                    5,
+                    entry,
+                    SaverFiles.plan(length, SHA, length, SHA),
+                    "console=ttyS0 quiet a=\"b c\"")));
     KeyValues lines = KeyValues.parse(description.lines().toString());
     assertThat(ImageDescription.of(lines)).isEqualTo(description);
     ImageBody body =
@@ -118,13 +121,15 @@ class ImageHeaderTest {
             "r".repeat(64),
             "0".repeat(64),
             1L << 40,
-            new PageRange((1L << 40) - 1, 1L << 40),
-            new PageRange(0xff, 0x100),
-            5,
-            (1L << 52) - 1,
             "n".repeat(160),
-            SaverFiles.plan(1L << 39, SHA, 1L << 38, SHA),
-            "c".repeat(2047));
+            Optional.of(
+                new WakeDescription(
+                    new PageRange((1L << 40) - 1, 1L << 40),
+                    new PageRange(0xff, 0x100),
+                    5,
+                    (1L << 52) - 1,
+                    SaverFiles.plan(1L << 39, SHA, 1L << 38, SHA),
+                    "c".repeat(2047))));
     ImageBody body =
         new ImageBody(
             1L << 40,
@@ -197,7 +202,7 @@ class ImageHeaderTest {
     Random random = new Random(seed);
     byte[] sector = new byte[512];
     random.nextBytes(sector);
-    byte[] start = "DORMOUSE 2\n".getBytes(US_ASCII);
+    byte[] start = "DORMOUSE 3\n".getBytes(US_ASCII);
     System.arraycopy(start, 0, sector, 0, start.length);
     assertThat(damageOf(sector)).isEqualTo(Damage.HEADER_DAMAGED);
     assertThat(damageOf(checked(sector))).isEqualTo(Damage.HEADER_DAMAGED);
@@ -223,7 +228,7 @@ class ImageHeaderTest {
   @Test
   void aLaterVersionIsNamed() {
     byte[] sector = StateSector.empty("").encode();
-    sector[9] = '3';
+    sector[9] = '4';
     assertThat(damageOf(sector)).isEqualTo(Damage.HEADER_DAMAGED);
     assertThat(damageOf(checked(sector))).isEqualTo(Damage.WRONG_VERSION);
   }
@@ -278,7 +283,8 @@ class ImageHeaderTest {
       ImageHeader header = Image.header(store);
       assertThat(header.state()).isEqualTo(ImageState.EMPTY);
       assertThat(header.reason()).isEqualTo("by hand");
-      assertThat(header.description().orElseThrow().saverFiles()).isEqualTo(TestMachine.files());
+      assertThat(header.description().flatMap(ImageDescription::wake).orElseThrow().saverFiles())
+          .isEqualTo(TestMachine.files());
     } finally {
       Files.delete(file);
     }
@@ -290,13 +296,10 @@ class ImageHeaderTest {
         "6.12",
         "",
         100,
-        new PageRange(0x1000, 0x9000),
-        new PageRange(1, 0xa0),
-        4,
-        0,
         storeName,
-        FILES,
-        "quiet");
+        Optional.of(
+            new WakeDescription(
+                new PageRange(0x1000, 0x9000), new PageRange(1, 0xa0), 4, 0, FILES, "quiet")));
   }
 
   /** The same with the checksum that it should have. */

@@ -20,6 +20,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
+import org.dormouse.codec.Codec;
 import org.dormouse.memory.Frames;
 import org.dormouse.memory.PageRange;
 import org.dormouse.memory.PageSet;
@@ -42,10 +43,9 @@ class ImageRoundTripTest {
       @ForAll Reachable reachable,
       @ForAll @IntRange(min = 1, max = 3) int workers,
       @ForAll PipelineSize.Compression compression,
-      @ForAll @IntRange(min = 1, max = 9) int acceleration)
+      @ForAll("codecs") Codec codec)
       throws IOException, InterruptedException {
-    PipelineSize size =
-        PipelineSize.of(workers).withCompression(compression).withAcceleration(acceleration);
+    PipelineSize size = PipelineSize.of(workers).withCompression(compression).withCodec(codec);
     try (TestMachine machine =
             new TestMachine(extents, seed, kinds.toArray(TestMachine.Fill[]::new));
         MemoryStore store =
@@ -138,7 +138,8 @@ class ImageRoundTripTest {
         MemoryStore first = new MemoryStore(16 << 20);
         MemoryStore second = new MemoryStore(16 << 20)) {
       ImageHeader best = machine.hibernate(first, TestMachine.size(1));
-      ImageHeader fast = machine.hibernate(second, TestMachine.size(1).withAcceleration(5000));
+      ImageHeader fast =
+          machine.hibernate(second, TestMachine.size(1).withCodec(new Codec.OfLz4(5000)));
       assertThat(fast.body().orElseThrow().imageBytes())
           .isGreaterThan(best.body().orElseThrow().imageBytes());
       assertComesBack(machine, second, fast, TestMachine.size(2));
@@ -160,6 +161,22 @@ class ImageRoundTripTest {
       assertThat(raw).isGreaterThan(machine.inUse().count() * 4096);
       assertThat(imageBytes(written)).isLessThan(raw * 3 / 4);
       assertComesBack(machine, slow, written, usual);
+    }
+  }
+
+  @Test
+  void zstdTakesHalfTheRoomOfLz4WhereNothingRepeats() throws IOException, InterruptedException {
+    long last = Long.MAX_VALUE;
+    for (Codec codec : List.of(new Codec.OfLz4(1), new Codec.OfZstd(1))) {
+      try (TestMachine machine =
+              new TestMachine(List.of(new PageRange(256, 1256)), 5, TestMachine.Fill.LETTERS);
+          MemoryStore store = new MemoryStore(16 << 20)) {
+        PipelineSize size = TestMachine.size(2).withCodec(codec);
+        ImageHeader written = machine.hibernate(store, size);
+        assertComesBack(machine, store, written, size);
+        assertThat(imageBytes(written)).as("%s", codec).isLessThan(last);
+        last = imageBytes(written) * 2 / 3;
+      }
     }
   }
 
@@ -272,7 +289,7 @@ class ImageRoundTripTest {
               machine
                   .description(TestMachine.files())
                   .withJumpBackEntry(TestMachine.JUMP_BACK_ENTRY));
-      reader.description().saverFiles().verify(store);
+      reader.wake().saverFiles().verify(store);
       reader.verify(size, new ImageProgress());
       reader.plan(machine.ram()).restore(restored, size, new ImageProgress());
       assertThat(restored.openLeases()).isZero();
@@ -299,6 +316,13 @@ class ImageRoundTripTest {
   @Provide
   Arbitrary<Set<TestMachine.Fill>> kinds() {
     return Arbitraries.of(TestMachine.Fill.class).set().ofMinSize(1);
+  }
+
+  @Provide
+  Arbitrary<Codec> codecs() {
+    return Arbitraries.oneOf(
+        Arbitraries.integers().between(1, 9).map(Codec.OfLz4::new),
+        Arbitraries.integers().between(1, 5).map(Codec.OfZstd::new));
   }
 
   /** Up to 5 extents of up to 900 pages, with holes of 0 to 600 pages, some far up. */

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import net.jqwik.api.ForAll;
@@ -93,7 +95,8 @@ class ImageStatesTest {
       assertThat(empty).isEqualTo(Image.header(store));
       assertThat(empty.state()).isEqualTo(ImageState.EMPTY);
       assertThat(empty.reason()).isEqualTo("stale: /dev/sda1");
-      assertThat(empty.description().orElseThrow().saverFiles()).isEqualTo(TestMachine.files());
+      assertThat(empty.description().flatMap(ImageDescription::wake).orElseThrow().saverFiles())
+          .isEqualTo(TestMachine.files());
       assertRefused(store, Damage.NOT_COMPLETE);
       assertThat(store.log().getLast()).isInstanceOf(MemoryStore.Event.Flush.class);
 
@@ -135,6 +138,35 @@ class ImageStatesTest {
     try (MemoryStore store = TestMachine.completeImage()) {
       store.flip(700, 1);
       assertThat(Image.discard(store, "damaged").description()).isEmpty();
+    }
+  }
+
+  @Test
+  void aDumpIsReadButNeverWoken() throws IOException, InterruptedException {
+    try (TestMachine machine = TestMachine.mixed();
+        MemoryStore store = new MemoryStore(8 << 20)) {
+      ImageDescription description =
+          new ImageDescription(
+              Instant.EPOCH, "6.1", "", machine.ramPages(), "core", Optional.empty());
+      ImageHeader claimed = Image.claim(store, IMAGE, description);
+      try (ImageWriter writer =
+          ImageWriter.begin(store, claimed, TestMachine.size(2), new ImageProgress())) {
+        writer.save(machine, machine.inUse(), machine.ram());
+        assertThat(machine.finish(writer).state()).isEqualTo(ImageState.DUMP);
+      }
+      ImageReader reader = ImageReader.inspect(store);
+      assertThat(reader.description()).isEqualTo(description);
+      reader.verify(TestMachine.size(2), new ImageProgress());
+      assertRefused(store, Damage.NOT_COMPLETE);
+      assertThatThrownBy(reader::wake).isInstanceOf(ImageFormatException.class);
+      assertThatThrownBy(() -> Image.retry(store)).isInstanceOf(ImageFormatException.class);
+      assertThatThrownBy(() -> Image.countAttempt(store, IMAGE))
+          .isInstanceOf(ImageFormatException.class)
+          .hasMessageContaining("not to be woken");
+      // A description that does not match its checksum is no image, as with one to be woken.
+      store.flip(700, 1);
+      assertThatThrownBy(() -> ImageReader.inspect(store)).isInstanceOf(ImageFormatException.class);
+      assertThat(Image.discard(store, "done").state()).isEqualTo(ImageState.EMPTY);
     }
   }
 
@@ -247,7 +279,12 @@ class ImageStatesTest {
         ImageReader.open(after).verify(TestMachine.size(1), new ImageProgress());
       }
       if (header.description().isPresent()) {
-        header.description().orElseThrow().saverFiles().verify(after);
+        header
+            .description()
+            .flatMap(ImageDescription::wake)
+            .orElseThrow()
+            .saverFiles()
+            .verify(after);
       }
     }
   }
@@ -317,14 +354,20 @@ class ImageStatesTest {
         case COMPLETE -> {
           ImageReader reader = ImageReader.open(after);
           reader.verify(TestMachine.size(1), new ImageProgress());
-          reader.description().saverFiles().verify(after);
+          reader.wake().saverFiles().verify(after);
           assertThat(reader.details()).isIn("another", TestMachine.DETAILS);
         }
+        case DUMP -> throw new AssertionError("a hibernation became a dump");
         // What it describes is of no more use, and may be torn.
         case CONSUMED -> assertThat(Image.header(before).state()).isEqualTo(ImageState.CONSUMED);
       }
       if (header.description().isPresent()) {
-        header.description().orElseThrow().saverFiles().verify(after);
+        header
+            .description()
+            .flatMap(ImageDescription::wake)
+            .orElseThrow()
+            .saverFiles()
+            .verify(after);
       }
     }
   }

@@ -25,6 +25,8 @@ final class TestMachine implements Frames, AutoCloseable {
     ZERO,
     TEXT,
     RANDOM,
+    /** One of four letters each: nothing repeats, and it takes a quarter of the room. */
+    LETTERS,
     /** Zero but for one byte, the last one. */
     ALMOST_ZERO,
     /** Anything, and not to be looked at. */
@@ -89,6 +91,11 @@ final class TestMachine implements Frames, AutoCloseable {
         String text = ("the dormouse said " + random.nextInt(1000) + "; ").repeat(250);
         byte[] bytes = text.substring(0, Pages.SIZE).getBytes(StandardCharsets.US_ASCII);
         page.copyFrom(MemorySegment.ofArray(bytes));
+      }
+      case LETTERS -> {
+        for (int i = 0; i < Pages.SIZE; i++) {
+          page.set(ValueLayout.JAVA_BYTE, i, (byte) ('a' + random.nextInt(4)));
+        }
       }
       case FREE -> {
         page.fill((byte) 0x33);
@@ -172,13 +179,15 @@ final class TestMachine implements Frames, AutoCloseable {
         "6.12.117",
         "0123456789abcdef0123456789abcdef01234567",
         ramPages(),
-        new PageRange(0x4000_0000L, 0x4000_9000L),
-        new PageRange(1, 2),
-        5,
-        0,
         "/dev/disk/by-partlabel/Schlafmaus ü",
-        files,
-        "console=ttyS0 dormouse.restore=" + IMAGE);
+        Optional.of(
+            new WakeDescription(
+                new PageRange(0x4000_0000L, 0x4000_9000L),
+                new PageRange(1, 2),
+                5,
+                0,
+                files,
+                "console=ttyS0 dormouse.restore=" + IMAGE)));
   }
 
   static SaverFiles.Contents kernel() {

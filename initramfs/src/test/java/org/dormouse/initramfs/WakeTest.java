@@ -49,6 +49,7 @@ class WakeTest {
     store("vda", "EMPTY", 0, "the disks were changed");
     store("vdb", "WRITING", 0, "");
     store("vdc", "CONSUMED", 1, "");
+    store("vdd", "DUMP", 0, "");
     assertThat(wake(""))
         .containsExactly(
             "dormouse: stage wake-search",
@@ -77,7 +78,7 @@ class WakeTest {
   @Test
   void anotherFormatVersionIsToldAndLeftAlone() throws Exception {
     device("vda", "DORMOUSE\1\0\0\0\0\0\0\0\0".getBytes(StandardCharsets.UTF_8));
-    device("vdb", "DORMOUSE 21\nstate=COMPLETE\n".getBytes(StandardCharsets.UTF_8));
+    device("vdb", "DORMOUSE 31\nstate=COMPLETE\n".getBytes(StandardCharsets.UTF_8));
     assertThat(wake("")).filteredOn(line -> line.contains("has another format version")).hasSize(2);
   }
 
@@ -293,7 +294,7 @@ class WakeTest {
   private Path store(String name, String state, int attempts, String reason, String start)
       throws Exception {
     String text =
-        "DORMOUSE 2\nstate=%s\nimage=6f1d0000-0000-4000-8000-000000000001\nattempts=%d\nrestarts=3\ndescription=0123456789abcdef\nreason=%s\n"
+        "DORMOUSE 3\nstate=%s\nimage=6f1d0000-0000-4000-8000-000000000001\nattempts=%d\nrestarts=3\ndescription=0123456789abcdef\nreason=%s\n"
             .formatted(state, attempts, reason);
     byte[] content = new byte[5 * MIB];
     Arrays.fill(content, 0, 4096, (byte) '\n');

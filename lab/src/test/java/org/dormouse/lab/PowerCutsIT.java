@@ -185,7 +185,7 @@ class PowerCutsIT {
           case WRITING -> "the image was not written to its end";
           case CONSUMED -> "the image was used already";
           case EMPTY -> "dormouse: stage wake-search";
-          case COMPLETE, REFUSED -> throw new AssertionError(moment + ": it may not boot");
+          case COMPLETE, REFUSED, DUMP -> throw new AssertionError(moment + ": it may not boot");
         };
     assertThat(scenario.machine().console().lines())
         .as("%s", moment)

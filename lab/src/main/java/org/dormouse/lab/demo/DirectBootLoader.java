@@ -31,7 +31,7 @@ import org.dormouse.lab.qemu.BootEntry;
 record DirectBootLoader(StoredFile kernel, StoredFile initramfs, String commandLine) {
   private static final int BLOCK_BYTES = 4096;
   private static final int SECTOR_BYTES = 512;
-  private static final String FIRST_LINE = "DORMOUSE 2\n";
+  private static final String FIRST_LINE = "DORMOUSE 3\n";
 
   /**
    * A file in a store.
@@ -97,7 +97,7 @@ record DirectBootLoader(StoredFile kernel, StoredFile initramfs, String commandL
   static DirectBootLoader parse(byte[] block) throws IOException {
     String text = new String(block, StandardCharsets.UTF_8);
     if (!text.startsWith(FIRST_LINE)) {
-      throw new IOException("no store of this format: block 0 does not begin with DORMOUSE 2");
+      throw new IOException("no store of this format: block 0 does not begin with DORMOUSE 3");
     }
     String description =
         new String(block, SECTOR_BYTES, BLOCK_BYTES - SECTOR_BYTES, StandardCharsets.UTF_8);

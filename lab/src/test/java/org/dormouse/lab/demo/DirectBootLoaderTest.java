@@ -57,7 +57,7 @@ class DirectBootLoaderTest {
 
   private Path store(byte[] kernel) throws Exception {
     byte[] disk = new byte[3 * MIB];
-    put(disk, 0, block("DORMOUSE 2\nstate=COMPLETE\ncommand_line=not here\n", description()));
+    put(disk, 0, block("DORMOUSE 3\nstate=COMPLETE\ncommand_line=not here\n", description()));
     put(disk, MIB, kernel);
     put(disk, 2 * MIB, INITRAMFS);
     return Files.write(folder.resolve("store"), disk);
@@ -95,16 +95,16 @@ class DirectBootLoaderTest {
   @Test
   void whatIsNoStoreOrSaysTooLittleIsNamed() throws Exception {
     assertThatThrownBy(() -> DirectBootLoader.parse(new byte[4096]))
-        .hasMessageContaining("DORMOUSE 2");
-    assertThatThrownBy(() -> DirectBootLoader.parse(block("DORMOUSE 2\nstate=EMPTY\n", "")))
+        .hasMessageContaining("DORMOUSE 3");
+    assertThatThrownBy(() -> DirectBootLoader.parse(block("DORMOUSE 3\nstate=EMPTY\n", "")))
         .hasMessageContaining("saver_kernel");
     String odd = description().replaceFirst("saver_initramfs=\\d+", "saver_initramfs=-1");
-    assertThatThrownBy(() -> DirectBootLoader.parse(block("DORMOUSE 2\n", odd)))
+    assertThatThrownBy(() -> DirectBootLoader.parse(block("DORMOUSE 3\n", odd)))
         .hasMessageContaining("not an offset");
-    assertThat(DirectBootLoader.parse(block("DORMOUSE 2\n", description())).commandLine())
+    assertThat(DirectBootLoader.parse(block("DORMOUSE 3\n", description())).commandLine())
         .isEqualTo(COMMAND_LINE);
     assertThat(
-            Optional.of(DirectBootLoader.parse(block("DORMOUSE 2\n", description())).initramfs()))
+            Optional.of(DirectBootLoader.parse(block("DORMOUSE 3\n", description())).initramfs()))
         .hasValueSatisfying(file -> assertThat(file.length()).isEqualTo(INITRAMFS.length));
   }
 }
