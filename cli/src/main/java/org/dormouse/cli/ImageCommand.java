@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
     name = "image",
     description = "Looks at an image, checks it, or takes it away.",
     mixinStandardHelpOptions = true,
-    scope = ScopeType.INHERIT)
+    scope = ScopeType.INHERIT,
+    subcommands = ImageCreateCommand.class)
 final class ImageCommand {
   @Spec private CommandSpec spec;
 

@@ -48,6 +48,14 @@ final class ChunkDecoder {
     end();
   }
 
+  /** Checks a chunk with contents and copies its pages to their places in a window. */
+  void decode(RunBuffer run, int chunk, MemorySegment window) throws ImageFormatException {
+    begin(run, chunk);
+    checkSum(run, chunk);
+    scattered = 0;
+    scatter(contents(run, chunk), window, 0, WindowPages.COUNT);
+  }
+
   /** Checks a chunk and that it decompresses to its pages. */
   void check(RunBuffer run, int chunk) throws IOException {
     long begun = begin(run, chunk);
@@ -114,7 +122,7 @@ final class ChunkDecoder {
   }
 
   private void scatter(MemorySegment contents, MemorySegment memory, int start, int end) {
-    for (int from = start, to; from < end; from = pages.next(to)) {
+    for (int from = pages.next(start), to; from < end; from = pages.next(to)) {
       to = pages.nextAbsent(from);
       long bytes = Pages.address(to - from);
       MemorySegment.copy(contents, scattered, memory, Pages.address(from - start), bytes);

@@ -92,6 +92,14 @@ final class ChunkEncoder {
     }
   }
 
+  /** Encodes the pages of {@code pages} in that window as zero, without a look at them. */
+  void encodeZeros(long window, PageSet pages) throws InterruptedException, BufferPool.Stopped {
+    wanted.set(pages, window);
+    reserve(0);
+    run.addZero(window, wanted);
+    progress.looked(wanted.count());
+  }
+
   /** Hands on what has been encoded and not yet handed on. */
   void finish() {
     if (!run.isEmpty()) {

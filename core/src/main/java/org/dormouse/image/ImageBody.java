@@ -66,7 +66,7 @@ public record ImageBody(
   }
 
   /** Where in the store the blocks of the image end, in bytes, if its data begins there. */
-  long blocksEnd(long dataOffset) {
+  public long blocksEnd(long dataOffset) {
     return Math.max(dataOffset, lastIndexSegment.blocksEnd());
   }
 

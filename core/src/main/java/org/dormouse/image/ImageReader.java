@@ -204,6 +204,18 @@ public final class ImageReader {
     }
   }
 
+  /**
+   * Opens the image's pages in any order.
+   *
+   * @throws ImageFormatException if the index is damaged, or the image spans more than 4 TiB
+   * @throws ReportException if the store cannot be read
+   */
+  public ImagePages pages() throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      return new ImagePages(store, index(arena));
+    }
+  }
+
   private static void remove(PageSet set, PageRange range) {
     set.remove(range.intersect(new PageRange(0, set.limit())));
   }

@@ -74,8 +74,9 @@ public final class ImageWriter implements AutoCloseable {
   /** The same for an image whose data begins at {@code dataOffset}, in bytes. */
   public static long worstCaseBytes(long dataOffset, long pages) {
     // A chunk is stored in no more bytes than its pages have, and those are whole blocks: neither
-    // chunks nor runs can need more through their alignment. A window may have two chunks.
-    long chunks = 2 * (pages / WindowPages.COUNT + EDGE_WINDOWS);
+    // chunks nor runs can need more through their alignment. A window may have three chunks, if
+    // some of its zero pages are known to be zero.
+    long chunks = 3 * (pages / WindowPages.COUNT + EDGE_WINDOWS);
     long segments = chunks / IndexSegment.MOST_ENTRIES + 1;
     return dataOffset
         + Pages.address(pages)
@@ -124,22 +125,41 @@ public final class ImageWriter implements AutoCloseable {
    */
   public void save(Frames frames, PageSet pages, PageSet reachable)
       throws IOException, InterruptedException {
-    WindowCursor cursor = new WindowCursor(pages);
     WindowFrames windows = new WindowFrames(frames, reachable);
+    eachWindow(pages, (encoder, window) -> encoder.encode(window, pages, windows));
+  }
+
+  /**
+   * Says of {@code pages} that they are zero; nothing looks at them.
+   *
+   * @param pages no page that was saved before
+   * @throws ReportException if the store fails or is too small, now or in an earlier call
+   */
+  public void saveZeros(PageSet pages) throws IOException, InterruptedException {
+    eachWindow(pages, (encoder, window) -> encoder.encodeZeros(window, pages));
+  }
+
+  /** What a worker does with a window. */
+  private interface Task {
+    void of(ChunkEncoder encoder, long window)
+        throws IOException, InterruptedException, BufferPool.Stopped;
+  }
+
+  private void eachWindow(PageSet pages, Task task) throws IOException, InterruptedException {
+    WindowCursor cursor = new WindowCursor(pages);
     try (Workers workers = new Workers(pool)) {
       for (ChunkEncoder encoder : encoders) {
-        workers.start("image-encoder", () -> encode(encoder, cursor, pages, windows));
+        workers.start("image-encoder", () -> eachWindow(encoder, cursor, task));
       }
       workers.await();
     }
     checkFailure();
   }
 
-  private static void encode(
-      ChunkEncoder encoder, WindowCursor cursor, PageSet pages, WindowFrames frames)
+  private static void eachWindow(ChunkEncoder encoder, WindowCursor cursor, Task task)
       throws IOException, InterruptedException, BufferPool.Stopped {
     for (long window = cursor.next(); window != WindowCursor.END; window = cursor.next()) {
-      encoder.encode(window, pages, frames);
+      task.of(encoder, window);
     }
   }
 

@@ -129,6 +129,21 @@ final class RunBuffer {
     return length;
   }
 
+  /**
+   * Reads one chunk with contents.
+   *
+   * @param table holds its entry at {@code at}
+   */
+  void readOne(Store store, long[] table, int at) throws ReportException {
+    clear();
+    long offset = IndexEntry.offset(table, at);
+    storeOffset = Pages.alignDown(offset, Store.ALIGNMENT);
+    System.arraycopy(table, at, entries, at(0), IndexEntry.WORDS);
+    chunks = 1;
+    long end = Pages.alignUp(offset + IndexEntry.length(table, at), Store.ALIGNMENT);
+    store.read(storeOffset, memory.asSlice(0, end - storeOffset));
+  }
+
   /** The stored bytes of a chunk that was read. */
   MemorySegment stored(int chunk) {
     return memory.asSlice(

@@ -1,5 +1,6 @@
 package org.dormouse.image;
 
+import org.dormouse.memory.PageRange;
 import org.dormouse.memory.PageSet;
 import org.dormouse.memory.Pages;
 
@@ -60,6 +61,14 @@ final class WindowPages {
       set.removeBits(pfn, words[i]);
     }
     return true;
+  }
+
+  /** Adds these pages, of the window that begins at PFN {@code window}, to {@code set}. */
+  void addTo(PageSet set, long window) {
+    for (int start = next(0), end; start < COUNT; start = next(end)) {
+      end = nextAbsent(start);
+      set.add(new PageRange(window + start, window + end));
+    }
   }
 
   long word(int index) {

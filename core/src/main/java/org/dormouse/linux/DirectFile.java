@@ -8,7 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A block device or regular file, read and written past the page cache ({@code O_DIRECT}).
+ * A block device or regular file, read and written past the page cache ({@code O_DIRECT}) where its
+ * file system can do that.
  *
  * <p>Offsets, lengths and the addresses of buffers must be multiples of {@link #ALIGNMENT}. Buffers
  * must be native memory. Reads and writes are whole: one that ends early is an error. Safe for
@@ -35,15 +36,21 @@ public final class DirectFile implements AutoCloseable {
   }
 
   // include/uapi/asm-generic/fcntl.h
+  private static final int O_RDWR = 2;
+  private static final int O_CREAT = 0100;
   private static final int O_EXCL = 0200;
   private static final int O_DIRECT = 040000;
   private static final int O_CLOEXEC = 02000000;
+
+  /** What only root may read. */
+  private static final int NEW_FILE_MODE = 0600;
+
   // include/uapi/linux/fs.h: _IOR(0x12, 114, size_t)
   private static final long BLKGETSIZE64 = 0x80081272L;
 
   private final Path path;
   private final long descriptor;
-  private final long size;
+  private volatile long size;
 
   private DirectFile(Path path, long descriptor, long size) {
     this.path = path;
@@ -58,11 +65,7 @@ public final class DirectFile implements AutoCloseable {
    */
   public static DirectFile open(Path path, Access access) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      long descriptor =
-          Syscall.OPEN.call(
-              "open " + path,
-              arena.allocateFrom(path.toString()).address(),
-              access.flags | O_DIRECT | O_CLOEXEC);
+      long descriptor = open(path, access.flags, arena);
       try {
         if (Files.isRegularFile(path)) {
           return new DirectFile(path, descriptor, Files.size(path));
@@ -75,6 +78,48 @@ public final class DirectFile implements AutoCloseable {
         throw e;
       }
     }
+  }
+
+  /**
+   * Creates a regular file.
+   *
+   * @param size its length in bytes; it is a hole at first
+   * @throws LinuxException with the kernel's error, {@code EEXIST} if there is something already
+   */
+  public static DirectFile create(Path path, long size) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      DirectFile file = new DirectFile(path, open(path, O_RDWR | O_CREAT | O_EXCL, arena), 0);
+      boolean sized = false;
+      try {
+        file.resize(size);
+        sized = true;
+        return file;
+      } finally {
+        if (!sized) {
+          file.close();
+          Files.delete(path);
+        }
+      }
+    }
+  }
+
+  private static long open(Path path, int flags, Arena arena) throws LinuxException {
+    long name = arena.allocateFrom(path.toString()).address();
+    try {
+      return Syscall.OPEN.call("open " + path, name, flags | O_DIRECT | O_CLOEXEC, NEW_FILE_MODE);
+    } catch (LinuxException e) {
+      if (e.errno() != Errno.EINVAL) {
+        throw e;
+      }
+      // The file system knows only the page cache. The file that it was to create is there now.
+      return Syscall.OPEN.call("open " + path, name, (flags & ~(O_CREAT | O_EXCL)) | O_CLOEXEC);
+    }
+  }
+
+  /** Makes a regular file this long, in bytes. */
+  public void resize(long bytes) throws IOException {
+    Syscall.FTRUNCATE.call("resize " + path, descriptor, bytes);
+    size = bytes;
   }
 
   /** The path that was opened. */

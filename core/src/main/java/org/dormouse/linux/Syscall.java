@@ -30,6 +30,7 @@ enum Syscall {
   SHMCTL(31),
   SHMDT(67),
   FDATASYNC(75),
+  FTRUNCATE(77),
   SYSLOG(103),
   MLOCK(149),
   SYNC(162),

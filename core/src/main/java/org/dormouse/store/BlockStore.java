@@ -1,14 +1,17 @@
 package org.dormouse.store;
 
+import static org.dormouse.linux.Errno.EEXIST;
+
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import org.dormouse.linux.DirectFile;
 import org.dormouse.linux.LinuxException;
+import org.dormouse.memory.Pages;
 import org.dormouse.text.Report;
 import org.dormouse.text.ReportException;
 
-/** A block device, or a regular file that exists, as a store. */
+/** A block device or a regular file as a store. */
 public final class BlockStore implements Store {
   private final DirectFile file;
 
@@ -32,6 +35,44 @@ public final class BlockStore implements Store {
    */
   public static BlockStore forWriting(Path path) throws ReportException {
     return open(path, DirectFile.Access.WRITE);
+  }
+
+  /**
+   * Creates a file.
+   *
+   * @param bytes how long it may become; what is not written takes no room
+   * @throws ReportException if that cannot be done, or there is such a file
+   */
+  public static BlockStore create(Path path, long bytes) throws ReportException {
+    try {
+      return new BlockStore(DirectFile.create(path, Pages.alignUp(bytes, ALIGNMENT)));
+    } catch (IOException e) {
+      throw new ReportException(
+          new Report(
+              "cannot create the store: " + e.getMessage(),
+              "Nothing was written.",
+              creatingRemedy(path, e)),
+          e);
+    }
+  }
+
+  private static String creatingRemedy(Path path, IOException e) {
+    return e instanceof LinuxException linux && linux.errno() == EEXIST
+        ? "Name another file, or remove " + path + "."
+        : "Name a file in a folder that can be written, with room for it.";
+  }
+
+  /**
+   * Makes a file longer, with a hole, or shorter.
+   *
+   * @param bytes its new length; what lies behind is gone
+   */
+  public void resize(long bytes) throws ReportException {
+    try {
+      file.resize(Pages.alignUp(bytes, ALIGNMENT));
+    } catch (IOException e) {
+      throw failed("cannot resize the store", "What was written is there.", e);
+    }
   }
 
   private static BlockStore open(Path path, DirectFile.Access access) throws ReportException {

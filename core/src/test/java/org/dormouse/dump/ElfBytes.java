@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** An ELF core, written by the specification alone and not by the classes that are tested. */
-final class ElfBytes {
+public final class ElfBytes {
   private static final int EHDR = 64;
   private static final int PHDR = 56;
 
@@ -18,7 +18,7 @@ final class ElfBytes {
   private int machine = 62;
   private int padding;
 
-  ElfBytes note(String name, String contents) {
+  public ElfBytes note(String name, String contents) {
     byte[] text = contents.getBytes(StandardCharsets.US_ASCII);
     int nameBytes = name.length() + 1;
     ByteBuffer note =
@@ -33,28 +33,28 @@ final class ElfBytes {
     return this;
   }
 
-  ElfBytes load(long physical, long virtual, byte[] contents) {
+  public ElfBytes load(long physical, long virtual, byte[] contents) {
     return load(physical, virtual, contents, contents.length);
   }
 
   /** A load with more memory than contents. */
-  ElfBytes load(long physical, long virtual, byte[] contents, long memory) {
+  public ElfBytes load(long physical, long virtual, byte[] contents, long memory) {
     segments.add(new Segment(1, virtual, physical, text(contents), memory));
     return this;
   }
 
-  ElfBytes forMachine(int number) {
+  public ElfBytes forMachine(int number) {
     machine = number;
     return this;
   }
 
   /** The contents begin this many bytes after the headers, so that nothing is aligned. */
-  ElfBytes padded(byte bytes) {
+  public ElfBytes padded(byte bytes) {
     padding = bytes;
     return this;
   }
 
-  byte[] bytes() {
+  public byte[] bytes() {
     long offset = EHDR + (long) PHDR * segments.size() + padding;
     ByteBuffer headers = ByteBuffer.allocate((int) offset).order(ByteOrder.LITTLE_ENDIAN);
     headers.put(new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1});

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import net.jqwik.api.Arbitraries;
@@ -24,11 +26,14 @@ import org.dormouse.codec.Codec;
 import org.dormouse.memory.Frames;
 import org.dormouse.memory.PageRange;
 import org.dormouse.memory.PageSet;
+import org.dormouse.memory.Pages;
 import org.dormouse.store.BlockStore;
 import org.dormouse.store.Store;
 import org.junit.jupiter.api.Test;
 
 class ImageRoundTripTest {
+  private static final MemorySegment ZEROS = MemorySegment.ofArray(new byte[Pages.SIZE]);
+
   /** Which frames may be leased along with the pages to be saved. */
   enum Reachable {
     ALL_RAM,
@@ -176,6 +181,41 @@ class ImageRoundTripTest {
         assertComesBack(machine, store, written, size);
         assertThat(imageBytes(written)).as("%s", codec).isLessThan(last);
         last = imageBytes(written) * 2 / 3;
+      }
+    }
+  }
+
+  @Property(tries = 40)
+  void pagesAreReadInAnyOrder(
+      @ForAll("extents") List<PageRange> extents,
+      @ForAll("kinds") Set<TestMachine.Fill> kinds,
+      @ForAll long seed,
+      @ForAll("codecs") Codec codec)
+      throws IOException, InterruptedException {
+    try (TestMachine machine =
+            new TestMachine(extents, seed, kinds.toArray(TestMachine.Fill[]::new));
+        MemoryStore store =
+            new MemoryStore(ImageWriter.worstCaseBytes(TestMachine.files(), machine.ramPages()))) {
+      machine.hibernate(store, TestMachine.size(2).withCodec(codec));
+      Random random = new Random(seed);
+      try (ImagePages pages = ImageReader.open(store).pages();
+          Arena arena = Arena.ofConfined()) {
+        long limit = pages.saved().limit() + 1;
+        assertThat(pages.saved().count() + pages.zero().count()).isEqualTo(machine.inUse().count());
+        for (int i = 0; i < 200; i++) {
+          long start = random.nextLong(limit);
+          PageRange some = new PageRange(start, Math.min(limit, start + random.nextInt(1, 300)));
+          MemorySegment target = arena.allocate(some.bytes()).fill((byte) 1);
+          pages.read(some, target);
+          for (long pfn = some.start(); pfn < some.end(); pfn++) {
+            MemorySegment read = target.asSlice(Pages.address(pfn - some.start()), Pages.SIZE);
+            if (machine.inUse().limit() > pfn && machine.inUse().contains(pfn)) {
+              assertThat(read.mismatch(machine.page(pfn))).isEqualTo(-1);
+            } else {
+              assertThat(read.mismatch(ZEROS)).isEqualTo(-1);
+            }
+          }
+        }
       }
     }
   }

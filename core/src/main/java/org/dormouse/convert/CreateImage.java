@@ -1,0 +1,161 @@
+package org.dormouse.convert;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.dormouse.dump.CoreDescription;
+import org.dormouse.dump.CoreFile;
+import org.dormouse.image.Image;
+import org.dormouse.image.ImageDescription;
+import org.dormouse.image.ImageHeader;
+import org.dormouse.image.ImageProgress;
+import org.dormouse.image.ImageWriter;
+import org.dormouse.image.PipelineSize;
+import org.dormouse.memory.FreePagePolicy;
+import org.dormouse.memory.PageRange;
+import org.dormouse.memory.PageSet;
+import org.dormouse.store.Store;
+import org.dormouse.vmcore.OriginalMemory;
+import org.dormouse.vmcore.PageKinds;
+import org.dormouse.vmcore.SourcePages;
+import org.dormouse.vmcore.VmcoreException;
+import org.dormouse.vmcore.VmcoreInfo;
+
+/** Makes an image of a dump: one that is read and never woken. */
+public final class CreateImage implements AutoCloseable {
+  /** What is left out. */
+  public enum Exclusion {
+    /** Pages that the page allocator has to give. */
+    FREE,
+    /** Pages that hold nothing but zeros: an image has no contents for them in any case. */
+    ZERO;
+
+    /** The exclusion of that name, in lower case. */
+    public static Optional<Exclusion> named(String name) {
+      for (Exclusion exclusion : values()) {
+        if (exclusion.name().toLowerCase(Locale.ROOT).equals(name)) {
+          return Optional.of(exclusion);
+        }
+      }
+      return Optional.empty();
+    }
+  }
+
+  private final Arena arena = Arena.ofShared();
+  private final CoreFile core;
+  private final Set<Exclusion> excluded;
+  private final PageSet stored;
+  private final PageSet zero;
+  private final PageSet reachable;
+  private Optional<String> nothingExcluded = Optional.empty();
+
+  /**
+   * Looks at a dump, and finds out which pages go into the image.
+   *
+   * @param core stays open as long as this is used
+   * @param excluded what is left out
+   * @param threads how many look at the same time, 1 or more
+   */
+  public CreateImage(CoreFile core, Set<Exclusion> excluded, int threads) throws IOException {
+    this.core = core;
+    this.excluded = Set.copyOf(excluded);
+    CoreFile.Presence presence = core.presence(arena);
+    stored = presence.stored();
+    zero = presence.zero();
+    reachable = stored.copy(arena);
+    reachable.addAll(zero);
+    if (excluded.contains(Exclusion.FREE)) {
+      excludeFree(threads);
+    }
+  }
+
+  private void excludeFree(int threads) {
+    try {
+      VmcoreInfo info = core.description().vmcoreInfo();
+      OriginalMemory memory = OriginalMemory.of(core.frames(), core.ram(), SourcePages.none());
+      PageKinds kinds =
+          PageKinds.plan(arena, core.ram(), memory, info, FreePagePolicy.ANY, threads);
+      nothingExcluded = kinds.everythingKept();
+      stored.removeAll(kinds.free());
+      zero.removeAll(kinds.free());
+    } catch (VmcoreException e) {
+      nothingExcluded = Optional.of(e.getMessage());
+    }
+  }
+
+  /** Why pages that were to be left out could not be told from others, if that is so. */
+  public Optional<String> nothingExcluded() {
+    return nothingExcluded;
+  }
+
+  /** How many pages go into the image, zero ones included. */
+  public long pages() {
+    return stored.count() + zero.count();
+  }
+
+  /** The size in bytes of a store that is always enough. */
+  public long worstCaseBytes() {
+    return ImageWriter.worstCaseBytes(description("").dataOffset(), pages());
+  }
+
+  /**
+   * Writes the image. What the store held is lost.
+   *
+   * @param progress counts what is done; {@link #pages} is all
+   * @return its header
+   * @throws org.dormouse.text.ReportException if the store fails or is too small; there is no image
+   *     then
+   * @throws IOException if the dump cannot be read
+   */
+  public ImageHeader write(Store store, PipelineSize size, ImageProgress progress)
+      throws IOException, InterruptedException {
+    ImageHeader claimed = Image.claim(store, UUID.randomUUID(), description(name(store)));
+    try (ImageWriter writer = ImageWriter.begin(store, claimed, size, progress)) {
+      writer.save(core.frames(), stored, reachable);
+      if (!excluded.contains(Exclusion.ZERO)) {
+        writer.saveZeros(zero);
+      }
+      long left = ramPages() - pages();
+      return writer.finish(0, left, core.description().lines().toString());
+    }
+  }
+
+  private long ramPages() {
+    return core.ram().stream().mapToLong(PageRange::count).sum();
+  }
+
+  private ImageDescription description(String store) {
+    CoreDescription description = core.description();
+    Optional<VmcoreInfo> info = description.vmcoreInfoText().map(VmcoreInfo::ofText);
+    return new ImageDescription(
+        Instant.now(),
+        info.flatMap(lines -> lines.optional("OSRELEASE"))
+            .map(release -> cut(release, ImageDescription.RELEASE_BYTES))
+            .orElse(""),
+        info.flatMap(lines -> lines.optional("BUILD-ID"))
+            .filter(id -> id.matches("[0-9a-f]{2,64}"))
+            .orElse(""),
+        ramPages(),
+        store,
+        Optional.empty());
+  }
+
+  private static String name(Store store) {
+    return cut(store.name(), ImageDescription.STORE_NAME_BYTES / 4);
+  }
+
+  /** What a line of a header can hold: no control characters, and not too long. */
+  private static String cut(String text, int letters) {
+    String line = text.replaceAll("[\\p{Cntrl}]", "?");
+    return line.length() <= letters ? line : line.substring(0, letters);
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}

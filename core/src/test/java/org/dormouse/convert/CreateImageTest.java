@@ -1,0 +1,137 @@
+package org.dormouse.convert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.Set;
+import org.dormouse.codec.Codec;
+import org.dormouse.dump.CoreDescription;
+import org.dormouse.dump.ElfBytes;
+import org.dormouse.dump.ElfCoreFile;
+import org.dormouse.image.ImageBody;
+import org.dormouse.image.ImageHeader;
+import org.dormouse.image.ImagePages;
+import org.dormouse.image.ImageProgress;
+import org.dormouse.image.ImageReader;
+import org.dormouse.image.ImageState;
+import org.dormouse.image.PipelineSize;
+import org.dormouse.memory.PageRange;
+import org.dormouse.memory.Pages;
+import org.dormouse.store.BlockStore;
+import org.dormouse.store.NullStore;
+import org.dormouse.text.KeyValues;
+import org.dormouse.text.ReportException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CreateImageTest {
+  private static final int PAGES = 700;
+  private static final long FIRST = 0x123;
+
+  @TempDir Path folder;
+
+  @Test
+  void aDumpBecomesAnImageWithTheSamePages() throws Exception {
+    byte[] memory = memory();
+    Path dump = dump(memory);
+    Path image = folder.resolve("image");
+    PipelineSize size = PipelineSize.of(2).withCodec(new Codec.OfZstd(1));
+    try (ElfCoreFile core = ElfCoreFile.open(dump);
+        CreateImage create = new CreateImage(core, Set.of(), 2);
+        BlockStore store = BlockStore.create(image, create.worstCaseBytes())) {
+      assertThat(create.pages()).isEqualTo(PAGES);
+      ImageHeader header = create.write(store, size, new ImageProgress());
+      ImageBody body = header.body().orElseThrow();
+      assertThat(header.state()).isEqualTo(ImageState.DUMP);
+      assertThat(header.description().orElseThrow().kernelRelease()).isEqualTo("6.1.0-test");
+      assertThat(header.description().orElseThrow().kernelBuildId()).isEqualTo("00ff");
+      assertThat(body.savedPages() + body.zeroPages()).isEqualTo(PAGES);
+      assertThat(body.zeroPages()).isEqualTo(PAGES / 7);
+      assertThat(body.freePages()).isZero();
+    }
+    try (BlockStore store = BlockStore.forReading(image);
+        Arena arena = Arena.ofConfined()) {
+      ImageReader reader = ImageReader.inspect(store);
+      reader.verify(size, new ImageProgress());
+      CoreDescription description = CoreDescription.of(KeyValues.parse(reader.details()));
+      assertThat(description.vmcoreInfo().value("OSRELEASE")).isEqualTo("6.1.0-test");
+      assertThat(description.loads())
+          .containsExactly(
+              new CoreDescription.Load(Pages.address(FIRST), 0xffff888000000000L, memory.length));
+      MemorySegment read = arena.allocate(memory.length);
+      try (ImagePages pages = reader.pages()) {
+        pages.read(new PageRange(FIRST, FIRST + PAGES), read);
+      }
+      assertThat(read.mismatch(MemorySegment.ofArray(memory))).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void whatCannotBeToldIsKeptAndSaid() throws Exception {
+    try (ElfCoreFile core = ElfCoreFile.open(dump(memory()));
+        CreateImage create = new CreateImage(core, Set.of(CreateImage.Exclusion.FREE), 1)) {
+      // Its VMCOREINFO has no more than a release.
+      assertThat(create.nothingExcluded()).isPresent();
+      assertThat(create.pages()).isEqualTo(PAGES);
+      create.write(new NullStore(), PipelineSize.of(1), new ImageProgress());
+    }
+  }
+
+  @Test
+  void aDumpThatEndsEarlyLeavesNoImage() throws Exception {
+    Path dump = dump(memory());
+    Path image = folder.resolve("image");
+    try (ElfCoreFile core = ElfCoreFile.open(dump);
+        CreateImage create = new CreateImage(core, Set.of(), 2);
+        BlockStore store = BlockStore.create(image, create.worstCaseBytes())) {
+      byte[] whole = Files.readAllBytes(dump);
+      Files.write(dump, Arrays.copyOf(whole, whole.length / 2));
+      assertThatThrownBy(() -> create.write(store, PipelineSize.of(2), new ImageProgress()))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("before its memory does");
+    }
+    try (BlockStore store = BlockStore.forReading(image)) {
+      assertThatThrownBy(() -> ImageReader.inspect(store)).hasMessageContaining("empty");
+    }
+  }
+
+  @Test
+  void anExistingFileIsNotCreatedOver() throws Exception {
+    Path file = Files.createFile(folder.resolve("there"));
+    assertThatThrownBy(() -> BlockStore.create(file, 1 << 20))
+        .isInstanceOf(ReportException.class)
+        .hasMessageContaining("exists");
+    assertThat(file).isEmptyFile();
+  }
+
+  /** Every seventh page is zero. */
+  private static byte[] memory() {
+    byte[] memory = new byte[PAGES * Pages.SIZE];
+    Random random = new Random(1);
+    for (int page = 0; page < PAGES; page++) {
+      byte[] content = new byte[page % 3 == 0 ? 100 : Pages.SIZE];
+      random.nextBytes(content);
+      if (page % 7 != 6) {
+        System.arraycopy(content, 0, memory, page * Pages.SIZE, content.length);
+      }
+    }
+    return memory;
+  }
+
+  private Path dump(byte[] memory) throws IOException {
+    return Files.write(
+        folder.resolve("dump"),
+        new ElfBytes()
+            .padded((byte) 3)
+            .note("VMCOREINFO", "OSRELEASE=6.1.0-test\nBUILD-ID=00ff\n")
+            .load(Pages.address(FIRST), 0xffff888000000000L, memory)
+            .bytes());
+  }
+}
