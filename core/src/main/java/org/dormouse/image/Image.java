@@ -237,8 +237,10 @@ public final class Image {
   private static ImageHeader change(
       Store store, HeaderBlock block, UnaryOperator<StateSector> change) throws ReportException {
     block.putState(change.apply(block.state()));
+    // Before it is written: what is refused has not happened.
+    ImageHeader changed = block.decode();
     block.writeDurably(store);
-    return block.decode();
+    return changed;
   }
 
   /** The block of a store whose first sector can be read. */
