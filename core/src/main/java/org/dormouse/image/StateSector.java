@@ -31,6 +31,18 @@ record StateSector(
   private static final String CHECK = "check=";
   private static final int CHECK_DIGITS = 10;
 
+  /**
+   * Checks what has to fit.
+   *
+   * @throws IllegalArgumentException if the reason does not
+   */
+  StateSector {
+    int length = reason.getBytes(StandardCharsets.UTF_8).length;
+    if (length > ImageHeader.REASON_BYTES) {
+      throw new IllegalArgumentException("a reason of " + length + " bytes");
+    }
+  }
+
   /** The sector of a store without an image. */
   static StateSector empty(String reason) {
     return new StateSector(ImageState.EMPTY, new UUID(0, 0), 0, 0, 0, plain(reason));
@@ -122,7 +134,8 @@ record StateSector(
     }
     String text = new String(sector, 0, CHECKED_BYTES, StandardCharsets.UTF_8);
     if (!text.startsWith(FIRST_LINE)) {
-      throw wrongVersion(text.substring(magic.length, text.indexOf('\n')).strip());
+      String line = text.lines().findFirst().orElse("");
+      throw wrongVersion(plain(line.substring(magic.length)).strip());
     }
     try {
       return decode(KeyValues.parse(text));
