@@ -26,7 +26,8 @@ public final class KeyValues {
   }
 
   /**
-   * Reads lines; empty ones, and those without {@code =}, are left out.
+   * Reads lines; empty ones, and those that {@link #with} would not have written, without {@code =}
+   * or with a control character, are left out.
    *
    * @param text lines that end with {@code \n}
    */
@@ -34,11 +35,21 @@ public final class KeyValues {
     List<Line> lines = new ArrayList<>();
     for (String line : text.split("\n")) {
       int equals = line.indexOf('=');
-      if (equals > 0) {
+      if (equals > 0 && isPlain(line)) {
         lines.add(new Line(line.substring(0, equals), line.substring(equals + 1)));
       }
     }
     return new KeyValues(lines);
+  }
+
+  /** Whatever is read may end on a console, which obeys some control characters. */
+  private static boolean isPlain(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isISOControl(text.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
@@ -47,7 +58,7 @@ public final class KeyValues {
    * @throws IllegalArgumentException if key or value cannot stand in a line
    */
   public KeyValues with(String key, String value) {
-    if (!key.matches("[a-z][a-z0-9_.]*") || value.chars().anyMatch(Character::isISOControl)) {
+    if (!key.matches("[a-z][a-z0-9_.]*") || !isPlain(value)) {
       throw new IllegalArgumentException("not a line of key=value: " + key + "=" + value);
     }
     List<Line> more = new ArrayList<>(lines);

@@ -74,14 +74,17 @@ public final class VmcoreInfo {
     return ofText(new String(note, start, size, StandardCharsets.US_ASCII));
   }
 
-  /** Parses the text. Of a key that comes twice, the last counts. */
+  /**
+   * Parses the text. Of a key that comes twice, the last counts. A line with a control character is
+   * none: what it says may be told on a console.
+   */
   public static VmcoreInfo ofText(String text) {
     Map<String, String> values = new LinkedHashMap<>();
     text.lines()
         .forEach(
             line -> {
               int equals = line.indexOf('=');
-              if (equals > 0) {
+              if (equals > 0 && line.chars().noneMatch(Character::isISOControl)) {
                 values.put(line.substring(0, equals), line.substring(equals + 1).strip());
               }
             });

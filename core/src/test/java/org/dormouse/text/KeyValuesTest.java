@@ -8,6 +8,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class KeyValuesTest {
+  /** What an image says may be told on a console, which obeys escape sequences. */
+  @Test
+  void aLineWithAControlCharacterIsNoLine() {
+    KeyValues lines = KeyValues.parse("store=disk\nstore=\u001b[2J\nst\tore=disk\nother=\u0085\n");
+    assertThat(lines.toString()).isEqualTo("store=disk\n");
+  }
+
   @Test
   void whatIsWrittenIsRead() {
     KeyValues written =

@@ -53,6 +53,13 @@ class VmcoreInfoTest {
     assertThat(info.hasNumber("PG_hwpoison")).isFalse();
   }
 
+  /** The reason why a kernel is not understood is told on a console, which obeys sequences. */
+  @Test
+  void aLineWithAControlCharacterIsNoLine() {
+    VmcoreInfo info = VmcoreInfo.ofText("SIZE(page)=\u001b[2J64\nSIZE(zone)=1\n");
+    assertThatThrownBy(() -> info.size("page")).hasMessage("VMCOREINFO lacks SIZE(page)");
+  }
+
   @Test
   void whatIsMissingOrNoNumberIsNamed() {
     VmcoreInfo info = VmcoreInfo.ofText(TEXT + "SIZE(zone)=-1\nSIZE(list_head)=many\n=\n=3\nx");
