@@ -29,6 +29,9 @@ public record Original(
     long vmcoreInfoBytes,
     PagingMode paging,
     FreePagePolicy freePages) {
+  /** Physical addresses have at most 52 bits (Intel SDM volume 3, 4.1.4). */
+  private static final long ADDRESS_LIMIT = 1L << 52;
+
   private static final String MAP = "map";
   private static final String REGION = "region";
   private static final String VMCOREINFO = "vmcoreinfo";
@@ -37,11 +40,16 @@ public record Original(
   private static final String FREE_PAGES = "free_pages";
 
   /**
-   * Checks that the region is RAM of the map, above low memory.
+   * Checks that the region is RAM of the map, above low memory, and that the map ends where
+   * physical addresses do.
    *
    * @throws IllegalArgumentException if it is not: nothing may be loaded or written there
    */
   public Original {
+    if (map.limit() > Pages.pfn(ADDRESS_LIMIT)) {
+      throw new IllegalArgumentException(
+          String.format("memory up to page 0x%x, which cannot be", map.limit()));
+    }
     if (region.isEmpty()
         || region.start() < SaverLayout.LOW_MEMORY.end()
         || map.ram().stream().noneMatch(ram -> ram.contains(region))) {
@@ -74,6 +82,11 @@ public record Original(
   /** How much memory the original kernel holds for a saver that is loaded, in bytes. */
   public long heldBytes() {
     return swapped().stream().mapToLong(PageRange::bytes).sum() + Mailbox.BYTES;
+  }
+
+  /** How many bytes a set of its pages takes, one bit for each up to the last. */
+  public long pageSetBytes() {
+    return map.limit() / Byte.SIZE;
   }
 
   /** The same as lines. */

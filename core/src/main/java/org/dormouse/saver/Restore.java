@@ -29,6 +29,7 @@ import org.dormouse.mailbox.MailboxAnswer;
 import org.dormouse.mailbox.MailboxStatus;
 import org.dormouse.memory.PageRange;
 import org.dormouse.memory.PageSet;
+import org.dormouse.memory.Pages;
 import org.dormouse.protocol.Journal;
 import org.dormouse.protocol.LastWords;
 import org.dormouse.protocol.Original;
@@ -39,6 +40,7 @@ import org.dormouse.protocol.SaverWords;
 import org.dormouse.protocol.WakeConditions;
 import org.dormouse.store.BlockStore;
 import org.dormouse.text.KeyValues;
+import org.dormouse.text.Quantity;
 import org.dormouse.text.Report;
 import org.dormouse.text.ReportException;
 
@@ -185,6 +187,7 @@ public final class Restore {
       ImageReader reader = ImageReader.open(store);
       KeyValues details = KeyValues.parse(reader.details());
       Original original = Original.of(details);
+      checkRoom(original);
       PageSet permitted = PageSet.of(arena, original.map().limit(), original.visible());
       Checked checked = check(reader, details, permitted);
       return checked.refusal().isPresent()
@@ -195,6 +198,23 @@ public final class Restore {
     } catch (IOException e) {
       Image.recordFailure(store, image, reason(e));
       return new Outcome.Failed(e.getMessage());
+    }
+  }
+
+  /**
+   * How far memory reaches was read, and is not to be believed before it is known to fit: there is
+   * a set of the pages that may be written, and one of those that are still to come.
+   */
+  private static void checkRoom(Original original) throws IOException {
+    long wanted = 2 * original.pageSetBytes();
+    long room = Math.min(MemoryInfo.read().available(), Runtime.getRuntime().maxMemory());
+    if (wanted > room) {
+      throw new ReportException(
+          String.format(
+              "the image's memory ends at 0x%x, to keep count of it takes %s, and there are %s",
+              Pages.address(original.map().limit()), Quantity.bytes(wanted), Quantity.bytes(room)),
+          "The image is as it was.",
+          "Discard it if the machine never had memory there.");
     }
   }
 

@@ -138,6 +138,17 @@ class OriginalTest {
         .isThrownBy(() -> Original.of(KeyValues.parse(lines + line)));
   }
 
+  /** Once a set of its pages was allocated, of 128 TiB. */
+  @Test
+  void memoryBeyondThatOfAnyProcessorIsRefused() {
+    KeyValues lines = small(new PageRange(0x1000, 0x2000)).lines();
+    KeyValues most = lines.with("map", "0x100000000 0x10000000000000 RAM");
+    assertThat(Original.of(most).pageSetBytes()).isEqualTo(1L << 37);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Original.of(lines.with("map", "0x100000000 0x10000000001000 RAM")))
+        .withMessageContaining("cannot be");
+  }
+
   private static Original small(PageRange region) {
     return new Original(
         new MemoryMap(
