@@ -87,7 +87,11 @@ final class MemoryStore implements Store {
   }
 
   void put(long offset, String text) {
-    bytes.asSlice(offset).copyFrom(MemorySegment.ofArray(text.getBytes(UTF_8)));
+    put(offset, text.getBytes(UTF_8));
+  }
+
+  void put(long offset, byte[] values) {
+    bytes.asSlice(offset).copyFrom(MemorySegment.ofArray(values));
   }
 
   /** A store with the same bytes and an empty log. */

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * that only say what they are asked to do.
  */
 class LauncherTest {
+  private static final int EX_USAGE = 64;
   private static final int EX_UNAVAILABLE = 69;
   private static final int EX_SOFTWARE = 70;
   private static final int EX_CANTCREAT = 73;
@@ -280,5 +281,24 @@ class LauncherTest {
     assertThat(outcome.out()).contains("word=org.dormouse.lab.setup.SetupMain");
     assertThat(mavenCalls()).hasSize(4);
     assertThat(mavenCalls().get(2)).endsWith("verify -Dx=y");
+  }
+
+  @Test
+  void fuzzTriesOneTargetAsLongAsItIsToldTo() throws Exception {
+    edit("lab    ", "unused ");
+    Outcome outcome = run("fuzz", "--minutes", "3", "header");
+
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(mavenCalls().get(2))
+        .contains("surefire:test@fuzz", "-Dfuzz.targets=HeaderFuzz", "-Dfuzz.time=3m");
+  }
+
+  @Test
+  void fuzzDoesNothingWithWhatItDoesNotUnderstand() throws Exception {
+    assertThreeParts(run("fuzz", "milk"), EX_USAGE, "milk", "Nothing", "--help");
+    assertThreeParts(run("fuzz", "--minutes", "0"), EX_USAGE, "--minutes", "Nothing", "--help");
+    assertThreeParts(run("fuzz", "--minutes"), EX_USAGE, "--minutes", "Nothing", "--help");
+    assertThat(run("fuzz", "--help").out()).contains("--minutes", "header", "kernel");
+    assertThat(mavenCalls()).isEmpty();
   }
 }
