@@ -60,6 +60,6 @@ public final class SaverAnswer {
   }
 
   private static String clean(String text) {
-    return text.replaceAll("\\p{Cntrl}", " ");
+    return text.replaceAll("\\p{Cc}", " ");
   }
 }

@@ -36,6 +36,14 @@ class SaverFailureTest {
     assertThat(failure.details()).containsExactly("first", "second", "Linux version");
   }
 
+  /** Once there was no answer at all then: 0x85, a line feed of old, was left in the line. */
+  @Test
+  void noControlCharacterIsLeftInAnAnswer() {
+    KeyValues answer = SaverAnswer.failed(new Report("no\u0085disk", "no\u001bimage", "none"));
+    assertThat(answer.text(SaverAnswer.HAPPENED)).isEqualTo("no disk");
+    assertThat(answer.text(SaverAnswer.STATE)).isEqualTo("no image");
+  }
+
   @Test
   void aSaverThatSaysNothingLeavesNoEmptyReport() {
     for (SaverFailure failure :
