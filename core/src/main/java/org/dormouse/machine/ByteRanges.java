@@ -78,7 +78,8 @@ public record ByteRanges(long start, long length, long step, int count) {
     List<ByteRanges> ranges = new ArrayList<>();
     for (String part : text.isEmpty() ? new String[0] : text.split(",")) {
       if (!part.matches("[0-9]+\\+[0-9]+(\\*[0-9]+/[0-9]+)?")) {
-        throw new IllegalArgumentException("not ranges of bytes: " + part);
+        // Not the text itself, which may have been anything once it was unescaped.
+        throw new IllegalArgumentException("a line of ranges of bytes has something else");
       }
       long[] numbers = Arrays.stream(part.split("[+*/]")).mapToLong(Long::parseLong).toArray();
       ranges.add(

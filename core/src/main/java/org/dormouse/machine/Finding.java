@@ -19,6 +19,11 @@ public record Finding(String name, Verdict verdict, String seen, String remedy) 
     BAD
   }
 
+  /** What was seen goes to a console, which obeys control characters: they become blanks. */
+  public Finding {
+    seen = seen.replaceAll("\\p{Cc}", " ");
+  }
+
   /** A finding without fault. */
   public static Finding good(String name, String seen) {
     return new Finding(name, Verdict.GOOD, seen, "");

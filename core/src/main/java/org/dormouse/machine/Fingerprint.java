@@ -66,6 +66,6 @@ public record Fingerprint(DiskUse use, long digest) {
    */
   public static Fingerprint parse(String line) {
     Words words = Words.parse(line);
-    return new Fingerprint(DiskUse.of(words), HexFormat.fromHexDigitsToLong(words.text("digest")));
+    return new Fingerprint(DiskUse.of(words), words.bits("digest"));
   }
 }

@@ -49,7 +49,24 @@ final class Words {
    * @throws IllegalArgumentException if it is none
    */
   long number(String name) {
-    return Long.parseLong(text(name));
+    try {
+      return Long.parseLong(text(name));
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(name + " is no number", e);
+    }
+  }
+
+  /**
+   * The value of a word, 64 bits in hexadecimal.
+   *
+   * @throws IllegalArgumentException if it is not that
+   */
+  long bits(String name) {
+    try {
+      return HexFormat.fromHexDigitsToLong(text(name));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(name + " is no hexadecimal number", e);
+    }
   }
 
   private static String unescaped(String text) {

@@ -1,6 +1,7 @@
 package org.dormouse.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.List;
 import net.jqwik.api.ForAll;
@@ -21,6 +22,21 @@ class StaleCheckTest {
     machine.bytes("sda2")[1081] = (byte) 0xef;
     machine.mount("/", "ext4", "8:2");
     return machine;
+  }
+
+  /** A line may say anything with {@code %}, and a console obeys what it is told. */
+  @Test
+  void whatIsReadOfADiskIsToldWithoutControlCharacters() {
+    String line = "name=%1b[2J kind=ext4 start=0 size=1 watched=0+1 digest=00000000000000aa";
+    assertThat(
+            StaleCheck.beforeWake(
+                List.of(Fingerprint.parse(line)), List.of(new Sighting.Missing())))
+        .allSatisfy(finding -> assertThat(finding.seen()).contains("[2J").doesNotContain("\u001b"));
+    for (String wrong : List.of("size=%1b", "watched=%1b", "digest=%1b")) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Fingerprint.parse(line + " " + wrong))
+          .withMessageNotContaining("\u001b");
+    }
   }
 
   @Test
