@@ -1,5 +1,6 @@
 package org.dormouse.image;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
@@ -50,8 +51,10 @@ class HeaderFuzz {
           (store, image) -> Image.discard(store, "no"));
 
   static Stream<Arguments> stores() {
-    return Corpus.samples().stream()
-        .map(sample -> Arguments.of(sample.store().bytes(0, SEED_BYTES)));
+    return Stream.concat(
+            Corpus.samples().stream().map(sample -> sample.store().bytes(0, SEED_BYTES)),
+            Stream.of("DORMOUSE".repeat(SEED_BYTES / 8).getBytes(US_ASCII)))
+        .map(Arguments::of);
   }
 
   @MethodSource("stores")
