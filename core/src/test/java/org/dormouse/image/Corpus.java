@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import org.dormouse.codec.Codec;
 import org.dormouse.image.PipelineSize.Compression;
 import org.dormouse.memory.Frames;
 import org.dormouse.memory.PageRange;
@@ -31,6 +34,8 @@ final class Corpus {
   static final List<PageRange> WIDE_RAM =
       List.of(new PageRange(0x100, 0x100 + 256L * (IndexSegment.MOST_ENTRIES + 40)));
 
+  private static final Codec LZ4 = new Codec.OfLz4(1);
+
   private static final long STORE_BYTES = 8 << 20;
 
   /** A segment of the sample with short ones has so many entries. */
@@ -47,15 +52,21 @@ final class Corpus {
    * @param name for people
    * @param store it, to be copied
    * @param ram what may be restored
+   * @param dataOffset where its data begins
    * @param segments where the segments of the index are, the last one first
    */
-  record Sample(String name, ChangedStore store, List<PageRange> ram, List<StoredBytes> segments) {
+  record Sample(
+      String name,
+      ChangedStore store,
+      List<PageRange> ram,
+      long dataOffset,
+      List<StoredBytes> segments) {
     /** The same after something was done to the store. */
     private Sample after(String what, Step step) throws IOException, InterruptedException {
       try (MemoryStore other = new MemoryStore(store.size())) {
         other.put(0, store.bytes(0, (int) store.size()));
         step.of(other);
-        return new Sample(what, unchanged(other), ram, segments);
+        return new Sample(what, unchanged(other), ram, dataOffset, segments);
       }
     }
   }
@@ -65,12 +76,12 @@ final class Corpus {
   /** The images. New kinds go to the end: an input names its sample by its number. */
   static List<Sample> samples() {
     try {
-      Sample image = image("LZ4", Compression.ALWAYS, TestMachine.Fill.values());
+      Sample image = image("LZ4", LZ4, Compression.ALWAYS, TestMachine.Fill.values());
       return List.of(
           image,
-          image("raw", Compression.NEVER, TestMachine.Fill.values()),
-          image("zeros", Compression.ALWAYS, TestMachine.Fill.ZERO),
-          image("no page", Compression.ALWAYS, TestMachine.Fill.FREE),
+          image("raw", LZ4, Compression.NEVER, TestMachine.Fill.values()),
+          image("zeros", LZ4, Compression.ALWAYS, TestMachine.Fill.ZERO),
+          image("no page", LZ4, Compression.ALWAYS, TestMachine.Fill.FREE),
           shortSegments(image),
           fullSegments(),
           image.after("discarded", store -> Image.discard(store, "by hand")),
@@ -82,7 +93,9 @@ final class Corpus {
           image.after("without a saver", Image::blank),
           image.after("of version 1", store -> store.poke(8, (byte) 1)),
           image.after("a damaged chunk", store -> store.flip(dataOffset(), 3)),
-          image.after("a damaged description", store -> store.flip(600, 0)));
+          image.after("a damaged description", store -> store.flip(600, 0)),
+          image("zstd", new Codec.OfZstd(1), Compression.ALWAYS, TestMachine.Fill.values()),
+          dump());
     } catch (IOException e) {
       throw new IllegalStateException("the corpus cannot be made", e);
     } catch (InterruptedException e) {
@@ -91,11 +104,12 @@ final class Corpus {
     }
   }
 
-  private static Sample image(String name, Compression compression, TestMachine.Fill... kinds)
+  private static Sample image(
+      String name, Codec codec, Compression compression, TestMachine.Fill... kinds)
       throws IOException, InterruptedException {
     try (TestMachine machine = new TestMachine(RAM, 7, kinds);
         MemoryStore store = new MemoryStore(STORE_BYTES)) {
-      machine.hibernate(store, new PipelineSize(1, 3, 2 << 20, compression, 1));
+      machine.hibernate(store, new PipelineSize(1, 3, 2 << 20, compression, codec));
       return sample(name, store, RAM);
     }
   }
@@ -103,16 +117,34 @@ final class Corpus {
   /** What the store holds up to the image's end. */
   private static Sample sample(String name, MemoryStore store, List<PageRange> ram)
       throws IOException {
-    ImageReader reader = ImageReader.open(store);
+    ImageReader reader = ImageReader.inspect(store);
+    long dataOffset = reader.description().dataOffset();
     List<StoredBytes> segments = new ArrayList<>();
     try (Arena arena = Arena.ofConfined()) {
-      IndexReader index = new IndexReader(arena, store, reader.body(), dataOffset());
+      IndexReader index = new IndexReader(arena, store, reader.body(), dataOffset);
       for (StoredBytes next = index.before(); index.advance(); next = index.before()) {
         segments.add(next);
       }
     }
-    try (MemoryStore cut = store.truncated(reader.body().blocksEnd(dataOffset()))) {
-      return new Sample(name, unchanged(cut), ram, segments);
+    try (MemoryStore cut = store.truncated(reader.body().blocksEnd(dataOffset))) {
+      return new Sample(name, unchanged(cut), ram, dataOffset, segments);
+    }
+  }
+
+  /** An image that says nothing of a wake. */
+  private static Sample dump() throws IOException, InterruptedException {
+    try (TestMachine machine = new TestMachine(RAM, 7, TestMachine.Fill.values());
+        MemoryStore store = new MemoryStore(STORE_BYTES)) {
+      ImageDescription description =
+          new ImageDescription(
+              Instant.EPOCH, "6.1", "", machine.ramPages(), "core", Optional.empty());
+      ImageHeader claimed = Image.claim(store, TestMachine.IMAGE, description);
+      try (ImageWriter writer =
+          ImageWriter.begin(store, claimed, TestMachine.size(1), new ImageProgress())) {
+        writer.save(machine, machine.inUse(), machine.ram());
+        machine.finish(writer);
+      }
+      return sample("a dump", store, RAM);
     }
   }
 

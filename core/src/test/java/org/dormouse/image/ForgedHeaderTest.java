@@ -46,8 +46,8 @@ class ForgedHeaderTest {
     assertThat(
             catchThrowableOfType(
                 ImageFormatException.class,
-                () -> StateSector.decode(sector("DORMOUSE \u001b[2J3\n"))))
-        .hasMessageContaining("[2J3")
+                () -> StateSector.decode(sector("DORMOUSE \u001b[2J9\n"))))
+        .hasMessageContaining("[2J9")
         .hasMessageNotContaining("\u001b");
   }
 
@@ -56,7 +56,7 @@ class ForgedHeaderTest {
   void aReasonThatIsLongerThanAReasonIsDamage() {
     String lines =
         """
-        DORMOUSE 2
+        DORMOUSE 3
         state=COMPLETE
         image=00112233-4455-6677-8899-aabbccddeeff
         attempts=0

@@ -193,7 +193,7 @@ final class ImageForge {
   }
 
   private void changeData(Edit edit) {
-    long start = TestMachine.files().dataOffset();
+    long start = sample.dataOffset();
     long bytes = sample.store().size() - start;
     if (bytes > Long.BYTES) {
       // Mostly in the first bytes, where the first chunk begins.

@@ -6,13 +6,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.dormouse.codec.Codec;
 import org.dormouse.fuzz.Bounds;
 import org.dormouse.image.Corpus.Sample;
 import org.dormouse.image.ImageForge.Part;
+import org.dormouse.memory.PageRange;
+import org.dormouse.memory.PageSet;
+import org.dormouse.memory.Pages;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -22,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class ImageFuzz {
   private static final PipelineSize SMALL =
-      new PipelineSize(1, 2, 2 << 20, PipelineSize.Compression.ALWAYS, 1);
+      new PipelineSize(1, 2, 2 << 20, PipelineSize.Compression.ALWAYS, new Codec.OfLz4(1));
 
   private static final List<Sample> SAMPLES = Corpus.samples();
   private static final RestoreTarget MACHINE =
@@ -56,6 +61,9 @@ class ImageFuzz {
     Bounds.hold(() -> inspect(store));
     Optional<IOException> unsound = Bounds.hold(() -> verify(store));
     Optional<IOException> refusal = Bounds.hold(() -> restore(store, machine));
+    if (refusal.isEmpty() && machine == MACHINE) {
+      Bounds.hold(() -> assertSamePages(store));
+    }
     if (machine.leasedPages() == 0) {
       assertThat(machine.changedPages()).isZero();
     } else {
@@ -66,11 +74,18 @@ class ImageFuzz {
     }
   }
 
-  private static void inspect(ChangedStore store) throws IOException {
+  private static void inspect(ChangedStore store) throws IOException, InterruptedException {
     ImageHeader header = Image.header(store);
     Bounds.checkLine(header.reason() + ".");
     assertThat(Image.names(store, header.image())).isTrue();
-    ImageReader.inspect(store).description().saverFiles().verify(store);
+    ImageReader reader = ImageReader.inspect(store);
+    Optional<WakeDescription> wake = reader.description().wake();
+    if (wake.isPresent()) {
+      wake.get().saverFiles().verify(store);
+    }
+    if (header.state() != ImageState.COMPLETE) {
+      reader.verify(SMALL, new ImageProgress());
+    }
   }
 
   private static void verify(ChangedStore store) throws IOException, InterruptedException {
@@ -89,6 +104,21 @@ class ImageFuzz {
     assertThat(machine.changedPages()).isLessThanOrEqualTo(body.savedPages() + body.zeroPages());
   }
 
+  /** Whoever reads pages in another order sees what was restored. */
+  private static void assertSamePages(ChangedStore store) throws IOException {
+    try (Arena arena = Arena.ofConfined();
+        ImagePages pages = ImageReader.open(store).pages()) {
+      MemorySegment page = arena.allocate(Pages.SIZE, Pages.SIZE);
+      PageSet permitted = MACHINE.permitted();
+      for (long pfn = permitted.next(0); pfn < permitted.limit(); pfn = permitted.next(pfn + 1)) {
+        if (pages.saved().contains(pfn) || pages.zero().contains(pfn)) {
+          pages.read(new PageRange(pfn, pfn + 1), page);
+          assertThat(page.mismatch(MACHINE.page(pfn))).isEqualTo(-1);
+        }
+      }
+    }
+  }
+
   private static Damage damage(IOException e) {
     return switch (e) {
       case ImageFormatException damaged -> damaged.damage();
@@ -100,7 +130,7 @@ class ImageFuzz {
     byte[] block = store.bytes(0, HeaderBlock.BYTES);
     assertThat(HeaderForge.isVouchedFor(block)).isTrue();
     assertThat(new String(block, 0, StateSector.CHECKED_BYTES, ISO_8859_1))
-        .startsWith("DORMOUSE 2\n")
+        .startsWith("DORMOUSE " + ImageHeader.VERSION + "\n")
         .contains("\nstate=COMPLETE\n");
   }
 }

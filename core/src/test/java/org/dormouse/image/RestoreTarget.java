@@ -68,6 +68,11 @@ final class RestoreTarget implements Frames {
     leased = 0;
   }
 
+  /** What is in a page that may be written. */
+  MemorySegment page(long pfn) {
+    return memoryOf(new PageRange(pfn, pfn + 1));
+  }
+
   /** How many pages were lent, those in between included. */
   long leasedPages() {
     return leased;
