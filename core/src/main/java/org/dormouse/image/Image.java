@@ -52,7 +52,7 @@ public final class Image {
     try (Arena arena = Arena.ofConfined()) {
       HeaderBlock block = present(arena, store).orElseGet(() -> HeaderBlock.blank(arena));
       StateSector before = block.state();
-      if (before.state().needsDescription()) {
+      if (before.state().needsDescription() || before.state() == ImageState.REFUSED) {
         // First the state alone: a torn block must not be a damaged image, which is a riddle.
         block.putState(claimed.withDescriptionChecksum(before.descriptionChecksum()));
         block.writeDurably(store);
@@ -164,12 +164,10 @@ public final class Image {
   /** Says that there is neither an image nor a saver, whatever was there. */
   static void blank(Store store) throws ReportException {
     try (Arena arena = Arena.ofConfined()) {
-      HeaderBlock block = present(arena, store).orElseGet(() -> HeaderBlock.blank(arena));
-      StateSector before = block.state();
-      if (before.state().needsDescription()) {
-        block.putState(before.withState(ImageState.EMPTY));
-        block.writeDurably(store);
-      }
+      HeaderBlock block = HeaderBlock.read(arena, store);
+      // First the state alone: torn, the rest would be data of an unknown kind in an unused store.
+      block.putState(StateSector.empty(""));
+      block.writeDurably(store);
       HeaderBlock.blank(arena).writeDurably(store);
     }
   }

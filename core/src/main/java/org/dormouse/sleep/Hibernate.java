@@ -289,13 +289,22 @@ public final class Hibernate {
   }
 
   /** Takes back that an image is about to be written; {@code cause} is what is to be reported. */
-  private static void giveUp(String name, UUID image, IOException cause) {
+  private void giveUp(String name, UUID image, IOException cause) {
     try (BlockStore store = openStore(name)) {
       Optional<ImageHeader> present = header(store);
       if (present.filter(header -> header.image().equals(image)).isPresent()) {
         Image.discard(store, "the sleep was called off");
       }
     } catch (IOException e) {
+      // The machine goes on: an image of it from before would be its ruin.
+      journal.say(
+          name
+              + " could not be told that there is no image ("
+              + e.getMessage()
+              + "). If there is one, it must never be woken: boot with noresume until 'dormouse image"
+              + " discard "
+              + name
+              + "' has worked");
       cause.addSuppressed(e);
     }
   }

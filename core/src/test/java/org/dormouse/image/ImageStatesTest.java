@@ -256,6 +256,16 @@ class ImageStatesTest {
     }
   }
 
+  /** It is whole until it is gone: another try may still be allowed. */
+  @Property(tries = 30)
+  void powerIsLostWhileASaveFollowsARefusedImage(@ForAll long seed)
+      throws IOException, InterruptedException {
+    try (MemoryStore refused = complete.copy()) {
+      Image.refuse(refused, IMAGE, "a disk is missing");
+      assertOldOrNewOrNone(seed, refused, ImageStatesTest::saveAnother);
+    }
+  }
+
   @Property(tries = 30)
   void powerIsLostWhileTheFirstImageIsSaved(@ForAll long seed)
       throws IOException, InterruptedException {
@@ -296,6 +306,7 @@ class ImageStatesTest {
             store -> Image.countAttempt(store, IMAGE),
             store -> Image.recordFailure(store, IMAGE, "it failed"),
             store -> Image.countRestart(store),
+            store -> Image.refuse(store, IMAGE, "a disk is missing"),
             store -> Image.markConsumed(store, IMAGE),
             store -> Image.discard(store, "not wanted"));
     for (Act act : acts) {
@@ -346,13 +357,15 @@ class ImageStatesTest {
     try (MemoryStore after = afterPowerLoss(seed, before, act)) {
       if (!(StoreContents.probe(after) instanceof StoreContents.Dormouse)) {
         assertThat(StoreContents.probe(before)).isInstanceOf(StoreContents.Empty.class);
+        // Or the next sleep would take it for somebody else's.
+        assertThat(StoreContents.probe(after)).isInstanceOf(StoreContents.Empty.class);
         return;
       }
       ImageHeader header = Image.header(after);
       switch (header.state()) {
-        case EMPTY, WRITING, REFUSED -> {}
-        case COMPLETE -> {
-          ImageReader reader = ImageReader.open(after);
+        case EMPTY, WRITING -> {}
+        case COMPLETE, REFUSED -> {
+          ImageReader reader = ImageReader.inspect(after);
           reader.verify(TestMachine.size(1), new ImageProgress());
           reader.wake().saverFiles().verify(after);
           assertThat(reader.details()).isIn("another", TestMachine.DETAILS);
