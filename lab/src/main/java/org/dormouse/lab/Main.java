@@ -24,6 +24,7 @@ public final class Main {
         .addSubcommand(
             new CommandLine(new BenchCommand())
                 .addSubcommand(new BenchSleepCommand())
+                .addSubcommand(new BenchImageCommand())
                 .addSubcommand(new BenchPagesCommand()))
         .setCaseInsensitiveEnumValuesAllowed(true);
     IExecutionExceptionHandler others = line.getExecutionExceptionHandler();
