@@ -5,10 +5,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.EnumSet;
-import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.dormouse.convert.CreateImage;
 import org.dormouse.dump.CoreFile;
@@ -28,6 +24,7 @@ import org.dormouse.store.StoreContents;
 import org.dormouse.text.Quantity;
 import org.dormouse.text.Report;
 import org.dormouse.text.ReportException;
+import org.dormouse.vmcore.Exclusions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -73,9 +70,11 @@ final class ImageCreateCommand implements Callable<Integer> {
   @Option(
       names = "--exclude",
       paramLabel = "KIND",
-      split = ",",
-      description = "Pages that are left out: free, zero (default: none).")
-  private List<String> exclude = List.of();
+      defaultValue = "none",
+      description =
+          "Pages that are left out, with commas between them: free, zero, cache, user, as"
+              + " makedumpfile does it (default: ${DEFAULT-VALUE}).")
+  private String exclude = "none";
 
   @Option(
       names = "--threads",
@@ -88,27 +87,22 @@ final class ImageCreateCommand implements Callable<Integer> {
     if (threads < 1 || threads > 256) {
       throw new ParameterException(spec.commandLine(), "--threads is 1 to 256");
     }
-    Set<CreateImage.Exclusion> excluded = exclusions();
+    Exclusions excluded = exclusions();
     try (CoreFile core = open();
         CreateImage create = new CreateImage(core, excluded, threads)) {
       create
           .nothingExcluded()
-          .ifPresent(why -> err().println("free pages cannot be told, so all are kept: " + why));
+          .ifPresent(why -> err().println("pages cannot be told apart, so all are kept: " + why));
       return write(create);
     }
   }
 
-  private Set<CreateImage.Exclusion> exclusions() {
-    Set<CreateImage.Exclusion> excluded = EnumSet.noneOf(CreateImage.Exclusion.class);
-    for (String name : exclude) {
-      excluded.add(
-          CreateImage.Exclusion.named(name.toLowerCase(Locale.ROOT))
-              .orElseThrow(
-                  () ->
-                      new ParameterException(
-                          spec.commandLine(), "--exclude has no kind '" + name + "'")));
+  private Exclusions exclusions() {
+    try {
+      return Exclusions.parse(exclude);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--exclude: " + e.getMessage(), e);
     }
-    return excluded;
   }
 
   private CoreFile open() throws IOException {

@@ -3,9 +3,7 @@ package org.dormouse.convert;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import org.dormouse.dump.CoreDescription;
 import org.dormouse.dump.CoreFile;
@@ -15,39 +13,21 @@ import org.dormouse.image.ImageHeader;
 import org.dormouse.image.ImageProgress;
 import org.dormouse.image.ImageWriter;
 import org.dormouse.image.PipelineSize;
-import org.dormouse.memory.FreePagePolicy;
 import org.dormouse.memory.PageRange;
 import org.dormouse.memory.PageSet;
 import org.dormouse.store.Store;
+import org.dormouse.vmcore.Exclusions;
 import org.dormouse.vmcore.OriginalMemory;
-import org.dormouse.vmcore.PageKinds;
+import org.dormouse.vmcore.PageCensus;
 import org.dormouse.vmcore.SourcePages;
 import org.dormouse.vmcore.VmcoreException;
 import org.dormouse.vmcore.VmcoreInfo;
 
 /** Makes an image of a dump: one that is read and never woken. */
 public final class CreateImage implements AutoCloseable {
-  /** What is left out. */
-  public enum Exclusion {
-    /** Pages that the page allocator has to give. */
-    FREE,
-    /** Pages that hold nothing but zeros: an image has no contents for them in any case. */
-    ZERO;
-
-    /** The exclusion of that name, in lower case. */
-    public static Optional<Exclusion> named(String name) {
-      for (Exclusion exclusion : values()) {
-        if (exclusion.name().toLowerCase(Locale.ROOT).equals(name)) {
-          return Optional.of(exclusion);
-        }
-      }
-      return Optional.empty();
-    }
-  }
-
   private final Arena arena = Arena.ofShared();
   private final CoreFile core;
-  private final Set<Exclusion> excluded;
+  private final Exclusions excluded;
   private final PageSet stored;
   private final PageSet zero;
   private final PageSet reachable;
@@ -57,31 +37,31 @@ public final class CreateImage implements AutoCloseable {
    * Looks at a dump, and finds out which pages go into the image.
    *
    * @param core stays open as long as this is used
-   * @param excluded what is left out
+   * @param excluded what is left out; if anything is, broken and offline pages are too
    * @param threads how many look at the same time, 1 or more
    */
-  public CreateImage(CoreFile core, Set<Exclusion> excluded, int threads) throws IOException {
+  public CreateImage(CoreFile core, Exclusions excluded, int threads) throws IOException {
     this.core = core;
-    this.excluded = Set.copyOf(excluded);
+    this.excluded = excluded;
     CoreFile.Presence presence = core.presence(arena);
     stored = presence.stored();
     zero = presence.zero();
     reachable = stored.copy(arena);
     reachable.addAll(zero);
-    if (excluded.contains(Exclusion.FREE)) {
-      excludeFree(threads);
+    if (!excluded.parts().isEmpty()) {
+      exclude(threads);
     }
   }
 
-  private void excludeFree(int threads) {
-    try {
+  private void exclude(int threads) {
+    try (Arena scratch = Arena.ofShared()) {
       VmcoreInfo info = core.description().vmcoreInfo();
       OriginalMemory memory = OriginalMemory.of(core.frames(), core.ram(), SourcePages.none());
-      PageKinds kinds =
-          PageKinds.plan(arena, core.ram(), memory, info, FreePagePolicy.ANY, threads);
-      nothingExcluded = kinds.everythingKept();
-      stored.removeAll(kinds.free());
-      zero.removeAll(kinds.free());
+      PageCensus census = PageCensus.take(scratch, core.ram(), memory, info, threads);
+      nothingExcluded = census.unknown();
+      PageSet kept = census.kept(scratch, excluded);
+      stored.retainAll(kept);
+      zero.retainAll(kept);
     } catch (VmcoreException e) {
       nothingExcluded = Optional.of(e.getMessage());
     }
@@ -116,7 +96,7 @@ public final class CreateImage implements AutoCloseable {
     ImageHeader claimed = Image.claim(store, UUID.randomUUID(), description(name(store)));
     try (ImageWriter writer = ImageWriter.begin(store, claimed, size, progress)) {
       writer.save(core.frames(), stored, reachable);
-      if (!excluded.contains(Exclusion.ZERO)) {
+      if (!excluded.excludeZero()) {
         writer.saveZeros(zero);
       }
       long left = ramPages() - pages();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.dormouse.memory.PageRange;
 import org.dormouse.memory.Pages;
 
 /**
@@ -24,6 +25,9 @@ public final class AddressTranslation {
 
   /** {@code __START_KERNEL_map} in {@code arch/x86/include/asm/page_64_types.h}. */
   private static final long START_KERNEL_MAP = 0xffff_ffff_8000_0000L;
+
+  /** {@code KERNEL_IMAGE_SIZE} with KASLR, in {@code page_64_types.h}: the modules come behind. */
+  private static final long KERNEL_IMAGE_SIZE = 1L << 30;
 
   // arch/x86/include/asm/pgtable_types.h
   private static final long PAGE_PRESENT = 1;
@@ -120,6 +124,31 @@ public final class AddressTranslation {
       table = entry & addressMask;
     }
     throw new AssertionError("the last level is a leaf");
+  }
+
+  /**
+   * Where the kernel's own text and data lie: from {@code _stext} to the end of what is mapped
+   * there. It is one stretch of physical memory, with gaps in it that were freed.
+   */
+  PageRange kernelImage(VmcoreInfo info) throws IOException {
+    long start = info.symbol("_stext") & -Pages.LARGE_SIZE;
+    long end = start;
+    for (long at = start; at - START_KERNEL_MAP < KERNEL_IMAGE_SIZE; at += Pages.LARGE_SIZE) {
+      if (isMapped(at) || isMapped(at + Pages.LARGE_SIZE - Pages.SIZE)) {
+        end = at + Pages.LARGE_SIZE;
+      }
+    }
+    return new PageRange(
+        Pages.pfn(start - START_KERNEL_MAP + physBase),
+        Pages.pfn(end - START_KERNEL_MAP + physBase));
+  }
+
+  private boolean isMapped(long virtual) throws IOException {
+    try {
+      return translate(virtual).address() == virtual - START_KERNEL_MAP + physBase;
+    } catch (VmcoreException e) {
+      return false;
+    }
   }
 
   /** The 8 bytes at a virtual address. */

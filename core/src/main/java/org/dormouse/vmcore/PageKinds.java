@@ -2,7 +2,6 @@ package org.dormouse.vmcore;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
@@ -10,12 +9,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.stream.LongStream;
 import org.dormouse.memory.FreePagePolicy;
 import org.dormouse.memory.PageRange;
 import org.dormouse.memory.PageSet;
@@ -185,16 +179,11 @@ public record PageKinds(
     return counts;
   }
 
-  /** Looks at every section, several at a time, and collects what it finds. */
-  private static final class Plan {
+  /** Collects what is found in the sections. */
+  private static final class Plan implements SectionWalk.Visitor {
     private final RamRanges ram;
     private final PageStructs structs;
     private final FreePagePolicy freePages;
-
-    /** The first page of each section that has RAM. */
-    private final long[] sections;
-
-    private final AtomicInteger nextSection = new AtomicInteger();
 
     // Guarded by this.
     private final PageSet inUse;
@@ -207,61 +196,35 @@ public record PageKinds(
       this.ram = ram;
       this.structs = structs;
       this.freePages = freePages;
-      this.sections = sections(ram, structs.pagesPerSection());
       this.inUse = PageSet.of(arena, ram.limit(), ram.ranges());
       this.free = PageSet.empty(arena, ram.limit());
       this.untouchable = PageSet.empty(arena, ram.limit());
     }
 
-    private static long[] sections(RamRanges ram, long perSection) {
-      return ram.ranges().stream()
-          .flatMapToLong(
-              range ->
-                  LongStream.rangeClosed(
-                      range.start() / perSection, (range.end() - 1) / perSection))
-          .distinct()
-          .map(number -> number * perSection)
-          .toArray();
-    }
-
     void run(int threads) {
-      List<Future<?>> helpers = new ArrayList<>();
-      try (ExecutorService pool =
-          Executors.newFixedThreadPool(
-              Math.max(1, threads - 1),
-              Thread.ofPlatform().name("page-kinds-", 0).daemon(true).factory())) {
-        for (int i = 1; i < threads; i++) {
-          helpers.add(pool.submit(this::lookAtSections));
-        }
-        lookAtSections();
-      }
-      for (Future<?> helper : helpers) {
-        if (helper.state() == Future.State.FAILED) {
-          throw new IllegalStateException("cannot look at page structs", helper.exceptionNow());
-        }
-      }
+      SectionWalk.run(ram, structs, threads, this);
     }
 
     PageKinds result() {
       return new PageKinds(inUse, free, untouchable, freePages, pages, examples, Optional.empty());
     }
 
-    private void lookAtSections() {
-      int number = nextSection.getAndIncrement();
-      while (number < sections.length) {
-        long first = sections[number];
-        PageRange section = new PageRange(first, first + structs.pagesPerSection());
-        Look look = new Look(structs.layout());
-        try (PageStructs.Reader reader = structs.reader(first)) {
-          for (PageRange part : ram.within(section)) {
-            look.at(reader, section, part);
-          }
-          merge(look);
-        } catch (IOException e) {
-          keep(section, e.getMessage());
-        }
-        number = nextSection.getAndIncrement();
+    @Override
+    public void visit(PageStructs.Reader reader, PageRange section, List<PageRange> parts)
+        throws IOException {
+      Look look = new Look(structs.layout());
+      for (PageRange part : parts) {
+        look.at(reader, section, part);
       }
+      merge(look);
+    }
+
+    @Override
+    public synchronized void notFound(List<PageRange> parts, PageRange section, IOException why) {
+      for (PageRange part : parts) {
+        pages.merge(Reason.NOT_FOUND, part.count(), Long::sum);
+      }
+      examples.putIfAbsent(Reason.NOT_FOUND, section + ": " + why.getMessage());
     }
 
     private synchronized void merge(Look look) {
@@ -279,13 +242,6 @@ public record PageKinds(
           });
       look.pages.forEach((reason, count) -> pages.merge(reason, count, Long::sum));
       look.malformed.ifPresent(example -> examples.putIfAbsent(Reason.MALFORMED, example));
-    }
-
-    private synchronized void keep(PageRange section, String why) {
-      for (PageRange part : ram.within(section)) {
-        pages.merge(Reason.NOT_FOUND, part.count(), Long::sum);
-      }
-      examples.putIfAbsent(Reason.NOT_FOUND, section + ": " + why);
     }
   }
 

@@ -81,12 +81,13 @@ record PageLayout(
     return (words[base + flags / Long.BYTES] & hwPoisonMask) != 0;
   }
 
-  private int pageType(long[] words, int base) {
+  /** {@code page_type}: the kind of a page that no process has mapped. */
+  int pageType(long[] words, int base) {
     return (int) (words[base + mapcount / Long.BYTES] >>> (Byte.SIZE * (mapcount % Long.BYTES)));
   }
 
-  private static int offset(VmcoreInfo info, String member, int bytes, long size)
-      throws VmcoreException {
+  /** The offset of a member of so many bytes in a structure of {@code size}. */
+  static int offset(VmcoreInfo info, String member, int bytes, long size) throws VmcoreException {
     long offset = info.offset(member);
     if (offset % bytes != 0 || offset > size - bytes) {
       throw new VmcoreException("VMCOREINFO has OFFSET(" + member + ")=" + offset);
@@ -95,7 +96,7 @@ record PageLayout(
   }
 
   /** Page types are negative as an {@code int}, so that no count of mappings is one. */
-  private static int pageType(VmcoreInfo info, String name) throws VmcoreException {
+  static int pageType(VmcoreInfo info, String name) throws VmcoreException {
     long value = info.number(name);
     if (value >= -1 || value < Integer.MIN_VALUE) {
       throw new VmcoreException("VMCOREINFO has NUMBER(" + name + ")=" + value);

@@ -213,6 +213,15 @@ public final class PageStructs {
       return count;
     }
 
+    /**
+     * The page whose struct is at a virtual address, seen from this section: of another section
+     * only where all structs are in one array. Negative if there can be none.
+     */
+    long pfnOf(long address) {
+      long offset = address - array;
+      return offset % layout.size() == 0 ? offset / layout.size() : -1;
+    }
+
     /** The words of what was read last: struct {@code i} begins at {@code i * layout.words()}. */
     long[] words() {
       return words;

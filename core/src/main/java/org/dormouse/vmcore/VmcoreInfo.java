@@ -138,6 +138,11 @@ public final class VmcoreInfo {
     return unsigned("OFFSET(" + member + ")");
   }
 
+  /** Whether there is an {@code OFFSET(structure.member)}. */
+  public boolean hasOffset(String member) {
+    return values.containsKey("OFFSET(" + member + ")");
+  }
+
   /** {@code LENGTH(name)}: elements in an array. */
   public long length(String name) throws VmcoreException {
     return unsigned("LENGTH(" + name + ")");

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
-import java.util.Set;
 import org.dormouse.codec.Codec;
 import org.dormouse.dump.CoreDescription;
 import org.dormouse.dump.ElfBytes;
@@ -28,6 +27,7 @@ import org.dormouse.store.BlockStore;
 import org.dormouse.store.NullStore;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.ReportException;
+import org.dormouse.vmcore.Exclusions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,7 +44,7 @@ class CreateImageTest {
     Path image = folder.resolve("image");
     PipelineSize size = PipelineSize.of(2).withCodec(new Codec.OfZstd(1));
     try (ElfCoreFile core = ElfCoreFile.open(dump);
-        CreateImage create = new CreateImage(core, Set.of(), 2);
+        CreateImage create = new CreateImage(core, Exclusions.none(), 2);
         BlockStore store = BlockStore.create(image, create.worstCaseBytes())) {
       assertThat(create.pages()).isEqualTo(PAGES);
       ImageHeader header = create.write(store, size, new ImageProgress());
@@ -76,7 +76,7 @@ class CreateImageTest {
   @Test
   void whatCannotBeToldIsKeptAndSaid() throws Exception {
     try (ElfCoreFile core = ElfCoreFile.open(dump(memory()));
-        CreateImage create = new CreateImage(core, Set.of(CreateImage.Exclusion.FREE), 1)) {
+        CreateImage create = new CreateImage(core, Exclusions.ofLevel(31), 1)) {
       // Its VMCOREINFO has no more than a release.
       assertThat(create.nothingExcluded()).isPresent();
       assertThat(create.pages()).isEqualTo(PAGES);
@@ -89,7 +89,7 @@ class CreateImageTest {
     Path dump = dump(memory());
     Path image = folder.resolve("image");
     try (ElfCoreFile core = ElfCoreFile.open(dump);
-        CreateImage create = new CreateImage(core, Set.of(), 2);
+        CreateImage create = new CreateImage(core, Exclusions.none(), 2);
         BlockStore store = BlockStore.create(image, create.worstCaseBytes())) {
       byte[] whole = Files.readAllBytes(dump);
       Files.write(dump, Arrays.copyOf(whole, whole.length / 2));

@@ -166,6 +166,16 @@ final class OriginalMachine {
     physical.set(ValueLayout.JAVA_INT, pageStructs(at + MAPCOUNT_OFFSET), mapcount);
   }
 
+  /** Changes 8 bytes of the page struct of {@code pfn}; only before {@link #jump}. */
+  void setPageWord(long pfn, int offset, long value) {
+    putU64(pageStructs(pfn * build.structSize() + offset), value);
+  }
+
+  /** Virtual address of the page struct of {@code pfn}. */
+  long pageStructAddress(long pfn) {
+    return vmemmap + pfn * build.structSize();
+  }
+
   /** Physical address of a byte of the array of page structs. */
   private long pageStructs(long offset) {
     return Pages.address(pageStructPages[(int) Pages.pfn(offset)]) + (offset & (Pages.SIZE - 1));

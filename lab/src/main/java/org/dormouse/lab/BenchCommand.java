@@ -16,6 +16,6 @@ final class BenchCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "a command is missing: sleep");
+    throw new ParameterException(spec.commandLine(), "a command is missing: sleep, image, pages");
   }
 }

@@ -21,7 +21,11 @@ public final class Main {
     CommandLine line = org.dormouse.cli.Main.commandLine();
     line.addSubcommand(new DemoCommand())
         .addSubcommand(new CommandLine(new LabCommand()).addSubcommand(new ShellCommand()))
-        .addSubcommand(new CommandLine(new BenchCommand()).addSubcommand(new BenchSleepCommand()))
+        .addSubcommand(
+            new CommandLine(new BenchCommand())
+                .addSubcommand(new BenchSleepCommand())
+                .addSubcommand(new BenchImageCommand())
+                .addSubcommand(new BenchPagesCommand()))
         .setCaseInsensitiveEnumValuesAllowed(true);
     IExecutionExceptionHandler others = line.getExecutionExceptionHandler();
     line.setExecutionExceptionHandler(

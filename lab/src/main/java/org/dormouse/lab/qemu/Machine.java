@@ -201,6 +201,24 @@ public final class Machine implements AutoCloseable {
     }
   }
 
+  /**
+   * Stops the machine and writes its memory to an ELF core. With a device {@code vmcoreinfo} the
+   * kernel's VMCOREINFO is among its notes.
+   *
+   * @param file must not be there yet
+   */
+  public void dumpMemory(Path file) throws IOException {
+    monitor("stop", Map.of());
+    // This one command takes more than texts, and only the monitor for people takes it as one.
+    String command = "dump-guest-memory " + file.toAbsolutePath();
+    monitor("human-monitor-command", Map.of("command-line", command));
+    if (!Files.exists(file)) {
+      throw new IOException("QEMU has not dumped its memory to " + file);
+    }
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    MemoryDump.putHeadersFirst(file);
+  }
+
   /** Time since power-on. */
   public Duration uptime() {
     return Duration.ofNanos(System.nanoTime() - startNanos);
