@@ -27,7 +27,9 @@ public final class KdumpWriter {
   public enum Compression {
     NONE(KdumpHeader.RAW, PageCompressor.None::new),
     /** What every reader knows, and slow: some 100 MB/s for each thread. */
-    ZLIB(KdumpHeader.ZLIB, PageCompressor.Zlib::new);
+    ZLIB(KdumpHeader.ZLIB, PageCompressor.Zlib::new),
+    /** Several times as fast. For crash 8.0, makedumpfile 1.7.1, libkdumpfile 0.4.1 and later. */
+    ZSTD(KdumpHeader.ZSTD, PageCompressor.Zstandard::new);
 
     private final int flag;
 
@@ -175,7 +177,8 @@ public final class KdumpWriter {
     private final PageCompressor compressor = options.compression().compressor.get();
     private final MemorySegment zeroPage = arena.allocate(Pages.SIZE);
     private final MemorySegment data =
-        arena.allocate(Pages.address(PageWalk.MOST_PAGES), Pages.SIZE);
+        arena.allocate(
+            Pages.address(PageWalk.MOST_PAGES - 1) + PageCompressor.MOST_BYTES, Pages.SIZE);
     private final MemorySegment descriptors =
         arena.allocate((long) PageWalk.MOST_PAGES * KdumpHeader.DESCRIPTOR_BYTES, Long.BYTES);
 
@@ -227,7 +230,7 @@ public final class KdumpWriter {
     }
 
     private int put(MemorySegment page) {
-      MemorySegment target = data.asSlice(dataBytes, Pages.SIZE);
+      MemorySegment target = data.asSlice(dataBytes, PageCompressor.MOST_BYTES);
       int size = compressor.compress(page, target);
       if (size == 0) {
         target.copyFrom(page);

@@ -180,6 +180,7 @@ final class PageReader implements AutoCloseable {
               yield from.byteSize() == Pages.SIZE;
             }
             case KdumpHeader.ZLIB -> decompressor.zlib(from, page);
+            case KdumpHeader.ZSTD -> decompressor.zstd(from, page);
             case KdumpHeader.LZO, KdumpHeader.SNAPPY ->
                 throw new CoreFormatException(
                     "%s is compressed with %s, which is not known here: makedumpfile -c FILE NEW"
