@@ -201,6 +201,20 @@ public final class Machine implements AutoCloseable {
     }
   }
 
+  /**
+   * Stops the guest for good and writes its memory into a file, as an ELF core that knows no
+   * virtual addresses. With the device {@code vmcoreinfo} it has what the guest's kernel says of
+   * itself.
+   *
+   * @param core where there is no file yet
+   */
+  public void dumpMemory(Path core) throws IOException {
+    try (MonitorClient client = MonitorClient.connect(monitor)) {
+      client.execute("stop", Map.of());
+      client.execute("dump-guest-memory", Map.of("paging", false, "protocol", "file:" + core));
+    }
+  }
+
   /** Time since power-on. */
   public Duration uptime() {
     return Duration.ofNanos(System.nanoTime() - startNanos);
