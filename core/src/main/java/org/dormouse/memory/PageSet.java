@@ -84,6 +84,17 @@ public final class PageSet {
     return pfn < limit ? word(pfn >>> WORD_SHIFT) : 0;
   }
 
+  /**
+   * Adds those of the 64 pages from {@code pfn} on, a multiple of 64, whose bits are set in {@code
+   * bits}; not those at or past the limit.
+   */
+  public void addBits(long pfn, long bits) {
+    if (pfn < limit) {
+      long inside = limit - pfn < Long.SIZE ? bits & ~(ALL << limit) : bits;
+      setWord(pfn >>> WORD_SHIFT, word(pfn >>> WORD_SHIFT) | inside);
+    }
+  }
+
   /** Takes those of the 64 pages from {@code pfn} on out whose bits are set in {@code bits}. */
   public void removeBits(long pfn, long bits) {
     if (pfn < limit) {

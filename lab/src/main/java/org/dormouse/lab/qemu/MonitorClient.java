@@ -1,5 +1,6 @@
 package org.dormouse.lab.qemu;
 
+import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -49,7 +50,7 @@ final class MonitorClient implements Closeable {
    * @return what QEMU answers, mostly an empty object
    * @throws IOException with QEMU's words if it would not
    */
-  JsonElement execute(String command, Map<String, String> arguments) throws IOException {
+  JsonElement execute(String command, Map<String, ?> arguments) throws IOException {
     send(request(command, arguments));
     while (true) {
       JsonObject answer = readObject();
@@ -64,13 +65,11 @@ final class MonitorClient implements Closeable {
   }
 
   /** A command as it goes over the wire. */
-  static String request(String command, Map<String, String> arguments) {
+  static String request(String command, Map<String, ?> arguments) {
     JsonObject request = new JsonObject();
     request.addProperty("execute", command);
     if (!arguments.isEmpty()) {
-      JsonObject named = new JsonObject();
-      arguments.forEach(named::addProperty);
-      request.add("arguments", named);
+      request.add("arguments", new Gson().toJsonTree(arguments));
     }
     return request.toString();
   }

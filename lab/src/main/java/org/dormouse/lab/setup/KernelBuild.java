@@ -9,14 +9,11 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Builds the kernel from the distribution's source and our fragment, once for each pair of them.
+ * Builds a kernel from the distribution's source and our fragment, once for each pair of them.
  *
  * <p>The source is unpacked in the cache folder and deleted after the build.
  */
 final class KernelBuild {
-  /** Measured 1.1 GiB: 841 MiB of source, the rest compiled; and some room. */
-  private static final long BYTES_NEEDED = 1536L << 20;
-
   /** Files that make said it compiled, counted in a build; only the progress bar depends on it. */
   private static final long FILES_COMPILED = 1420;
 
@@ -41,21 +38,44 @@ final class KernelBuild {
           "KBUILD_BUILD_HOST", "lab",
           "LC_ALL", "C");
 
+  private final KernelFlavour flavour;
   private final KernelSource source;
   private final KernelFragment fragment;
   private final CacheFolder cache;
   private final Reporter reporter;
 
-  KernelBuild(KernelSource source, KernelFragment fragment, CacheFolder cache, Reporter reporter) {
+  private KernelBuild(
+      KernelFlavour flavour, KernelSource source, CacheFolder cache, Reporter reporter) {
+    this.flavour = flavour;
     this.source = source;
-    this.fragment = fragment;
+    this.fragment = flavour.fragment();
     this.cache = cache;
     this.reporter = reporter;
   }
 
+  /**
+   * Builds nothing yet.
+   *
+   * @throws SetupException if the source is not installed
+   */
+  static KernelBuild of(KernelFlavour flavour, CacheFolder cache, Reporter reporter)
+      throws SetupException {
+    KernelSource source = KernelSource.installed(flavour.source());
+    return new KernelBuild(flavour, source, cache, reporter);
+  }
+
   /** The kernel, from the cache if it is there. */
   Kernel kernel() throws SetupException {
-    return Kernel.in(cache.shelf("kernel").get(key(), this::build));
+    return Kernel.in(shelf().get(key(), this::build));
+  }
+
+  /** Whether the cache has it. */
+  boolean isBuilt() {
+    return shelf().has(key());
+  }
+
+  private Shelf shelf() {
+    return cache.shelf(flavour.shelf());
   }
 
   private String key() {
@@ -69,7 +89,7 @@ final class KernelBuild {
     checkSpace(scratch);
     Path log = cache.log("kernel");
     Files.deleteIfExists(log);
-    Path tree = scratch.resolve(source.folder());
+    Path tree = scratch.resolve(source.name());
 
     step("kernel: unpack " + source.version(), () -> unpack(scratch, log));
     step("kernel: configure", () -> configure(tree, log));
@@ -90,12 +110,12 @@ final class KernelBuild {
     void run() throws SetupException;
   }
 
-  private static void checkSpace(Path folder) throws SetupException, IOException {
+  private void checkSpace(Path folder) throws SetupException, IOException {
     long free = Files.getFileStore(folder).getUsableSpace();
-    if (free < BYTES_NEEDED) {
+    if (free < flavour.buildBytes()) {
       throw new SetupException(
           "too little disk space: building the kernel needs %d MiB in %s, where %d MiB are free"
-              .formatted(BYTES_NEEDED >> 20, folder, free >> 20),
+              .formatted(flavour.buildBytes() >> 20, folder, free >> 20),
           "Nothing has been built.",
           "Free some space, or set XDG_CACHE_HOME to the full path of a folder with more.");
     }

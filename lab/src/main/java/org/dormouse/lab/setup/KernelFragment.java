@@ -16,13 +16,24 @@ import java.util.stream.Collectors;
 record KernelFragment(String text) {
   private static final String OFF = "=n";
 
-  /** The one for the lab's machines. */
-  static KernelFragment forLab() {
-    try (InputStream in = KernelFragment.class.getResourceAsStream("kernel.config")) {
+  /** The one in the resource of that name. */
+  static KernelFragment named(String resource) {
+    try (InputStream in = KernelFragment.class.getResourceAsStream(resource)) {
       return new KernelFragment(new String(in.readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** These answers and others. What both answer, the others do. */
+  KernelFragment with(KernelFragment others) {
+    Set<String> answered =
+        others.answers().stream().map(KernelFragment::name).collect(Collectors.toSet());
+    return new KernelFragment(
+        text.lines()
+            .map(String::strip)
+            .filter(line -> !line.startsWith("CONFIG_") || !answered.contains(name(line)))
+            .collect(Collectors.joining("\n", "", "\n" + others.text)));
   }
 
   /** The lines that say something, each {@code CONFIG_NAME=value}. */

@@ -9,30 +9,40 @@ import java.util.List;
 /**
  * A kernel's source as the distribution packs it.
  *
+ * @param name of the package, of its tarball and of the folder in there
  * @param version of the package, with the distribution's patches: {@code 6.12.117-1~deb12u1}
  */
-record KernelSource(Path tarball, String version) {
-  private static final String PACKAGE = "linux-source-6.12";
-  private static final Path TARBALL = Path.of("/usr/src", PACKAGE + ".tar.xz");
-
-  /** Debian's, which must be installed. */
-  static KernelSource installed() throws SetupException {
-    if (!Files.isReadable(TARBALL)) {
+record KernelSource(String name, String version) {
+  /**
+   * Debian's, which must be installed.
+   *
+   * @param name of the package
+   */
+  static KernelSource installed(String name) throws SetupException {
+    if (!isInstalled(name)) {
       throw new SetupException(
-          "the kernel's source is missing: " + TARBALL,
+          "the kernel's source is missing: " + tarball(name),
           "Nothing has been changed.",
-          "Install it: apt-get install --no-install-recommends " + PACKAGE);
+          "Install it: apt-get install --no-install-recommends " + name);
     }
-    return new KernelSource(TARBALL, packageVersion());
+    return new KernelSource(name, packageVersion(name));
   }
 
-  /** The folder that the tarball unpacks to. */
-  String folder() {
-    return PACKAGE;
+  /** Whether Debian's package of that name has left its tarball. */
+  static boolean isInstalled(String name) {
+    return Files.isReadable(tarball(name));
   }
 
-  private static String packageVersion() throws SetupException {
-    var command = List.of("dpkg-query", "--show", "--showformat", "${Version}", PACKAGE);
+  Path tarball() {
+    return tarball(name);
+  }
+
+  private static Path tarball(String name) {
+    return Path.of("/usr/src", name + ".tar.xz");
+  }
+
+  private static String packageVersion(String name) throws SetupException {
+    var command = List.of("dpkg-query", "--show", "--showformat", "${Version}", name);
     try {
       Process query = new ProcessBuilder(command).start();
       query.getOutputStream().close();
@@ -40,20 +50,20 @@ record KernelSource(Path tarball, String version) {
       if (query.waitFor() == 0) {
         return version;
       }
-      throw unknownVersion(new IOException("dpkg-query does not know the package"));
+      throw unknownVersion(name, new IOException("dpkg-query does not know the package"));
     } catch (IOException e) {
-      throw unknownVersion(e);
+      throw unknownVersion(name, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw unknownVersion(e);
+      throw unknownVersion(name, e);
     }
   }
 
-  private static SetupException unknownVersion(Exception cause) {
+  private static SetupException unknownVersion(String name, Exception cause) {
     return new SetupException(
-        "cannot tell the version of " + TARBALL + ": " + cause.getMessage(),
+        "cannot tell the version of " + tarball(name) + ": " + cause.getMessage(),
         "Nothing has been changed.",
-        "Install the Debian package " + PACKAGE + " instead of copying the file.",
+        "Install the Debian package " + name + " instead of copying the file.",
         cause);
   }
 }

@@ -1,5 +1,6 @@
 package org.dormouse.lab.setup;
 
+import java.util.Optional;
 import org.dormouse.cli.Installation;
 import org.dormouse.initramfs.Initramfs;
 
@@ -30,7 +31,20 @@ public final class Setup {
   }
 
   private Kernel kernel() throws SetupException {
-    return new KernelBuild(KernelSource.installed(), KernelFragment.forLab(), cache, reporter)
-        .kernel();
+    return KernelBuild.of(KernelFlavour.MACHINES, cache, reporter).kernel();
+  }
+
+  /** The kernel with debug information, built if it is not there. */
+  public Kernel debugKernel() throws SetupException {
+    return KernelBuild.of(KernelFlavour.DEBUG, cache, reporter).kernel();
+  }
+
+  /** The kernel with debug information, if it has been built. */
+  public Optional<Kernel> debugKernelIfBuilt() throws SetupException {
+    if (!KernelSource.isInstalled(KernelFlavour.DEBUG.source())) {
+      return Optional.empty();
+    }
+    KernelBuild build = KernelBuild.of(KernelFlavour.DEBUG, cache, reporter);
+    return build.isBuilt() ? Optional.of(build.kernel()) : Optional.empty();
   }
 }

@@ -3,6 +3,8 @@ package org.dormouse.lab.setup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class KernelFragmentTest {
   private static final KernelFragment FRAGMENT =
@@ -35,13 +37,21 @@ class KernelFragmentTest {
   }
 
   @Test
+  void whatAnotherFragmentAnswersItAnswers() {
+    KernelFragment other = new KernelFragment("# more\nCONFIG_NR_CPUS=8\nCONFIG_PCI=y\n");
+    assertThat(FRAGMENT.with(other).answers())
+        .containsExactly("CONFIG_SMP=y", "CONFIG_MODULES=n", "CONFIG_NR_CPUS=8", "CONFIG_PCI=y");
+  }
+
+  @Test
   void aLongerNameIsAnotherOption() {
     assertThat(new KernelFragment("CONFIG_KEXEC=n\n").unheeded("CONFIG_KEXEC_JUMP=y\n")).isEmpty();
   }
 
-  @Test
-  void theLabsFragmentNamesNoOptionTwice() {
-    assertThat(KernelFragment.forLab().answers().stream().map(line -> line.replaceAll("=.*", "")))
+  @ParameterizedTest
+  @EnumSource
+  void aFlavoursFragmentNamesNoOptionTwice(KernelFlavour flavour) {
+    assertThat(flavour.fragment().answers().stream().map(line -> line.replaceAll("=.*", "")))
         .doesNotHaveDuplicates()
         .contains("CONFIG_KEXEC_JUMP", "CONFIG_CRASH_DUMP", "CONFIG_PROC_VMCORE");
   }

@@ -1,0 +1,260 @@
+package org.dormouse.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.dormouse.dump.CoreContents;
+import org.dormouse.dump.CoreFile;
+import org.dormouse.dump.ElfCoreFile;
+import org.dormouse.dump.ElfCoreWriter;
+import org.dormouse.dump.KdumpFile;
+import org.dormouse.dump.KdumpWriter;
+import org.dormouse.lab.demo.Scenario;
+import org.dormouse.lab.guest.GuestSoftware;
+import org.dormouse.lab.guest.HostCommand;
+import org.dormouse.lab.setup.CacheFolder;
+import org.dormouse.lab.setup.ConsoleReporter;
+import org.dormouse.lab.setup.Kernel;
+import org.dormouse.lab.setup.Setup;
+import org.dormouse.memory.PageRange;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What other tools read in the files that are written for them: the memory of a real kernel, as
+ * QEMU has it, in which a line of the log, a task and a variable were planted.
+ */
+class DumpsForOtherToolsIT {
+  private static final Duration LONG = Duration.ofMinutes(2);
+
+  /** QEMU's flash memory, which it takes for RAM and no kernel does. */
+  private static final PageRange FLASH = new PageRange(0xfffc0, 0x100000);
+
+  private static final String LINE = "a line for those who look";
+  private static final String TASK = "planted-task";
+  private static final int VALUE = 4711;
+
+  private static TestBed bed;
+
+  @BeforeAll
+  static void prepare() throws Exception {
+    bed = TestBed.prepare();
+  }
+
+  @Test
+  void makedumpfileReadsTheLogAndEveryPageAlikeInEachFormat() throws Exception {
+    Path folder = bed.folder("dumps");
+    Path dumped = dumpOf(bed.software(), folder);
+    Path elf = folder.resolve("elf.core");
+    Path zlib = folder.resolve("zlib.kdump");
+    Path raw = folder.resolve("raw.kdump");
+    writeElf(dumped, elf);
+    writeKdump(dumped, zlib, KdumpWriter.Compression.ZLIB);
+    // A file that was read from the other format, and not from QEMU's.
+    writeKdump(elf, raw, KdumpWriter.Compression.NONE);
+
+    for (Path file : List.of(elf, zlib, raw)) {
+      Path log = folder.resolve("log");
+      HostCommand.check(List.of("makedumpfile", "--dump-dmesg", file.toString(), log.toString()));
+      assertThat(log).content().contains(LINE);
+      Files.delete(log);
+    }
+    // Level 31: it looks at every page struct, and at the contents of most pages.
+    Path expected = filtered(elf, folder);
+    assertThat(expected).hasSameBinaryContentAs(filtered(zlib, folder));
+    assertThat(expected).hasSameBinaryContentAs(filtered(raw, folder));
+    // And what makedumpfile wrote is read here: pages are missing now, and the rest is the same.
+    Path again = folder.resolve("again.kdump");
+    writeKdump(expected, again, KdumpWriter.Compression.ZLIB);
+    assertThat(expected).hasSameBinaryContentAs(filtered(again, folder));
+    tidy(folder);
+  }
+
+  @Test
+  void crashDrgnAndGdbReadTasksLogAndAVariable() throws Exception {
+    Optional<Kernel> built =
+        new Setup(CacheFolder.fromEnvironment(), ConsoleReporter.inLines(System.out))
+            .debugKernelIfBuilt();
+    assumeTrue(
+        built.isPresent(),
+        "there is no kernel with debug information: ./dormouse setup --debug-kernel makes one");
+    Kernel kernel = built.orElseThrow();
+    Path folder = bed.folder("debugged");
+    Path dumped = dumpOf(with(kernel), folder);
+    Path elf = folder.resolve("elf.core");
+    Path zlib = folder.resolve("zlib.kdump");
+    Path zstd = folder.resolve("zstd.kdump");
+    writeElf(dumped, elf);
+    writeKdump(elf, zlib, KdumpWriter.Compression.ZLIB);
+    writeKdump(elf, zstd, KdumpWriter.Compression.ZSTD);
+
+    for (Path file : List.of(elf, zlib, zstd)) {
+      seesAll(file, crash(kernel, file, folder));
+    }
+    for (Path file : List.of(elf, zlib)) {
+      seesAll(file, drgn(kernel, file, folder));
+    }
+    assertThat(gdb(kernel, elf, folder)).contains("panic_timeout = " + VALUE, "swapper/0", TASK);
+    tidy(folder);
+  }
+
+  private static void seesAll(Path file, String said) {
+    assertThat(said)
+        .as(file.getFileName().toString())
+        .containsPattern("panic_timeout = (\\$1 = )?" + VALUE)
+        .contains("swapper/0", TASK, LINE);
+  }
+
+  private static GuestSoftware with(Kernel kernel) {
+    GuestSoftware plain = bed.software();
+    return new GuestSoftware(
+        kernel.image(),
+        plain.saverInitramfs(),
+        plain.bootInitramfs(),
+        plain.busybox(),
+        plain.software());
+  }
+
+  /** The memory of a machine, as QEMU writes it. */
+  private static Path dumpOf(GuestSoftware software, Path folder) throws Exception {
+    Path core = folder.resolve("qemu.core");
+    try (Scenario scenario =
+        Scenario.prepare(
+            software, bed.machine().withMemoryBytes(256L << 20).withDevice("vmcoreinfo"), folder)) {
+      scenario.boot();
+      scenario.shell().check("echo '" + LINE + "' > /dev/kmsg", LONG);
+      scenario.shell().check("echo " + VALUE + " > /proc/sys/kernel/panic", LONG);
+      String task = "echo " + TASK + " > /proc/self/comm; while :; do sleep 1000; done";
+      scenario.shell().check("sh -c '" + task + "' > /dev/null 2>&1 < /dev/null &", LONG);
+      scenario.shell().check("until grep -q " + TASK + " /proc/[0-9]*/comm; do :; done", LONG);
+      scenario.machine().dumpMemory(core);
+    }
+    return core;
+  }
+
+  private static CoreFile open(Path file) throws IOException {
+    return KdumpFile.isKdump(file) ? KdumpFile.open(file) : ElfCoreFile.open(file);
+  }
+
+  private static void writeElf(Path from, Path to) throws Exception {
+    try (CoreFile file = open(from);
+        Arena arena = Arena.ofShared()) {
+      ElfCoreWriter.write(contents(file, arena), to, 2, pages -> {});
+    }
+  }
+
+  private static void writeKdump(Path from, Path to, KdumpWriter.Compression compression)
+      throws Exception {
+    try (CoreFile file = open(from);
+        Arena arena = Arena.ofShared()) {
+      KdumpWriter.write(
+          contents(file, arena), to, new KdumpWriter.Options(compression, 2, 0), pages -> {});
+    }
+  }
+
+  private static CoreContents contents(CoreFile file, Arena arena) throws IOException {
+    CoreFile.Presence presence = file.presence(arena);
+    PageRange flash = FLASH.intersect(new PageRange(0, presence.stored().limit()));
+    presence.stored().remove(flash);
+    presence.zero().remove(flash);
+    List<PageRange> ram = file.ram().stream().filter(range -> !FLASH.contains(range)).toList();
+    return new CoreContents(file.description(), ram, file.frames(), presence);
+  }
+
+  /** What makedumpfile makes of a file when it leaves out all that it can. */
+  private static Path filtered(Path file, Path folder) throws Exception {
+    Path filtered = folder.resolve(file.getFileName() + ".filtered");
+    HostCommand.check(
+        List.of("makedumpfile", "-c", "-d", "31", file.toString(), filtered.toString()));
+    return filtered;
+  }
+
+  /**
+   * Not by {@code ps}: crash 8.0.2 looks into a {@code struct pid} that is not that of later 6.1
+   * kernels, and finds no task.
+   */
+  private static String crash(Kernel kernel, Path file, Path folder) throws Exception {
+    Path commands =
+        Files.writeString(
+            folder.resolve("look.crash"),
+            """
+            p panic_timeout
+            list -h init_task -o task_struct.tasks -s task_struct.comm
+            log
+            quit
+            """);
+    return HostCommand.check(
+        List.of(
+            "crash",
+            "-s",
+            "--no_crashrc",
+            "-i",
+            commands.toString(),
+            kernel.elf().toString(),
+            file.toString()));
+  }
+
+  private static String drgn(Kernel kernel, Path file, Path folder) throws Exception {
+    Path script =
+        Files.writeString(
+            folder.resolve("look.py"),
+            """
+            from drgn.helpers.linux import for_each_task, get_dmesg
+            print("panic_timeout =", prog["panic_timeout"].value_())
+            print(prog["init_task"].comm.string_().decode())
+            for task in for_each_task(prog):
+                print(task.pid.value_(), task.comm.string_().decode())
+            print(get_dmesg(prog).decode())
+            """);
+    return HostCommand.check(
+        List.of(
+            "drgn", "-q", "-c", file.toString(), "-s", kernel.elf().toString(), script.toString()));
+  }
+
+  /** It knows nothing of KASLR: how far the kernel was moved is in VMCOREINFO. */
+  private static String gdb(Kernel kernel, Path file, Path folder) throws Exception {
+    String offset;
+    try (CoreFile core = open(file)) {
+      offset = core.description().vmcoreInfo().value("KERNELOFFSET");
+    }
+    Path script =
+        Files.writeString(
+            folder.resolve("look.gdb"),
+            """
+            symbol-file -o 0x%s %s
+            core-file %s
+            printf "panic_timeout = %%d\\n", panic_timeout
+            set $offset = (unsigned long)&((struct task_struct *)0)->tasks
+            set $task = &init_task
+            set $first = 1
+            while $first || $task != &init_task
+              set $first = 0
+              printf "%%d %%s\\n", $task->pid, $task->comm
+              set $task = (struct task_struct *)((unsigned long)$task->tasks.next - $offset)
+            end
+            """
+                .formatted(offset, kernel.elf(), file));
+    return HostCommand.check(List.of("gdb", "-batch", "-nx", "-x", script.toString()));
+  }
+
+  /** Takes what is large away. */
+  private static void tidy(Path folder) throws IOException {
+    try (var files = Files.list(folder)) {
+      for (Path file : files.filter(DumpsForOtherToolsIT::isLarge).toList()) {
+        Files.delete(file);
+      }
+    }
+    bed.tidy(folder);
+  }
+
+  private static boolean isLarge(Path file) {
+    return file.toString().matches(".*\\.(core|kdump|filtered)");
+  }
+}
