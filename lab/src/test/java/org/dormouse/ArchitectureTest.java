@@ -55,13 +55,14 @@ class ArchitectureTest {
   private static final String SLEEP = "org.dormouse.sleep..";
   private static final String SAVER = "org.dormouse.saver..";
   private static final String CONVERT = "org.dormouse.convert..";
+  private static final String ANALYZE = "org.dormouse.analyze..";
   private static final String TRAINING = "org.dormouse.training..";
 
   // The floors, from the top.
   private static final String[] PROGRAMS = {
     "org.dormouse.cli..", "org.dormouse.agent..", "org.dormouse.lab..", "org.dormouse.initramfs.."
   };
-  private static final String[] USE_CASES = {SLEEP, SAVER, CONVERT};
+  private static final String[] USE_CASES = {SLEEP, SAVER, CONVERT, ANALYZE};
   private static final String[] SUBJECTS = {IMAGE, STORE, DUMP, KEXEC, VMCORE, MAILBOX, MACHINE};
   private static final String[] FOUNDATIONS = {BOOT, LINUX, CODEC};
   private static final String[] VALUES = {MEMORY, TEXT};

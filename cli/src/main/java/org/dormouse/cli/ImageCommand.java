@@ -26,10 +26,15 @@ import picocli.CommandLine.Spec;
 /** Looks at images, and takes them away. */
 @Command(
     name = "image",
-    description = "Looks at an image, checks it, or takes it away.",
+    description = "Makes images, looks at them, checks them, takes them away.",
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
-    subcommands = ImageCreateCommand.class)
+    subcommands = {
+      ImageCreateCommand.class,
+      ImageExportCommand.class,
+      ImageDrawCommand.class,
+      ImageDiffCommand.class
+    })
 final class ImageCommand {
   @Spec private CommandSpec spec;
 

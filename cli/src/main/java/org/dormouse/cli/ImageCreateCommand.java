@@ -7,9 +7,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.dormouse.convert.CreateImage;
+import org.dormouse.convert.Dumps;
 import org.dormouse.dump.CoreFile;
-import org.dormouse.dump.CoreFormatException;
-import org.dormouse.dump.ElfCoreFile;
 import org.dormouse.image.Image;
 import org.dormouse.image.ImageFormatException;
 import org.dormouse.image.ImageHeader;
@@ -22,14 +21,15 @@ import org.dormouse.store.NullStore;
 import org.dormouse.store.Store;
 import org.dormouse.store.StoreContents;
 import org.dormouse.text.Quantity;
-import org.dormouse.text.Report;
 import org.dormouse.text.ReportException;
 import org.dormouse.vmcore.Exclusions;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** Makes an image of a dump. */
 @Command(
@@ -43,11 +43,24 @@ final class ImageCreateCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
+  /** Reads the kinds of pages. */
+  static final class ExclusionsConverter implements ITypeConverter<Exclusions> {
+    @Override
+    public Exclusions convert(String text) {
+      try {
+        return Exclusions.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+
   @Option(
       names = "--from",
       paramLabel = "VMCORE",
       required = true,
-      description = "The dump: /proc/vmcore or a copy, or what QEMU's dump-guest-memory wrote.")
+      description =
+          "The dump: /proc/vmcore or a copy, what QEMU's dump-guest-memory or makedumpfile wrote.")
   private Path from = NOWHERE;
 
   @Option(
@@ -69,12 +82,13 @@ final class ImageCreateCommand implements Callable<Integer> {
 
   @Option(
       names = "--exclude",
-      paramLabel = "KIND",
+      paramLabel = "KINDS",
+      converter = ExclusionsConverter.class,
       defaultValue = "none",
       description =
-          "Pages that are left out, with commas between them: free, zero, cache, user, as"
-              + " makedumpfile does it (default: ${DEFAULT-VALUE}).")
-  private String exclude = "none";
+          "Pages that are left out, with commas between them: free, zero, cache, user; or none"
+              + " (default: ${DEFAULT-VALUE}).")
+  private Exclusions exclude = Exclusions.none();
 
   @Option(
       names = "--threads",
@@ -87,32 +101,14 @@ final class ImageCreateCommand implements Callable<Integer> {
     if (threads < 1 || threads > 256) {
       throw new ParameterException(spec.commandLine(), "--threads is 1 to 256");
     }
-    Exclusions excluded = exclusions();
-    try (CoreFile core = open();
-        CreateImage create = new CreateImage(core, excluded, threads)) {
+    try (CoreFile core = Dumps.open(from);
+        CreateImage create = new CreateImage(core, exclude, threads)) {
       create
           .nothingExcluded()
-          .ifPresent(why -> err().println("pages cannot be told apart, so all are kept: " + why));
+          .ifPresent(
+              why ->
+                  err().println("pages cannot be told from one another, so all are kept: " + why));
       return write(create);
-    }
-  }
-
-  private Exclusions exclusions() {
-    try {
-      return Exclusions.parse(exclude);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), "--exclude: " + e.getMessage(), e);
-    }
-  }
-
-  private CoreFile open() throws IOException {
-    try {
-      return ElfCoreFile.open(from);
-    } catch (CoreFormatException e) {
-      throw new ReportException(
-          new Report(
-              e.getMessage(), UNTOUCHED, "Name an ELF core of a kernel of x86-64: a vmcore."),
-          e);
     }
   }
 

@@ -64,7 +64,6 @@ public final class Main implements Runnable {
    */
   static CommandLine commandLine(Path folder, String... arguments) {
     CommandLine line = new CommandLine(new Main());
-    line.setCaseInsensitiveEnumValuesAllowed(true);
     String named = arguments.length == 0 ? "" : arguments[0];
     switch (named) {
       case "hibernate" -> line.addSubcommand(new HibernateCommand());
@@ -81,6 +80,7 @@ public final class Main implements Runnable {
               .addSubcommand(new ImageCommand())
               .addSubcommand(new InitramfsCommand());
     }
+    line.setCaseInsensitiveEnumValuesAllowed(true);
     line.registerConverter(Path.class, folder::resolve);
     line.setExecutionExceptionHandler(
         (error, failed, _) -> {

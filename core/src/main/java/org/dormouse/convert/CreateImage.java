@@ -17,10 +17,7 @@ import org.dormouse.memory.PageRange;
 import org.dormouse.memory.PageSet;
 import org.dormouse.store.Store;
 import org.dormouse.vmcore.Exclusions;
-import org.dormouse.vmcore.OriginalMemory;
 import org.dormouse.vmcore.PageCensus;
-import org.dormouse.vmcore.SourcePages;
-import org.dormouse.vmcore.VmcoreException;
 import org.dormouse.vmcore.VmcoreInfo;
 
 /** Makes an image of a dump: one that is read and never woken. */
@@ -37,7 +34,7 @@ public final class CreateImage implements AutoCloseable {
    * Looks at a dump, and finds out which pages go into the image.
    *
    * @param core stays open as long as this is used
-   * @param excluded what is left out; if anything is, broken and offline pages are too
+   * @param excluded what is left out
    * @param threads how many look at the same time, 1 or more
    */
   public CreateImage(CoreFile core, Exclusions excluded, int threads) throws IOException {
@@ -54,16 +51,12 @@ public final class CreateImage implements AutoCloseable {
   }
 
   private void exclude(int threads) {
-    try (Arena scratch = Arena.ofShared()) {
-      VmcoreInfo info = core.description().vmcoreInfo();
-      OriginalMemory memory = OriginalMemory.of(core.frames(), core.ram(), SourcePages.none());
-      PageCensus census = PageCensus.take(scratch, core.ram(), memory, info, threads);
+    try (Arena working = Arena.ofShared()) {
+      PageCensus census = CoreCensus.of(core, working, threads);
       nothingExcluded = census.unknown();
-      PageSet kept = census.kept(scratch, excluded);
+      PageSet kept = census.kept(working, excluded);
       stored.retainAll(kept);
       zero.retainAll(kept);
-    } catch (VmcoreException e) {
-      nothingExcluded = Optional.of(e.getMessage());
     }
   }
 

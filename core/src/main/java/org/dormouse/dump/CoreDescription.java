@@ -65,6 +65,17 @@ public final class CoreDescription {
     return new CoreDescription(List.of(), new byte[0]);
   }
 
+  /**
+   * Only the first of some notes, as memory has them that more may follow in.
+   *
+   * @param bytes notes, and whatever is behind
+   */
+  public static CoreDescription ofFirstNote(byte[] bytes) {
+    return new CoreDescription(
+        List.of(),
+        new CoreDescription(List.of(), bytes).eachNote().stream().findFirst().orElse(new byte[0]));
+  }
+
   /** The text of the kernel's VMCOREINFO note, if there is one among the notes. */
   public Optional<String> vmcoreInfoText() {
     return vmcoreInfoNote().map(note -> new String(contents(note), StandardCharsets.US_ASCII));

@@ -2,6 +2,7 @@ package org.dormouse.dump;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.file.Path;
 import java.util.List;
 import org.dormouse.memory.Frames;
 import org.dormouse.memory.PageRange;
@@ -16,6 +17,21 @@ public interface CoreFile extends AutoCloseable {
    * @param zero pages that hold nothing but zeros, so that they need not be read
    */
   record Presence(PageSet stored, PageSet zero) {}
+
+  /**
+   * Opens a dump of whatever kind.
+   *
+   * @throws CoreFormatException if it is of no kind that can be read
+   */
+  static CoreFile open(Path path) throws IOException {
+    if (ElfCoreFile.isElf(path)) {
+      return ElfCoreFile.open(path);
+    }
+    if (KdumpFile.isKdump(path)) {
+      return KdumpFile.open(path);
+    }
+    throw new CoreFormatException(path + " is no ELF core and no kdump-compressed file");
+  }
 
   /** What the file says of the kernel besides its memory. */
   CoreDescription description();

@@ -25,7 +25,7 @@ public final class ImagePages implements AutoCloseable {
   private static final int BUFFER_BYTES = 2 << 20;
 
   /** The PFN after the last one that can be reached: 4 TiB. The sets span all below. */
-  private static final long PFN_LIMIT = 1L << 30;
+  public static final long PFN_LIMIT = 1L << 30;
 
   private final Store store;
   private final Arena arena = Arena.ofShared();

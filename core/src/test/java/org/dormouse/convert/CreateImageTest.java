@@ -9,11 +9,16 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.LongAdder;
+import org.dormouse.analyze.MemoryDifference;
 import org.dormouse.codec.Codec;
 import org.dormouse.dump.CoreDescription;
+import org.dormouse.dump.CoreFile;
 import org.dormouse.dump.ElfBytes;
 import org.dormouse.dump.ElfCoreFile;
+import org.dormouse.dump.KdumpWriter;
 import org.dormouse.image.ImageBody;
 import org.dormouse.image.ImageHeader;
 import org.dormouse.image.ImagePages;
@@ -74,9 +79,43 @@ class CreateImageTest {
   }
 
   @Test
+  void whatIsExportedHasTheSamePagesAndNotes() throws Exception {
+    Path dump = dump(memory());
+    Path image = folder.resolve("image");
+    try (CoreFile core = CoreFile.open(dump);
+        CreateImage create = new CreateImage(core, Exclusions.none(), 2);
+        BlockStore store = BlockStore.create(image, create.worstCaseBytes())) {
+      create.write(store, PipelineSize.of(2), new ImageProgress());
+    }
+    for (ExportImage.Format format :
+        List.of(
+            new ExportImage.Format.Elf(),
+            new ExportImage.Format.Kdump(KdumpWriter.Compression.ZSTD))) {
+      Path exported = folder.resolve("exported-" + format.getClass().getSimpleName());
+      try (CoreFile read = Dumps.open(image);
+          ExportImage export = new ExportImage(read)) {
+        LongAdder done = new LongAdder();
+        export.write(exported, format, 2, done::add);
+        assertThat(done.sum()).isEqualTo(export.pages()).isEqualTo(PAGES);
+      }
+      try (CoreFile original = Dumps.open(dump);
+          CoreFile again = Dumps.open(exported);
+          Arena arena = Arena.ofShared()) {
+        assertThat(again.description().vmcoreInfoText())
+            .isEqualTo(original.description().vmcoreInfoText());
+        assertThat(
+                MemoryDifference.between(
+                        original, again, CoreCensus.of(again, arena, 1), pages -> {})
+                    .total())
+            .isEqualTo(new MemoryDifference.Counts(PAGES, 0, 0, 0, 0));
+      }
+    }
+  }
+
+  @Test
   void whatCannotBeToldIsKeptAndSaid() throws Exception {
     try (ElfCoreFile core = ElfCoreFile.open(dump(memory()));
-        CreateImage create = new CreateImage(core, Exclusions.ofLevel(31), 1)) {
+        CreateImage create = new CreateImage(core, Exclusions.parse("free"), 1)) {
       // Its VMCOREINFO has no more than a release.
       assertThat(create.nothingExcluded()).isPresent();
       assertThat(create.pages()).isEqualTo(PAGES);

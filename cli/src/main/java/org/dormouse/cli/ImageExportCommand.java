@@ -1,0 +1,98 @@
+package org.dormouse.cli;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.LongAdder;
+import org.dormouse.convert.Dumps;
+import org.dormouse.convert.ExportImage;
+import org.dormouse.dump.CoreFile;
+import org.dormouse.dump.KdumpWriter;
+import org.dormouse.memory.Pages;
+import org.dormouse.text.Quantity;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Writes an image as the tools of others read it. */
+@Command(
+    name = "export",
+    description = "Writes an image as a dump for crash, drgn, gdb and makedumpfile.",
+    mixinStandardHelpOptions = true)
+final class ImageExportCommand implements Callable<Integer> {
+  /** The kinds of files. */
+  enum Format {
+    ELF,
+    KDUMP
+  }
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "STORE", description = "An image, or another dump.")
+  private Path from = Path.of("");
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      defaultValue = "kdump",
+      description =
+          "elf, an ELF core; or kdump, a kdump-compressed file (default: ${DEFAULT-VALUE}).")
+  private Format format = Format.KDUMP;
+
+  @Option(
+      names = "--compression",
+      paramLabel = "HOW",
+      defaultValue = "zlib",
+      description =
+          "Of a kdump-compressed file: none, zlib, which every tool knows, or zstd, several times"
+              + " as fast (default: ${DEFAULT-VALUE}).")
+  private KdumpWriter.Compression compression = KdumpWriter.Compression.ZLIB;
+
+  @Option(
+      names = "--to",
+      paramLabel = "FILE",
+      required = true,
+      description = "The file, which is created.")
+  private Path to = Path.of("");
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (Files.exists(to)) {
+      throw new FileAlreadyExistsException(to.toString());
+    }
+    try (CoreFile core = Dumps.open(from);
+        ExportImage export = new ExportImage(core)) {
+      LongAdder done = new LongAdder();
+      long start = System.nanoTime();
+      try (ProgressLine _ =
+          new ProgressLine(
+              "writing",
+              Pages.address(export.pages()),
+              () -> Pages.address(done.sum()),
+              spec.commandLine().getErr())) {
+        export.write(to, chosen(), Runtime.getRuntime().availableProcessors(), done::add);
+      }
+      Duration time = Duration.ofNanos(System.nanoTime() - start);
+      spec.commandLine()
+          .getOut()
+          .printf(
+              "%s of memory in %s; %.1f s%n",
+              Quantity.bytes(Pages.address(export.pages())),
+              Quantity.bytes(Files.size(to)),
+              time.toNanos() / 1e9);
+      return ExitCode.OK;
+    }
+  }
+
+  private ExportImage.Format chosen() {
+    return switch (format) {
+      case ELF -> new ExportImage.Format.Elf();
+      case KDUMP -> new ExportImage.Format.Kdump(compression);
+    };
+  }
+}

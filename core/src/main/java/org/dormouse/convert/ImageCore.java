@@ -1,0 +1,207 @@
+package org.dormouse.convert;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.dormouse.dump.CoreDescription;
+import org.dormouse.dump.CoreFile;
+import org.dormouse.image.ImagePages;
+import org.dormouse.image.ImageReader;
+import org.dormouse.image.WakeDescription;
+import org.dormouse.memory.Frames;
+import org.dormouse.memory.PageRange;
+import org.dormouse.memory.PageSet;
+import org.dormouse.memory.Pages;
+import org.dormouse.protocol.Original;
+import org.dormouse.store.Store;
+import org.dormouse.text.KeyValues;
+import org.dormouse.text.ReportException;
+import org.dormouse.vmcore.CopiedFrames;
+import org.dormouse.vmcore.SourcePages;
+
+/**
+ * An image as a dump like any other. What of the original kernel lies in the saver region and in
+ * low memory is shown there, though the image has it in the pages that it was swapped out to.
+ */
+public final class ImageCore implements CoreFile {
+  /** A VMCOREINFO note is a page, so far; this is far beyond. */
+  private static final long MOST_NOTE_BYTES = 1 << 20;
+
+  private final ImagePages pages;
+  private final List<PageRange> ram;
+  private final List<PageRange> swapped;
+  private final SourcePages sources;
+  private final CopiedFrames frames;
+  private final Optional<PageRange> saverRegion;
+  private final CoreDescription description;
+
+  private ImageCore(ImageReader reader, ImagePages pages) throws IOException {
+    this.pages = pages;
+    saverRegion = reader.description().wake().map(WakeDescription::saverRegion);
+    KeyValues details = KeyValues.parse(reader.details());
+    if (reader.description().wake().isPresent()) {
+      Original original = Original.of(details);
+      ram = joined(original.map().ram());
+      swapped = original.swapped();
+      sources = sources(original, reader.wake().jumpBackEntry());
+      frames = CopiedFrames.over(ram, this::read);
+      description = noteOf(original);
+    } else {
+      description = CoreDescription.of(details);
+      ram = joined(description.loads().stream().map(ImageCore::pages).toList());
+      swapped = List.of();
+      sources = SourcePages.none();
+      frames = CopiedFrames.over(ram, this::read);
+    }
+  }
+
+  /**
+   * Opens a whole image, of whatever state.
+   *
+   * @param store stays open as long as this is used
+   * @throws org.dormouse.image.ImageFormatException if there is none that is whole and undamaged,
+   *     as far as header, details and index tell
+   * @throws ReportException if the store cannot be read
+   */
+  public static ImageCore open(Store store) throws IOException {
+    ImageReader reader = ImageReader.inspect(store);
+    ImagePages pages = reader.pages();
+    boolean opened = false;
+    try {
+      ImageCore core = new ImageCore(reader, pages);
+      opened = true;
+      return core;
+    } catch (IllegalArgumentException e) {
+      throw new ReportException(
+          store.name() + " does not say what it is an image of: " + e.getMessage(),
+          "Nothing was changed.",
+          "Make the image anew.");
+    } finally {
+      if (!opened) {
+        pages.close();
+      }
+    }
+  }
+
+  /** Where the pages are that were swapped out for the saver; nowhere, if that cannot be found. */
+  private SourcePages sources(Original original, long jumpBackEntry) {
+    try (CopiedFrames visible = CopiedFrames.over(original.visible(), pages::read)) {
+      return switch (SourcePages.find(
+          visible, original.visible(), original.swapped(), jumpBackEntry)) {
+        case SourcePages.Search.Found(SourcePages found) -> found;
+        case SourcePages.Search.NotFound _ -> SourcePages.none();
+      };
+    }
+  }
+
+  private CoreDescription noteOf(Original original) throws IOException {
+    long bytes = original.vmcoreInfoBytes();
+    if (original.vmcoreInfo() == 0 || bytes <= 0 || bytes > MOST_NOTE_BYTES) {
+      return CoreDescription.none();
+    }
+    PageRange holding = PageRange.covering(original.vmcoreInfo(), original.vmcoreInfo() + bytes);
+    byte[] memory = new byte[(int) holding.bytes()];
+    read(holding, MemorySegment.ofArray(memory));
+    int start = (int) (original.vmcoreInfo() - holding.startAddress());
+    return CoreDescription.ofFirstNote(Arrays.copyOfRange(memory, start, start + (int) bytes));
+  }
+
+  /** Where the saver runs that restores the image; none if it is only to be read. */
+  public Optional<PageRange> saverRegion() {
+    return saverRegion;
+  }
+
+  @Override
+  public CoreDescription description() {
+    return description;
+  }
+
+  @Override
+  public List<PageRange> ram() {
+    return ram;
+  }
+
+  @Override
+  public Presence presence(Arena arena) {
+    long limit = ram.isEmpty() ? 0 : ram.getLast().end();
+    PageSet stored = within(arena, limit, pages.saved());
+    PageSet zero = within(arena, limit, pages.zero());
+    for (PageRange range : swapped) {
+      for (long pfn = range.start(); pfn < range.end(); pfn++) {
+        OptionalLong source = sources.sourceOf(pfn);
+        if (source.isPresent()) {
+          stored.add(pfn);
+        }
+      }
+    }
+    return new Presence(stored, zero);
+  }
+
+  /** What of a set is RAM. */
+  private PageSet within(Arena arena, long limit, PageSet set) {
+    PageSet result = PageSet.empty(arena, limit);
+    for (PageRange range : ram) {
+      for (long from = range.start(); from < range.end(); ) {
+        PageRange run = set.nextRun(Math.min(from, set.limit())).intersect(range);
+        if (run.isEmpty()) {
+          break;
+        }
+        result.add(run);
+        from = run.end();
+      }
+    }
+    return result;
+  }
+
+  @Override
+  public Frames frames() {
+    return frames;
+  }
+
+  private void read(PageRange wanted, MemorySegment target) throws IOException {
+    pages.read(wanted, target);
+    for (PageRange range : swapped) {
+      PageRange part = range.intersect(wanted);
+      for (long pfn = part.start(); pfn < part.end(); pfn++) {
+        OptionalLong source = sources.sourceOf(pfn);
+        if (source.isPresent()) {
+          pages.read(
+              new PageRange(source.getAsLong(), source.getAsLong() + 1),
+              target.asSlice(Pages.address(pfn - wanted.start()), Pages.SIZE));
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    frames.close();
+    pages.close();
+  }
+
+  private static PageRange pages(CoreDescription.Load load) {
+    return PageRange.within(load.physical(), Math.addExact(load.physical(), load.bytes()));
+  }
+
+  /** Sorted, disjoint and not adjacent. */
+  private static List<PageRange> joined(List<PageRange> ranges) {
+    List<PageRange> joined = new ArrayList<>();
+    for (PageRange next : ranges.stream().filter(range -> !range.isEmpty()).sorted().toList()) {
+      if (!joined.isEmpty() && next.start() <= joined.getLast().end()) {
+        PageRange last = joined.removeLast();
+        joined.add(new PageRange(last.start(), Math.max(last.end(), next.end())));
+      } else {
+        joined.add(next);
+      }
+    }
+    if (joined.isEmpty() || joined.getLast().end() > ImagePages.PFN_LIMIT) {
+      throw new IllegalArgumentException("no RAM, or RAM beyond what can be read in any order");
+    }
+    return List.copyOf(joined);
+  }
+}
