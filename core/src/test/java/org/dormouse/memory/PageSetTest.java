@@ -67,6 +67,16 @@ class PageSetTest {
     }
   }
 
+  @Test
+  void bitsAreAddedUpToTheLimit() {
+    PageSet set = PageSet.of(arena, 70, List.of(new PageRange(3, 4)));
+    set.addBits(0, 1L << 63);
+    set.addBits(64, -1);
+    set.addBits(128, -1);
+    assertThat(set.count()).isEqualTo(8);
+    assertThat(set.nextRun(4)).isEqualTo(new PageRange(63, 70));
+  }
+
   @Property(tries = 300)
   void combinesLikeABitSet(@ForAll("changes") List<Change> a, @ForAll("changes") List<Change> b) {
     BitSet or = model(a);

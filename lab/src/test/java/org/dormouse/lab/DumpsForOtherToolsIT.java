@@ -177,8 +177,9 @@ class DumpsForOtherToolsIT {
   }
 
   /**
-   * Not by {@code ps}: crash 8.0.2 looks into a {@code struct pid} that is not that of later 6.1
-   * kernels, and finds no task.
+   * That the kernel may have been moved crash tells by a variable that a kernel without modules
+   * does not have. And {@code ps} of crash 8.0.2 looks into a {@code struct pid} that is not that
+   * of later 6.1 kernels, and finds no task.
    */
   private static String crash(Kernel kernel, Path file, Path folder) throws Exception {
     Path commands =
@@ -194,6 +195,7 @@ class DumpsForOtherToolsIT {
         List.of(
             "crash",
             "-s",
+            "--kaslr=auto",
             "--no_crashrc",
             "-i",
             commands.toString(),
