@@ -54,7 +54,7 @@ class PageCensusTest {
           PageKind.HUGETLB,
           PageKind.POISONED);
 
-  @Property(tries = 60)
+  @Property(tries = 40)
   void eachPageIsKnown(
       @ForAll("builds") OriginalMachine.Build build, @ForAll Era era, @ForAll long seed) {
     Population people = new Population(new OriginalMachine(build, seed), era, seed);
@@ -95,7 +95,7 @@ class PageCensusTest {
     assertSame(census(machine, 1), people.expected);
   }
 
-  @Property(tries = 40)
+  @Property(tries = 20)
   void garbageIsAnsweredNotThrown(
       @ForAll("builds") OriginalMachine.Build build, @ForAll Era era, @ForAll long seed) {
     OriginalMachine machine = new OriginalMachine(build, seed);
@@ -111,7 +111,7 @@ class PageCensusTest {
     assertWhole(PageCensus.take(Arena.ofAuto(), RAM, memory, info, 1));
   }
 
-  @Property(tries = 60)
+  @Property(tries = 30)
   void anyVmcoreInfoIsAnswered(
       @ForAll Era era, @ForAll long seed, @ForAll("values") List<String> values) {
     OriginalMachine machine = new OriginalMachine(USUAL, seed);
@@ -200,7 +200,9 @@ class PageCensusTest {
         if (kind == PageKind.RESERVED && IMAGE.contains(pfn)) {
           kind = PageKind.KERNEL_IMAGE;
         }
-        assertThat(census.kind(pfn)).as("page 0x%x", pfn).isEqualTo(kind);
+        if (census.kind(pfn) != kind) {
+          assertThat(census.kind(pfn)).as("page 0x%x", pfn).isEqualTo(kind);
+        }
         counts.merge(kind, 1L, Long::sum);
       }
     }
@@ -215,7 +217,9 @@ class PageCensusTest {
     for (PageRange range : RAM) {
       for (long pfn = range.start(); pfn < range.end(); pfn++) {
         boolean keep = !exclusions.exclude(expected[(int) pfn]);
-        assertThat(kept.contains(pfn)).isEqualTo(keep);
+        if (kept.contains(pfn) != keep) {
+          assertThat(kept.contains(pfn)).as("page 0x%x", pfn).isEqualTo(keep);
+        }
         count += keep ? 1 : 0;
       }
     }
