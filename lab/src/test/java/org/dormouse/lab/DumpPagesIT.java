@@ -59,7 +59,7 @@ class DumpPagesIT {
           .as("%s", most.lines())
           .isSubsetOf(PageKind.UNKNOWN, PageKind.ANONYMOUS);
       if (most.differences().containsKey(PageKind.ANONYMOUS)) {
-        // Before 1.7.5 it does not know the size of a compound page of 6.6 and later, and keeps
+        // Before 1.7.4 it does not know the size of a compound page of 6.6 and later, and keeps
         // all but the first page of each.
         assertThat(most.differences().get(PageKind.ANONYMOUS).stories())
             .allMatch(story -> story.startsWith("left out here"));
