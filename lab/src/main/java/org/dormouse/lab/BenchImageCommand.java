@@ -61,10 +61,9 @@ final class BenchImageCommand implements Callable<Integer> {
   @Option(
       names = "--only",
       paramLabel = "WORDS",
-      split = ",",
       description =
-          "Only those whose line in the table contains one of these words (default: all); a reader"
-              + " needs its writer.")
+          "Only those whose line in the table contains these words; may be given several times"
+              + " (default: all). Who reads needs the one who writes.")
   private List<String> only = List.of();
 
   @Option(
