@@ -1,7 +1,5 @@
 package org.dormouse.cli;
 
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.foreign.Arena;
@@ -70,10 +68,10 @@ final class ImageDiffCommand implements Callable<Integer> {
   private void print(MemoryDifference difference) {
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      JsonObject all = new JsonObject();
-      difference.kinds().forEach((kind, counts) -> all.add(kind.text(), json(counts)));
-      all.add("total", json(difference.total()));
-      out.println(new GsonBuilder().setPrettyPrinting().create().toJson(all));
+      out.println("{");
+      difference.kinds().forEach((kind, counts) -> out.println(json(kind.text(), counts) + ","));
+      out.println(json("total", difference.total()));
+      out.println("}");
     } else {
       out.printf(
           "%-27s %10s %10s %14s %10s %10s%n",
@@ -101,13 +99,16 @@ final class ImageDiffCommand implements Callable<Integer> {
     return pages == 0 ? "-" : Quantity.bytes(Pages.address(pages));
   }
 
-  private static JsonObject json(MemoryDifference.Counts counts) {
-    JsonObject object = new JsonObject();
-    object.addProperty("same_pages", counts.same());
-    object.addProperty("changed_pages", counts.changed());
-    object.addProperty("changed_bytes", counts.changedBytes());
-    object.addProperty("only_first_pages", counts.onlyFirst());
-    object.addProperty("only_second_pages", counts.onlySecond());
-    return object;
+  /** A member of an object. Names have nothing that JSON would want escaped. */
+  private static String json(String name, MemoryDifference.Counts counts) {
+    return String.format(
+        "  \"%s\": {\"same_pages\": %d, \"changed_pages\": %d, \"changed_bytes\": %d,"
+            + " \"only_first_pages\": %d, \"only_second_pages\": %d}",
+        name,
+        counts.same(),
+        counts.changed(),
+        counts.changedBytes(),
+        counts.onlyFirst(),
+        counts.onlySecond());
   }
 }

@@ -19,14 +19,14 @@ import java.util.zip.ZipOutputStream;
 /**
  * Copies a jar without what this kind of machine cannot use, and the same bytes each time.
  *
- * <p>aircompressor carries native libraries for six platforms and a dozen formats: of 2 MB, 220 kB
- * are needed, and those go beside the jars: see {@link #copyLibraries}.
+ * <p>aircompressor carries native libraries for six platforms and a dozen formats: of 2 MB, 1 MB is
+ * needed, and those go beside the jars: see {@link #copyLibraries}.
  */
 final class LeanJar {
 
   private static final Pattern NATIVE_LIBRARY = Pattern.compile("aircompressor/.*");
   private static final Pattern USED_LIBRARY =
-      Pattern.compile("aircompressor/linux-amd64/(lib(lz4|xxhash)\\.so)");
+      Pattern.compile("aircompressor/linux-amd64/(lib(lz4|xxhash|zstd)\\.so)");
   // Formats that are not used, and each format's adapters for Hadoop.
   private static final Pattern UNUSED_FORMAT =
       Pattern.compile(
