@@ -64,13 +64,25 @@ enum CFunction {
       long fourth,
       long fifth,
       long sixth) {
+    return call(function, first, second, third, fourth, fifth, sixth);
+  }
+
+  /** The same for a function of another library. */
+  static long call(
+      MemorySegment function,
+      MemorySegment first,
+      MemorySegment second,
+      MemorySegment third,
+      long fourth,
+      long fifth,
+      long sixth) {
     try {
       return (long) CALL.invokeExact(function, first, second, third, fourth, fifth, sixth);
     } catch (RuntimeException e) {
       // What the linker refuses: memory of the heap, memory that is gone.
       throw e;
     } catch (Throwable e) {
-      throw new IllegalStateException("cannot call " + this, e);
+      throw new IllegalStateException("cannot call a C function", e);
     }
   }
 }

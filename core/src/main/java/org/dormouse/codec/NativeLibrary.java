@@ -19,7 +19,25 @@ final class NativeLibrary {
   /** Where aircompressor's jar keeps what it was built with for x86-64. */
   private static final String IN_JAR = "/aircompressor/linux-amd64/";
 
+  /**
+   * OpenSSL's, of the version with this interface: {@code openssl-3.0}, Debian's {@code libssl3}.
+   */
+  private static final String CRYPTO = "libcrypto.so.3";
+
   private NativeLibrary() {}
+
+  /**
+   * libcrypto, which is large and not always needed, and so is not loaded before somebody asks: the
+   * one that a Java runtime made for Dormouse carries, else the system's.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  static SymbolLookup crypto() {
+    Path carried = Path.of(System.getProperty("java.home"), "lib", CRYPTO);
+    return Files.exists(carried)
+        ? load(carried)
+        : SymbolLookup.libraryLookup(CRYPTO, Arena.global());
+  }
 
   /**
    * A Java runtime that was made for Dormouse carries the libraries; else they are unpacked from

@@ -16,8 +16,11 @@ import java.util.function.Supplier;
  * <p>Numbers are from {@code arch/x86/entry/syscalls/syscall_64.tbl}.
  */
 enum Syscall {
+  READ(0),
+  WRITE(1),
   OPEN(2),
   CLOSE(3),
+  POLL(7),
   LSEEK(8),
   MMAP(9),
   MUNMAP(11),
@@ -36,7 +39,8 @@ enum Syscall {
   SYNC(162),
   REBOOT(169),
   SCHED_SETAFFINITY(203),
-  KEXEC_LOAD(246);
+  KEXEC_LOAD(246),
+  GETRANDOM(318);
 
   private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
   private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
