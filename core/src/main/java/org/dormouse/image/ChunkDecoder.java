@@ -5,7 +5,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import org.dormouse.codec.Lz4;
-import org.dormouse.codec.Xxh64;
 import org.dormouse.codec.Zstd;
 import org.dormouse.memory.Pages;
 
@@ -15,11 +14,19 @@ final class ChunkDecoder {
   private final ImageProgress progress;
   private final MemorySegment scratch;
   private final WindowPages pages = new WindowPages();
+  private final ChunkGuard guard;
+  private MemorySegment opened = MemorySegment.NULL;
   private long scattered;
   private Optional<Zstd.Decompressor> zstd = Optional.empty();
 
-  ChunkDecoder(Arena arena, ImageProgress progress) {
+  /**
+   * A decoder.
+   *
+   * @param guard closed by whoever made it
+   */
+  ChunkDecoder(Arena arena, ChunkGuard guard, ImageProgress progress) {
     this.arena = arena;
+    this.guard = guard;
     this.progress = progress;
     this.scratch = arena.allocate(WindowPages.BYTES, Pages.SIZE);
   }
@@ -32,7 +39,7 @@ final class ChunkDecoder {
       frames.each(window, pages, this::zero);
       progress.spent(ImageProgress.Stage.PLACE, begun);
     } else {
-      checkSum(run, chunk);
+      open(run, chunk);
       int first = pages.next(0);
       if (pages.nextAbsent(first) == pages.last() + 1) {
         frames.each(window, pages, (memory, start, end) -> decompress(run, chunk, memory));
@@ -60,7 +67,7 @@ final class ChunkDecoder {
   void check(RunBuffer run, int chunk) throws IOException {
     long begun = begin(run, chunk);
     if (codec(run, chunk) != IndexEntry.ZERO) {
-      checkSum(run, chunk);
+      open(run, chunk);
       contents(run, chunk);
     }
     progress.spent(ImageProgress.Stage.DECOMPRESS, begun);
@@ -78,16 +85,24 @@ final class ChunkDecoder {
     progress.moved(count);
   }
 
-  private void checkSum(RunBuffer run, int chunk) throws ImageFormatException {
-    if (Xxh64.of(run.stored(chunk)) != IndexEntry.checksum(run.entries(), RunBuffer.at(chunk))) {
-      throw damaged(run, chunk, "do not match their checksum");
+  /** Checks a chunk's stored bytes, and opens them if they are sealed. */
+  private void open(RunBuffer run, int chunk) throws ImageFormatException {
+    int at = RunBuffer.at(chunk);
+    long word = IndexEntry.checksum(run.entries(), at);
+    long window = IndexEntry.window(run.entries(), at);
+    MemorySegment stored = run.stored(chunk);
+    PieceCipher.Verdict verdict = guard.check(word, window, pages, codec(run, chunk), stored);
+    if (verdict != PieceCipher.Verdict.GOOD) {
+      throw ImageFormatException.of(
+          verdict, Damage.CHUNK_DAMAGED, where(run, chunk, "are not what was written"));
     }
+    opened = stored.asSlice(0, stored.byteSize() - guard.extraBytes());
   }
 
   /** The chunk's pages back to back, valid until the next chunk. */
   private MemorySegment contents(RunBuffer run, int chunk) throws ImageFormatException {
     if (codec(run, chunk) == IndexEntry.RAW) {
-      return run.stored(chunk);
+      return opened;
     }
     MemorySegment target = scratch.asSlice(0, Pages.address(pages.count()));
     decompress(run, chunk, target);
@@ -96,12 +111,11 @@ final class ChunkDecoder {
 
   private void decompress(RunBuffer run, int chunk, MemorySegment target)
       throws ImageFormatException {
-    MemorySegment stored = run.stored(chunk);
     long length =
         switch (codec(run, chunk)) {
-          case IndexEntry.RAW -> copy(stored, target);
-          case IndexEntry.LZ4 -> Lz4.decompress(stored, target);
-          default -> zstd().decompress(stored, target);
+          case IndexEntry.RAW -> copy(opened, target);
+          case IndexEntry.LZ4 -> Lz4.decompress(opened, target);
+          default -> zstd().decompress(opened, target);
         };
     if (length != target.byteSize()) {
       throw damaged(run, chunk, "do not decompress to its pages");
@@ -142,18 +156,20 @@ final class ChunkDecoder {
   }
 
   private ImageFormatException damaged(RunBuffer run, int chunk, String how) {
+    return new ImageFormatException(Damage.CHUNK_DAMAGED, where(run, chunk, how));
+  }
+
+  private String where(RunBuffer run, int chunk, String how) {
     int at = RunBuffer.at(chunk);
     long window = IndexEntry.window(run.entries(), at);
     long offset = IndexEntry.offset(run.entries(), at);
-    return new ImageFormatException(
-        Damage.CHUNK_DAMAGED,
-        String.format(
-            "bytes %d to %d of the store, a chunk of %d pages in PFN %#x to %#x, %s",
-            offset,
-            offset + IndexEntry.length(run.entries(), at) - 1,
-            pages.count(),
-            window + pages.next(0),
-            window + pages.last(),
-            how));
+    return String.format(
+        "bytes %d to %d of the store, a chunk of %d pages in PFN %#x to %#x, %s",
+        offset,
+        offset + IndexEntry.length(run.entries(), at) - 1,
+        pages.count(),
+        window + pages.next(0),
+        window + pages.last(),
+        how);
   }
 }

@@ -24,6 +24,7 @@ final class ChunkEncoder {
   private final Compressor compressor;
   private final int codec;
   private final PipelineSize.Compression compression;
+  private final ChunkGuard guard;
   private final WindowPages wanted = new WindowPages();
   private final WindowPages saved = new WindowPages();
   private RunBuffer run;
@@ -36,6 +37,7 @@ final class ChunkEncoder {
    *
    * @param run its first buffer; further ones are taken from {@code pool}
    * @param zeros {@link #ZERO_BYTES} of zeros
+   * @param guard closed by whoever made it
    */
   ChunkEncoder(
       Arena arena,
@@ -43,11 +45,13 @@ final class ChunkEncoder {
       RunBuffer run,
       MemorySegment zeros,
       PipelineSize size,
+      ChunkGuard guard,
       ImageProgress progress) {
     this.pool = pool;
     this.run = run;
     this.zeros = zeros;
     this.progress = progress;
+    this.guard = guard;
     this.compressor = size.codec().compressor(arena);
     this.codec =
         switch (size.codec()) {
@@ -64,7 +68,7 @@ final class ChunkEncoder {
     wanted.set(pages, window);
     int count = wanted.count();
     long bytes = Pages.address(count);
-    reserve(Math.max(Lz4.bound(bytes), Zstd.bound(bytes)));
+    reserve(Math.max(Lz4.bound(bytes), Zstd.bound(bytes)) + guard.extraBytes());
     saved.clear();
     gatheredBytes = 0;
     compressing =
@@ -78,7 +82,7 @@ final class ChunkEncoder {
       if (compressing) {
         compress(window, gathered.asSlice(0, gatheredBytes));
       } else {
-        run.add(window, saved, (int) gatheredBytes, IndexEntry.RAW);
+        run.add(window, saved, (int) gatheredBytes, IndexEntry.RAW, guard);
       }
     }
     progress.looked(count);
@@ -176,10 +180,10 @@ final class ChunkEncoder {
     MemorySegment target = run.free();
     int length = compressor.compress(source, target);
     if (length < source.byteSize()) {
-      run.add(window, saved, length, codec);
+      run.add(window, saved, length, codec, guard);
     } else {
       MemorySegment.copy(source, 0, target, 0, source.byteSize());
-      run.add(window, saved, (int) source.byteSize(), IndexEntry.RAW);
+      run.add(window, saved, (int) source.byteSize(), IndexEntry.RAW, guard);
     }
     progress.spent(ImageProgress.Stage.COMPRESS, begun);
   }

@@ -24,10 +24,25 @@ public enum Damage {
   /** The saver's kernel or initramfs does not match its digest. */
   SAVER_DAMAGED("the saver in the store is damaged", Damage.DISCARD),
   /** A chunk does not match its checksum, or does not decompress to its pages. */
-  CHUNK_DAMAGED("a chunk of the image is damaged", Damage.DISCARD);
+  CHUNK_DAMAGED("a chunk of the image is damaged", Damage.DISCARD),
+  /** The envelope of a sealed image's key was overwritten when the image was used. */
+  KEY_ERASED(
+      "the image was used before, and its key is erased",
+      "Never restore it: the file systems have moved on since."),
+  /** The envelope of a sealed image's key does not match its checksum, or makes no sense. */
+  ENVELOPE_DAMAGED("the envelope with the image's key is damaged", Damage.DISCARD),
+  /** The envelope, or the description, is not what this machine has sealed. */
+  FORGED("the image was changed after it was sealed", Damage.DISTRUST),
+  /** Pieces of a sealed image lie where others belong. */
+  REORDERED("pieces of the image have changed places", Damage.DISTRUST),
+  /** A piece of a sealed image is of another one. */
+  MIXED("a piece of another image lies in this one", Damage.DISTRUST);
 
   private static final String DISCARD =
       "Check the device and its cable; if the image stays unreadable, discard it and boot.";
+
+  private static final String DISTRUST =
+      "Somebody has written to the store. Discard the image, and see who can get at the disk.";
 
   private final String text;
   private final String remedy;

@@ -95,8 +95,40 @@ final class HeaderBlock {
       if (state.state().needsDescription()) {
         throw new ImageFormatException(Damage.HEADER_DAMAGED, e.getMessage());
       }
-      return header(state, Optional.empty(), Optional.empty());
+      return header(state, Optional.empty(), Optional.empty(), Optional.empty());
     }
+  }
+
+  /**
+   * What the last line of a sealed image's description vouches for.
+   *
+   * @param text all that is before it
+   * @param tag the line's value, in hexadecimal digits
+   */
+  record Vouched(MemorySegment text, String tag) {}
+
+  /**
+   * What is vouched for. Behind it there is nothing but padding.
+   *
+   * @throws ImageFormatException if there is no such line, or it is not the last one
+   */
+  Vouched vouched() throws ImageFormatException {
+    // Each byte is a character, so that places are places.
+    String text =
+        new String(description().toArray(ValueLayout.JAVA_BYTE), StandardCharsets.ISO_8859_1);
+    String key = SealLines.CHECK + "=";
+    int line = text.lastIndexOf("\n" + key) + 1;
+    String tag = text.substring(line).strip();
+    try {
+      if (line == 0) {
+        throw new IllegalArgumentException("no line " + key);
+      }
+      SealLines.checkTag(tag.substring(key.length()));
+    } catch (IllegalArgumentException e) {
+      throw new ImageFormatException(
+          Damage.FORGED, "its description does not end with what vouches for it");
+    }
+    return new Vouched(description().asSlice(0, line), tag.substring(key.length()));
   }
 
   private ImageHeader header(StateSector state) {
@@ -114,11 +146,18 @@ final class HeaderBlock {
         state.state().needsDescription() || lines.find("chunks").isPresent()
             ? Optional.of(ImageBody.of(lines, description.dataOffset()))
             : Optional.empty();
-    return header(state, Optional.of(description), body);
+    Optional<SealLines> seal = SealLines.of(lines);
+    if (state.state().needsDescription() && seal.filter(s -> s.tags().isEmpty()).isPresent()) {
+      throw new IllegalArgumentException("it does not say how its parts are sealed");
+    }
+    return header(state, Optional.of(description), body, seal);
   }
 
   private static ImageHeader header(
-      StateSector state, Optional<ImageDescription> description, Optional<ImageBody> body) {
+      StateSector state,
+      Optional<ImageDescription> description,
+      Optional<ImageBody> body,
+      Optional<SealLines> seal) {
     return new ImageHeader(
         state.state(),
         state.image(),
@@ -126,7 +165,8 @@ final class HeaderBlock {
         state.restarts(),
         state.reason(),
         description,
-        body);
+        body,
+        seal);
   }
 
   /** Writes the block and makes it durable. */

@@ -4,6 +4,8 @@ import java.lang.foreign.Arena;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import org.dormouse.codec.Aead;
+import org.dormouse.seal.Envelope;
 import org.dormouse.store.Store;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.ReportException;
@@ -48,6 +50,24 @@ public final class Image {
    */
   public static ImageHeader claim(Store store, UUID image, ImageDescription description)
       throws ReportException {
+    return claim(store, image, description, Optional.empty());
+  }
+
+  /**
+   * How an image is to be sealed.
+   *
+   * @param envelope the image's key
+   */
+  public record Sealing(Aead.Cipher cipher, Envelope envelope) {}
+
+  /**
+   * The same for an image that may be sealed.
+   *
+   * @throws ReportException if the store cannot be written
+   */
+  public static ImageHeader claim(
+      Store store, UUID image, ImageDescription description, Optional<Sealing> sealing)
+      throws ReportException {
     StateSector claimed = new StateSector(ImageState.WRITING, image, 0, 0, 0, "");
     try (Arena arena = Arena.ofConfined()) {
       HeaderBlock block = present(arena, store).orElseGet(() -> HeaderBlock.blank(arena));
@@ -57,7 +77,16 @@ public final class Image {
         block.putState(claimed.withDescriptionChecksum(before.descriptionChecksum()));
         block.writeDurably(store);
       }
-      block.put(claimed, description.lines());
+      eraseEnvelope(store, block);
+      KeyValues lines = description.lines();
+      if (sealing.isPresent()) {
+        EnvelopeBlock envelope = EnvelopeBlock.of(arena, sealing.get().envelope());
+        envelope.write(store);
+        SealLines seal =
+            new SealLines(sealing.get().cipher(), envelope.checksum(), Optional.empty());
+        lines = lines.withAll(seal.lines());
+      }
+      block.put(claimed, lines);
       block.writeDurably(store);
       return block.decode();
     }
@@ -130,7 +159,37 @@ public final class Image {
    * @throws ReportException if the store cannot be written; the image may or may not be marked
    */
   public static ImageHeader markConsumed(Store store, UUID image) throws ReportException {
-    return changeComplete(store, image, state -> state.withState(ImageState.CONSUMED));
+    ImageHeader consumed =
+        changeComplete(store, image, state -> state.withState(ImageState.CONSUMED));
+    eraseEnvelope(store, consumed);
+    return consumed;
+  }
+
+  /**
+   * The envelope of a sealed image's key.
+   *
+   * @throws ImageFormatException if it was erased when the image was used, or is damaged
+   * @throws ReportException if the store cannot be read
+   */
+  public static Envelope envelope(Store store, SealLines seal) throws ReportException {
+    return EnvelopeBlock.read(store, seal);
+  }
+
+  /** Where a sealed image was that is no more. */
+  private static void eraseEnvelope(Store store, HeaderBlock block) throws ReportException {
+    if (block.state().state() != ImageState.COMPLETE) {
+      eraseEnvelope(store, block.decode());
+    }
+  }
+
+  private static void eraseEnvelope(Store store, ImageHeader header) {
+    if (header.seal().isPresent()) {
+      try {
+        EnvelopeBlock.erase(store);
+      } catch (ReportException e) {
+        // The state says durably that the image is gone, which is what counts.
+      }
+    }
   }
 
   /**
@@ -157,7 +216,9 @@ public final class Image {
       }
       block.putState(state.withState(ImageState.EMPTY).withReason(reason));
       block.writeDurably(store);
-      return block.decode();
+      ImageHeader discarded = block.decode();
+      eraseEnvelope(store, discarded);
+      return discarded;
     }
   }
 

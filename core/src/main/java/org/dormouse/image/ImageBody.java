@@ -24,8 +24,11 @@ public record ImageBody(
   /** Where the details begin in the store. */
   static final long DETAILS_OFFSET = HeaderBlock.BYTES;
 
-  /** The longest details, in bytes of UTF-8: what is left of the first MiB. */
-  public static final int DETAILS_BYTES = (int) (StoredFile.ALIGNMENT - DETAILS_OFFSET);
+  /** The longest details, in bytes as they are stored: up to the envelope. */
+  private static final int STORED_DETAILS_BYTES = (int) (EnvelopeBlock.OFFSET - DETAILS_OFFSET);
+
+  /** The longest details, in bytes of UTF-8. */
+  public static final int DETAILS_BYTES = STORED_DETAILS_BYTES - PieceCipher.EXTRA_BYTES;
 
   /** Two for each MiB of the 52 bits of physical memory that there can be. */
   private static final long MOST_CHUNKS = 1L << 33;
@@ -57,7 +60,7 @@ public record ImageBody(
     if (!counts
         || !index
         || details.offset() != DETAILS_OFFSET
-        || details.length() > DETAILS_BYTES) {
+        || details.length() > STORED_DETAILS_BYTES) {
       throw new IllegalArgumentException(
           String.format(
               "%d saved, %d zero and %d free pages in %d chunks, %d bytes, index %s, details %s",

@@ -14,6 +14,7 @@ import java.util.UUID;
  * @param reason why the last attempt failed or there is no image, for people; may be empty
  * @param description whose memory it is; without an image, that of the last one, if it is whole
  * @param body where the pages are: there when the image is complete, or was
+ * @param seal how the image is sealed, if it is
  */
 public record ImageHeader(
     ImageState state,
@@ -22,7 +23,8 @@ public record ImageHeader(
     int restarts,
     String reason,
     Optional<ImageDescription> description,
-    Optional<ImageBody> body) {
+    Optional<ImageBody> body,
+    Optional<SealLines> seal) {
   /** The format version that this program writes, and the only one that it reads. */
   public static final int VERSION = 3;
 

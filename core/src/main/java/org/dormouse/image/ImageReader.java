@@ -12,6 +12,7 @@ import org.dormouse.codec.Xxh64;
 import org.dormouse.memory.Frames;
 import org.dormouse.memory.PageRange;
 import org.dormouse.memory.PageSet;
+import org.dormouse.seal.ImageKey;
 import org.dormouse.store.Store;
 import org.dormouse.text.ReportException;
 
@@ -28,9 +29,16 @@ public final class ImageReader {
   private final ImageDescription description;
   private final ImageBody body;
 
+  private final Optional<ImageSeal> seal;
+
   private ImageReader(
-      Store store, ImageHeader header, ImageDescription description, ImageBody body) {
+      Store store,
+      ImageHeader header,
+      ImageDescription description,
+      ImageBody body,
+      Optional<ImageSeal> seal) {
     this.store = store;
+    this.seal = seal;
     this.header = header;
     this.description = description;
     this.body = body;
@@ -41,12 +49,24 @@ public final class ImageReader {
    *
    * @throws ImageFormatException if there is none that is complete, unused and undamaged, as far as
    *     its header tells
-   * @throws ReportException if the store cannot be read
+   * @throws ReportException if the store cannot be read, or the image is sealed
    */
   public static ImageReader open(Store store) throws ReportException {
-    ImageHeader header = Image.header(store);
-    Image.checkComplete(header.state(), header.image());
-    return open(store, header);
+    return open(store, Optional.empty());
+  }
+
+  /**
+   * The same for an image that may be sealed.
+   *
+   * @param key that of the image if it is; not closed as long as this reader is used
+   */
+  public static ImageReader open(Store store, Optional<ImageKey> key) throws ReportException {
+    try (Arena arena = Arena.ofConfined()) {
+      HeaderBlock block = HeaderBlock.read(arena, store);
+      ImageHeader header = block.decode();
+      Image.checkComplete(header.state(), header.image());
+      return open(store, block, header, key);
+    }
   }
 
   /**
@@ -54,20 +74,35 @@ public final class ImageReader {
    *
    * @throws ImageFormatException if there is none that is complete and undamaged, as far as its
    *     header tells
-   * @throws ReportException if the store cannot be read
+   * @throws ReportException if the store cannot be read, or the image is sealed
    */
   public static ImageReader inspect(Store store) throws ReportException {
-    ImageHeader header = Image.header(store);
-    switch (header.state()) {
-      case CONSUMED, REFUSED, DUMP -> {}
-      case COMPLETE, EMPTY, WRITING -> Image.checkComplete(header.state(), header.image());
-    }
-    return open(store, header);
+    return inspect(store, Optional.empty());
   }
 
-  private static ImageReader open(Store store, ImageHeader header) throws ReportException {
+  /** The same for an image that may be sealed: see {@link #open(Store, Optional)}. */
+  public static ImageReader inspect(Store store, Optional<ImageKey> key) throws ReportException {
+    try (Arena arena = Arena.ofConfined()) {
+      HeaderBlock block = HeaderBlock.read(arena, store);
+      ImageHeader header = block.decode();
+      switch (header.state()) {
+        case CONSUMED, REFUSED, DUMP -> {}
+        case COMPLETE, EMPTY, WRITING -> Image.checkComplete(header.state(), header.image());
+      }
+      return open(store, block, header, key);
+    }
+  }
+
+  private static ImageReader open(
+      Store store, HeaderBlock block, ImageHeader header, Optional<ImageKey> key)
+      throws ReportException {
     ImageReader reader =
-        new ImageReader(store, header, present(header.description()), present(header.body()));
+        new ImageReader(
+            store,
+            header,
+            present(header.description()),
+            present(header.body()),
+            seal(block, header, key));
     long end = reader.body.blocksEnd(reader.description.dataOffset());
     if (end > store.size()) {
       throw new ImageFormatException(
@@ -75,6 +110,23 @@ public final class ImageReader {
           String.format("it has %d bytes, the store %s only %d", end, store.name(), store.size()));
     }
     return reader;
+  }
+
+  /** What opens the image's parts, if it is sealed; then the description is checked. */
+  private static Optional<ImageSeal> seal(
+      HeaderBlock block, ImageHeader header, Optional<ImageKey> key) throws ReportException {
+    if (header.seal().isEmpty()) {
+      return Optional.empty();
+    }
+    if (key.isEmpty()) {
+      throw new ReportException(
+          "the image " + header.image() + " is sealed",
+          "Nothing of it was read; the store is as it was.",
+          "Its key is in the key file, or behind the passphrase, of the machine that made it.");
+    }
+    ImageSeal seal = new ImageSeal(header.seal().get().cipher(), key.get(), header.image());
+    seal.check(block.vouched());
+    return Optional.of(seal);
   }
 
   private static <T> T present(Optional<T> part) throws ImageFormatException {
@@ -128,8 +180,28 @@ public final class ImageReader {
                 "%d bytes at byte %d of %s do not match their checksum",
                 details.length(), details.offset(), store.name()));
       }
-      return new String(text.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+      return new String(open(text).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
     }
+  }
+
+  /** What details are that were stored so. */
+  private MemorySegment open(MemorySegment stored) throws ReportException {
+    if (seal.isEmpty()) {
+      return stored;
+    }
+    if (stored.byteSize() < PieceCipher.EXTRA_BYTES) {
+      throw new ImageFormatException(Damage.DETAILS_DAMAGED, "they are too short to be sealed");
+    }
+    PieceCipher.Verdict verdict = seal.get().openDetails(stored, tags().details());
+    if (verdict != PieceCipher.Verdict.GOOD) {
+      throw ImageFormatException.of(
+          verdict, Damage.DETAILS_DAMAGED, "the details are not what was written");
+    }
+    return PieceCipher.plain(stored);
+  }
+
+  private SealLines.Tags tags() throws ImageFormatException {
+    return present(header.seal().flatMap(SealLines::tags));
   }
 
   /**
@@ -182,12 +254,13 @@ public final class ImageReader {
   }
 
   private void checkPermitted(PageSet permitted) throws ReportException {
-    try (Arena arena = Arena.ofConfined()) {
+    try (Arena arena = Arena.ofConfined();
+        IndexGuard guard = indexGuard()) {
       PageSet left = permitted.copy(arena);
       remove(left, wake().saverRegion());
       remove(left, wake().lowMemory());
       WindowPages pages = new WindowPages();
-      IndexReader index = index(arena);
+      IndexReader index = index(arena, guard);
       while (index.advance()) {
         for (int entry = 0; entry < index.count(); entry++) {
           int at = IndexReader.at(entry);
@@ -220,8 +293,12 @@ public final class ImageReader {
     set.remove(range.intersect(new PageRange(0, set.limit())));
   }
 
-  private IndexReader index(Arena arena) {
-    return new IndexReader(arena, store, body, description.dataOffset());
+  private IndexReader index(Arena arena, IndexGuard guard) {
+    return new IndexReader(arena, store, body, description.dataOffset(), guard);
+  }
+
+  private IndexGuard indexGuard() throws ReportException {
+    return ImageSeal.index(seal, seal.isPresent() ? tags().index() : "");
   }
 
   /** What becomes of a chunk. */
@@ -232,20 +309,26 @@ public final class ImageReader {
   private void readAll(PipelineSize size, ImageProgress progress, Use use)
       throws IOException, InterruptedException {
     BufferPool<RunBuffer> pool;
-    try (Arena arena = Arena.ofShared()) {
+    List<ChunkGuard> guards = new ArrayList<>();
+    try (Arena arena = Arena.ofShared();
+        IndexGuard guard = indexGuard()) {
       List<RunBuffer> buffers = new ArrayList<>();
       for (int i = 0; i < size.buffers(); i++) {
         buffers.add(new RunBuffer(arena, size.bufferBytes()));
       }
       pool = new BufferPool<>(buffers);
-      IndexReader index = index(arena);
+      IndexReader index = index(arena, guard);
       try (Workers workers = new Workers(pool)) {
         workers.start("image-store", () -> readRuns(pool, index, progress));
         for (int i = 0; i < size.workers(); i++) {
-          ChunkDecoder decoder = new ChunkDecoder(arena, progress);
+          ChunkGuard chunks = ImageSeal.chunks(seal);
+          guards.add(chunks);
+          ChunkDecoder decoder = new ChunkDecoder(arena, chunks, progress);
           workers.start("image-decoder", () -> decodeRuns(pool, decoder, use));
         }
         workers.await();
+      } finally {
+        guards.forEach(ChunkGuard::close);
       }
     }
     checkFailure(pool);

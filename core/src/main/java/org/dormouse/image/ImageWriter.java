@@ -12,7 +12,9 @@ import org.dormouse.codec.Xxh64;
 import org.dormouse.memory.Frames;
 import org.dormouse.memory.PageSet;
 import org.dormouse.memory.Pages;
+import org.dormouse.seal.ImageKey;
 import org.dormouse.store.Store;
+import org.dormouse.text.KeyValues;
 import org.dormouse.text.ReportException;
 
 /**
@@ -31,11 +33,15 @@ public final class ImageWriter implements AutoCloseable {
   private final ImageDescription description;
   private final ImageProgress progress;
   private final Arena arena = Arena.ofShared();
+  private final Optional<ImageSeal> seal;
+  private final IndexGuard indexGuard;
+  private final List<ChunkGuard> chunkGuards = new ArrayList<>();
   private final IndexWriter index;
   private final BufferPool<RunBuffer> pool;
   private final List<ChunkEncoder> encoders = new ArrayList<>();
   private final Workers storeWriter;
   private long position;
+  private String detailsTag = "";
   private boolean complete;
 
   private ImageWriter(
@@ -43,13 +49,17 @@ public final class ImageWriter implements AutoCloseable {
       ImageHeader header,
       ImageDescription description,
       PipelineSize size,
-      ImageProgress progress) {
+      Optional<ImageSeal> seal,
+      ImageProgress progress)
+      throws ReportException {
     this.store = store;
+    this.seal = seal;
     this.header = header;
     this.description = description;
     this.progress = progress;
     this.position = description.dataOffset();
-    this.index = new IndexWriter(arena);
+    this.indexGuard = ImageSeal.index(seal, SealLines.Tags.NO_INDEX);
+    this.index = new IndexWriter(arena, indexGuard);
     List<RunBuffer> buffers = new ArrayList<>();
     for (int i = 0; i < size.buffers(); i++) {
       buffers.add(new RunBuffer(arena, size.bufferBytes()));
@@ -57,7 +67,9 @@ public final class ImageWriter implements AutoCloseable {
     this.pool = new BufferPool<>(buffers.subList(size.workers(), size.buffers()));
     MemorySegment zeros = arena.allocate(ChunkEncoder.ZERO_BYTES, Pages.SIZE);
     for (int i = 0; i < size.workers(); i++) {
-      encoders.add(new ChunkEncoder(arena, pool, buffers.get(i), zeros, size, progress));
+      ChunkGuard guard = ImageSeal.chunks(seal);
+      chunkGuards.add(guard);
+      encoders.add(new ChunkEncoder(arena, pool, buffers.get(i), zeros, size, guard, progress));
     }
     this.storeWriter = new Workers(pool);
     storeWriter.start("image-store", this::writeRuns);
@@ -75,13 +87,16 @@ public final class ImageWriter implements AutoCloseable {
   public static long worstCaseBytes(long dataOffset, long pages) {
     // A chunk is stored in no more bytes than its pages have, and those are whole blocks: neither
     // chunks nor runs can need more through their alignment. A window may have three chunks, if
-    // some of its zero pages are known to be zero.
+    // some of its zero pages are known to be zero. Sealed, a chunk takes 64 bytes more at most, and
+    // a run, of two chunks or more, a block.
     long chunks = 3 * (pages / WindowPages.COUNT + EDGE_WINDOWS);
     long segments = chunks / IndexSegment.MOST_ENTRIES + 1;
     return dataOffset
         + Pages.address(pages)
         + Pages.alignUp(chunks * IndexEntry.BYTES, Store.ALIGNMENT)
-        + segments * (IndexSegment.HEAD_BYTES + Store.ALIGNMENT);
+        + segments * (IndexSegment.HEAD_BYTES + PieceCipher.EXTRA_BYTES + Store.ALIGNMENT)
+        + chunks * RunBuffer.CHUNK_ALIGNMENT
+        + (chunks / 2 + EDGE_WINDOWS) * Store.ALIGNMENT;
   }
 
   /**
@@ -90,10 +105,28 @@ public final class ImageWriter implements AutoCloseable {
    * @param claimed the header that {@link Image#claim} left
    * @param progress counts what is done
    * @throws ImageFormatException if the store was not claimed, or its description is lost
+   * @throws ReportException if it was claimed for a sealed image
    */
   public static ImageWriter begin(
       Store store, ImageHeader claimed, PipelineSize size, ImageProgress progress)
-      throws ImageFormatException {
+      throws ReportException {
+    return begin(store, claimed, Optional.empty(), size, progress);
+  }
+
+  /**
+   * The same for an image that may be sealed.
+   *
+   * @param key that with which the store was claimed, if it was; not closed before this writer
+   * @throws ReportException also if it was claimed with a key and none is given, or the other way
+   *     round
+   */
+  public static ImageWriter begin(
+      Store store,
+      ImageHeader claimed,
+      Optional<ImageKey> key,
+      PipelineSize size,
+      ImageProgress progress)
+      throws ReportException {
     if (claimed.state() != ImageState.WRITING) {
       throw new ImageFormatException(
           Damage.NOT_COMPLETE, store.name() + " is " + claimed.state() + ", not claimed");
@@ -105,7 +138,17 @@ public final class ImageWriter implements AutoCloseable {
                 () ->
                     new ImageFormatException(
                         Damage.HEADER_DAMAGED, "it does not describe the image to be written"));
-    return new ImageWriter(store, claimed, description, size, progress);
+    if (claimed.seal().isPresent() != key.isPresent()) {
+      throw new ReportException(
+          key.isPresent()
+              ? "the store was claimed for an image that is not sealed"
+              : "the store was claimed for a sealed image, and its key is missing",
+          "There is no image.",
+          "Please report this.");
+    }
+    Optional<ImageSeal> seal =
+        claimed.seal().map(s -> new ImageSeal(s.cipher(), key.orElseThrow(), claimed.image()));
+    return new ImageWriter(store, claimed, description, size, seal, progress);
   }
 
   /** The same as {@link #save(Frames, PageSet, PageSet)} where nothing else may be leased. */
@@ -200,10 +243,22 @@ public final class ImageWriter implements AutoCloseable {
             store,
             header,
             description.wake().isPresent() ? ImageState.COMPLETE : ImageState.DUMP,
-            description.withJumpBackEntry(jumpBackEntry).lines().withAll(body.lines()));
+            sealed(description.withJumpBackEntry(jumpBackEntry).lines().withAll(body.lines())));
     progress.spent(ImageProgress.Stage.WRITE, start);
     complete = true;
     return completed;
+  }
+
+  /** The lines of a description, sealed if the image is. */
+  private KeyValues sealed(KeyValues lines) throws ReportException {
+    if (seal.isEmpty()) {
+      return lines;
+    }
+    SealLines.Tags tags =
+        new SealLines.Tags(
+            indexGuard instanceof IndexGuard.Sealed sealed ? sealed.tag() : "", detailsTag);
+    SealLines seals = header.seal().orElseThrow().withTags(tags);
+    return seal.get().vouch(lines.withAll(seals.lines()));
   }
 
   /**
@@ -215,6 +270,8 @@ public final class ImageWriter implements AutoCloseable {
   @Override
   public void close() throws ReportException {
     storeWriter.close();
+    chunkGuards.forEach(ChunkGuard::close);
+    indexGuard.close();
     arena.close();
     if (!complete) {
       Image.discard(store, "the save was not finished");
@@ -226,14 +283,18 @@ public final class ImageWriter implements AutoCloseable {
     if (text.length > ImageBody.DETAILS_BYTES) {
       throw new IllegalArgumentException("details of " + text.length + " bytes");
     }
-    MemorySegment blocks =
-        arena.allocate(Pages.alignUp(text.length, Store.ALIGNMENT), Store.ALIGNMENT);
+    int length = text.length + (seal.isPresent() ? PieceCipher.EXTRA_BYTES : 0);
+    MemorySegment blocks = arena.allocate(Pages.alignUp(length, Store.ALIGNMENT), Store.ALIGNMENT);
     MemorySegment.copy(text, 0, blocks, ValueLayout.JAVA_BYTE, 0, text.length);
-    if (text.length != 0) {
+    MemorySegment stored = blocks.asSlice(0, length);
+    if (seal.isPresent()) {
+      seal.get().sealDetails(blocks, text.length);
+      detailsTag = PieceCipher.tag(stored);
+    }
+    if (length != 0) {
       store.write(ImageBody.DETAILS_OFFSET, blocks);
     }
-    return new StoredBytes(
-        ImageBody.DETAILS_OFFSET, text.length, Xxh64.of(blocks.asSlice(0, text.length)));
+    return new StoredBytes(ImageBody.DETAILS_OFFSET, length, Xxh64.of(stored));
   }
 
   private void writeRuns() throws ReportException, InterruptedException, BufferPool.Stopped {

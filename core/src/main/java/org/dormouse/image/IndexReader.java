@@ -16,6 +16,7 @@ final class IndexReader {
   private final ImageBody body;
   private final long dataOffset;
   private final MemorySegment segment;
+  private final IndexGuard guard;
   private final long[] entries = new long[IndexSegment.MOST_ENTRIES * IndexEntry.WORDS];
   private final WindowPages pages = new WindowPages();
   private StoredBytes next;
@@ -29,12 +30,21 @@ final class IndexReader {
   private long savedPages;
   private long zeroPages;
 
-  /** At the end of the index of a complete image; {@code arena} owns a segment's memory. */
-  IndexReader(Arena arena, Store store, ImageBody body, long dataOffset) {
+  /**
+   * At the end of the index of a complete image.
+   *
+   * @param arena owns a segment's memory
+   * @param guard closed by whoever made it
+   */
+  IndexReader(Arena arena, Store store, ImageBody body, long dataOffset, IndexGuard guard) {
+    this.guard = guard;
     this.store = store;
     this.body = body;
     this.dataOffset = dataOffset;
-    this.segment = arena.allocate(IndexSegment.MOST_BYTES, Store.ALIGNMENT);
+    this.segment =
+        arena.allocate(
+            Pages.alignUp(IndexSegment.MOST_BYTES + (long) guard.extraBytes(), Store.ALIGNMENT),
+            Store.ALIGNMENT);
     this.next = body.lastIndexSegment();
     this.dataLimit = next.offset();
     this.segmentLimit = next.blocksEnd();
@@ -52,7 +62,9 @@ final class IndexReader {
       count = 0;
       return false;
     }
-    if (next.offset() < dataOffset || next.blocksEnd() > segmentLimit) {
+    if (next.offset() < dataOffset
+        || next.blocksEnd() > segmentLimit
+        || IndexSegment.extraBytes(next) != guard.extraBytes()) {
       throw damaged("it leads to " + next);
     }
     store.read(next.offset(), segment.asSlice(0, Pages.alignUp(next.length(), Store.ALIGNMENT)));
@@ -62,13 +74,22 @@ final class IndexReader {
               "%d bytes at byte %d of %s do not match their checksum",
               next.length(), next.offset(), store.name()));
     }
+    PieceCipher.Verdict verdict = guard.check(segment.asSlice(0, next.length()));
+    if (verdict != PieceCipher.Verdict.GOOD) {
+      throw ImageFormatException.of(
+          verdict,
+          Damage.INDEX_DAMAGED,
+          String.format(
+              "%d bytes at byte %d of %s are not the segment that belongs there",
+              next.length(), next.offset(), store.name()));
+    }
     count = IndexSegment.entries(next);
     IndexSegment.copyEntries(segment, count, entries);
     dataLimit = Math.min(dataLimit, next.offset());
     segmentLimit = next.offset();
     checkEntries();
     try {
-      next = IndexSegment.before(segment);
+      next = IndexSegment.before(segment, guard.extraBytes());
     } catch (IllegalArgumentException e) {
       throw damaged(e.getMessage());
     }
@@ -124,12 +145,13 @@ final class IndexReader {
   }
 
   private boolean makesSense(int at, int codec, long offset, int length, long limit) {
+    int extra = guard.extraBytes();
     long unpacked = Pages.address(pages.count());
     long window = IndexEntry.window(entries, at);
     boolean stored =
         switch (codec) {
-          case IndexEntry.RAW -> length == unpacked;
-          case IndexEntry.LZ4, IndexEntry.ZSTD -> length > 0 && length < unpacked;
+          case IndexEntry.RAW -> length == unpacked + extra;
+          case IndexEntry.LZ4, IndexEntry.ZSTD -> length > extra && length < unpacked + extra;
           case IndexEntry.ZERO ->
               offset == 0 && length == 0 && IndexEntry.checksum(entries, at) == 0;
           default -> false;

@@ -3,6 +3,7 @@ package org.dormouse.image;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.HexFormat;
 import org.dormouse.store.Store;
 
 /**
@@ -25,6 +26,7 @@ final class IndexSegment {
   private static final int AT_LENGTH = 8;
   private static final int AT_CHECKSUM = 16;
   private static final int AT_REST = 24;
+  private static final int AT_REST_OF_SEALED = 40;
 
   private IndexSegment() {}
 
@@ -38,12 +40,17 @@ final class IndexSegment {
     return (int) ((segment.length() - HEAD_BYTES) / IndexEntry.BYTES);
   }
 
-  /** Whether this can be a segment, as far as its place and length tell. */
+  /** Whether this can be a segment, sealed or not, as far as its place and length tell. */
   static boolean canBe(StoredBytes segment) {
     return segment.offset() % Store.ALIGNMENT == 0
         && segment.length() >= HEAD_BYTES + IndexEntry.BYTES
-        && segment.length() <= MOST_BYTES
-        && (segment.length() - HEAD_BYTES) % IndexEntry.BYTES == 0;
+        && segment.length() - extraBytes(segment) <= MOST_BYTES
+        && (extraBytes(segment) == 0 || extraBytes(segment) == PieceCipher.EXTRA_BYTES);
+  }
+
+  /** What a segment has behind its last entry. */
+  static int extraBytes(StoredBytes segment) {
+    return (int) ((segment.length() - HEAD_BYTES) % IndexEntry.BYTES);
   }
 
   /** Copies the first {@code count} entries of a segment into a table. */
@@ -63,21 +70,37 @@ final class IndexSegment {
     segment.set(LONG, AT_CHECKSUM, before.checksum());
   }
 
+  /** Puts the tag of the segment before into a head that {@link #putBefore} has begun. */
+  static void putTagBefore(MemorySegment segment, String tag) {
+    byte[] bytes = HexFormat.of().parseHex(tag);
+    MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, AT_REST, bytes.length);
+  }
+
+  /** The tag of the segment before a sealed one that is open, in hexadecimal digits. */
+  static String tagBefore(MemorySegment segment) {
+    MemorySegment tag = segment.asSlice(AT_REST, AT_REST_OF_SEALED - AT_REST);
+    return HexFormat.of().formatHex(tag.toArray(ValueLayout.JAVA_BYTE));
+  }
+
   /**
    * The segment before this one, none for the first.
    *
+   * @param extraBytes what each segment has behind its last entry
    * @throws IllegalArgumentException if that makes no sense
    */
-  static StoredBytes before(MemorySegment segment) {
+  static StoredBytes before(MemorySegment segment, int extraBytes) {
     StoredBytes before =
         new StoredBytes(
             segment.get(LONG, AT_OFFSET),
             segment.get(LONG, AT_LENGTH),
             segment.get(LONG, AT_CHECKSUM));
-    if (!before.equals(StoredBytes.none()) && !canBe(before)) {
+    if (!before.equals(StoredBytes.none())
+        && (!canBe(before) || extraBytes(before) != extraBytes)) {
       throw new IllegalArgumentException("no segment: " + before);
     }
-    for (int at = AT_REST; at < HEAD_BYTES; at += Long.BYTES) {
+    for (int at = extraBytes == 0 ? AT_REST : AT_REST_OF_SEALED;
+        at < HEAD_BYTES;
+        at += Long.BYTES) {
       if (segment.get(LONG, at) != 0) {
         throw new IllegalArgumentException("the head of a segment has more than it should");
       }

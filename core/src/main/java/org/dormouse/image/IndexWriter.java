@@ -15,15 +15,25 @@ final class IndexWriter {
   private final MemorySegment segment;
   private final long[] table = new long[IndexSegment.MOST_ENTRIES * IndexEntry.WORDS];
   private final WindowPages pages = new WindowPages();
+  private final IndexGuard guard;
   private StoredBytes before = StoredBytes.none();
   private int entries;
   private long chunks;
   private long savedPages;
   private long zeroPages;
 
-  /** An empty index; {@code arena} owns its segment. */
-  IndexWriter(Arena arena) {
-    segment = arena.allocate(IndexSegment.MOST_BYTES, Store.ALIGNMENT);
+  /**
+   * An empty index.
+   *
+   * @param arena owns its segment
+   * @param guard closed by whoever made it
+   */
+  IndexWriter(Arena arena, IndexGuard guard) {
+    this.guard = guard;
+    this.segment =
+        arena.allocate(
+            Pages.alignUp(IndexSegment.MOST_BYTES + (long) guard.extraBytes(), Store.ALIGNMENT),
+            Store.ALIGNMENT);
   }
 
   long chunks() {
@@ -50,7 +60,7 @@ final class IndexWriter {
   /** The bytes of the store that the segment takes with {@code more} entries. */
   long blockBytes(int more) {
     long most = IndexSegment.at(Math.min(entries + more, IndexSegment.MOST_ENTRIES));
-    return Pages.alignUp(most, Store.ALIGNMENT);
+    return Pages.alignUp(most + guard.extraBytes(), Store.ALIGNMENT);
   }
 
   /** Adds an entry of a run that begins at {@code runOffset} of the store; there is room for it. */
@@ -72,7 +82,8 @@ final class IndexWriter {
   StoredBytes write(Store store, long offset) throws ReportException {
     IndexSegment.putBefore(segment, before);
     IndexSegment.putEntries(table, entries, segment);
-    long length = IndexSegment.at(entries);
+    guard.guard(segment, IndexSegment.at(entries));
+    long length = IndexSegment.at(entries) + guard.extraBytes();
     MemorySegment blocks = segment.asSlice(0, Pages.alignUp(length, Store.ALIGNMENT));
     blocks.asSlice(length).fill((byte) 0);
     store.write(offset, blocks);

@@ -2,7 +2,6 @@ package org.dormouse.image;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import org.dormouse.codec.Xxh64;
 import org.dormouse.memory.Pages;
 import org.dormouse.store.Store;
 import org.dormouse.text.ReportException;
@@ -68,12 +67,13 @@ final class RunBuffer {
     return memory.asSlice(used);
   }
 
-  /** Adds the chunk whose stored bytes are the first {@code length} of {@link #free}. */
-  void add(long window, WindowPages pages, int length, int codec) {
-    long checksum = Xxh64.of(memory.asSlice(used, length));
-    IndexEntry.put(entries, at(chunks), window, pages, used, length, codec, checksum);
+  /** Guards and adds the chunk whose bytes are the first {@code length} of {@link #free}. */
+  void add(long window, WindowPages pages, int length, int codec, ChunkGuard guard) {
+    long word = guard.guard(window, pages, codec, free(), length);
+    int stored = length + guard.extraBytes();
+    IndexEntry.put(entries, at(chunks), window, pages, used, stored, codec, word);
     chunks++;
-    padTo(used + length, CHUNK_ALIGNMENT);
+    padTo(used + stored, CHUNK_ALIGNMENT);
   }
 
   /** Adds a chunk of pages that are zero. */

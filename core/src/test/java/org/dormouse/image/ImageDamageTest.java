@@ -88,7 +88,12 @@ class ImageDamageTest {
         TestMachine restored = machine.nonsense()) {
       ImageReader reader = ImageReader.open(store);
       IndexReader index =
-          new IndexReader(arena, store, reader.body(), reader.description().dataOffset());
+          new IndexReader(
+              arena,
+              store,
+              reader.body(),
+              reader.description().dataOffset(),
+              new IndexGuard.None());
       assertThat(index.advance()).isTrue();
       int entry = IndexReader.at((int) (seed % index.count()));
       long[] table = index.table();

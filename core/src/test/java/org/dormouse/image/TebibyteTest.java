@@ -46,7 +46,8 @@ class TebibyteTest {
 
       try (Arena confined = Arena.ofConfined()) {
         IndexReader index =
-            new IndexReader(confined, store, body, TestMachine.files().dataOffset());
+            new IndexReader(
+                confined, store, body, TestMachine.files().dataOffset(), new IndexGuard.None());
         assertThat(index.advance()).isTrue();
         StoredBytes before = index.before();
         assertThat(before.length()).isEqualTo(IndexSegment.MOST_BYTES);

@@ -12,10 +12,13 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.dormouse.codec.Aead;
 import org.dormouse.memory.Frames;
 import org.dormouse.memory.PageRange;
 import org.dormouse.memory.PageSet;
 import org.dormouse.memory.Pages;
+import org.dormouse.seal.ImageKey;
+import org.dormouse.seal.MachineKey;
 import org.dormouse.store.Store;
 
 /** Memory of a small machine: extents with holes between them, pages of every kind. */
@@ -241,6 +244,29 @@ final class TestMachine implements Frames, AutoCloseable {
       throws IOException, InterruptedException {
     try (ImageWriter writer = ImageWriter.begin(store, claim(store), size, new ImageProgress())) {
       writer.save(this, inUse, reachable);
+      return finish(writer);
+    }
+  }
+
+  /** The same, sealed. */
+  ImageHeader hibernateSealed(
+      Store store,
+      PipelineSize size,
+      UUID image,
+      Aead.Cipher cipher,
+      MachineKey machine,
+      ImageKey key)
+      throws IOException, InterruptedException {
+    SaverFiles files = SaverFiles.install(store, kernel(), initramfs(), present(store));
+    ImageHeader claimed =
+        Image.claim(
+            store,
+            image,
+            description(files),
+            Optional.of(new Image.Sealing(cipher, machine.seal(image, key))));
+    try (ImageWriter writer =
+        ImageWriter.begin(store, claimed, Optional.of(key), size, new ImageProgress())) {
+      writer.save(this, inUse, ram);
       return finish(writer);
     }
   }
