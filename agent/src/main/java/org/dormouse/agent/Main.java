@@ -114,6 +114,8 @@ public final class Main {
       }
       case Restore.Outcome.NothingToWake(String why) -> notWoken("nothing to wake: " + why);
       case Restore.Outcome.Refused(String why) -> notWoken("the image is not woken: " + why);
+      case Restore.Outcome.NotOpened(String why) ->
+          notWoken("the image stays as it is, and the machine boots without it: " + why);
       case Restore.Outcome.Failed(String why) ->
           notWoken("the wake failed, and the image is as good as before: " + why);
     }

@@ -4,11 +4,14 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.dormouse.machine.Finding;
 import org.dormouse.machine.MachineFacts;
 import org.dormouse.machine.Readiness;
 import org.dormouse.protocol.SaverSoftware;
+import org.dormouse.seal.MachineKey;
+import org.dormouse.sleep.KeyFiles;
 import org.dormouse.sleep.SaverState;
 import org.dormouse.text.ReportException;
 import picocli.CommandLine.Command;
@@ -32,12 +35,32 @@ final class DoctorCommand implements Callable<Integer> {
     SaverState state = SaverState.observe();
     List<Finding> findings = new ArrayList<>(Readiness.of(MachineFacts.observe(state.kind())));
     findings.add(saverFiles());
+    findings.add(sealing());
     findings.add(Finding.good("warm saver", state.describe()));
     Daemon.describe().ifPresent(told -> findings.add(Finding.good("daemon", told)));
     findings.forEach(finding -> print(out, finding));
     boolean ready = Readiness.isReady(findings);
     out.println(ready ? "This machine can sleep." : "This machine cannot sleep yet.");
     return ready ? ExitCode.OK : ExitCode.NO;
+  }
+
+  private static Finding sealing() throws IOException {
+    try {
+      Optional<MachineKey> key = KeyFiles.machine(KeyFiles.MACHINE);
+      if (key.isEmpty()) {
+        return Finding.warning(
+            "sealing",
+            "images are not sealed: whoever has the disk can read the memory of a machine that"
+                + " sleeps",
+            "dormouse key create");
+      }
+      try (MachineKey machine = key.get()) {
+        return Finding.good(
+            "sealing", "images are sealed; a wake asks for " + KeyCommand.asked(machine));
+      }
+    } catch (ReportException e) {
+      return Finding.bad("sealing", e.report().happened(), e.report().remedy());
+    }
   }
 
   private Finding saverFiles() throws IOException {

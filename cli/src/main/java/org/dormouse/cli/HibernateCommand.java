@@ -7,7 +7,9 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.dormouse.linux.CommandLine;
 import org.dormouse.machine.Readiness;
+import org.dormouse.seal.MachineKey;
 import org.dormouse.sleep.Hibernate;
+import org.dormouse.sleep.KeyFiles;
 import org.dormouse.text.ReportException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -49,9 +51,22 @@ final class HibernateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
+    Optional<MachineKey> key = KeyFiles.machine(KeyFiles.MACHINE);
+    try {
+      return call(out, key);
+    } finally {
+      key.ifPresent(MachineKey::close);
+    }
+  }
+
+  private int call(PrintWriter out, Optional<MachineKey> key) throws IOException {
     Hibernate.Request request =
-        new Hibernate.Request(chosenStore(), files.find(), imageSize.orElse(Long.MAX_VALUE));
+        new Hibernate.Request(
+            chosenStore(), files.find(), imageSize.orElse(Long.MAX_VALUE), key);
     Hibernate hibernate = new Hibernate(new UserJournal(out));
+    out.println(
+        key.map(k -> "the image will be sealed for key " + KeyCommand.shown(k.publicKey()))
+            .orElse("the image will NOT be sealed: there is no key (dormouse key create)"));
     if (dryRun) {
       hibernate.dryRun(request).forEach(out::println);
       return ExitCode.OK;

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import org.dormouse.image.Image;
 import org.dormouse.image.ImageBody;
 import org.dormouse.image.ImageDescription;
@@ -14,11 +16,13 @@ import org.dormouse.image.ImageReader;
 import org.dormouse.image.PipelineSize;
 import org.dormouse.image.WakeDescription;
 import org.dormouse.memory.Pages;
+import org.dormouse.seal.ImageKey;
 import org.dormouse.store.BlockStore;
 import org.dormouse.text.Quantity;
 import org.dormouse.text.Report;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
@@ -48,11 +52,29 @@ final class ImageCommand {
     }
   }
 
-  @Command(name = "verify", description = "Reads all of an image and checks every checksum.")
-  int verify(@Parameters(paramLabel = "STORE") Path store)
+  @Command(
+      name = "verify",
+      description =
+          "Reads all of an image and checks every checksum. A sealed one is opened for it: by the"
+              + " passphrase, which is asked for, or by a key file.")
+  int verify(
+      @Parameters(paramLabel = "STORE") Path store,
+      @Option(names = "--key", paramLabel = "FILE", description = "The key file of a sealed image.")
+          Optional<Path> keyFile)
       throws IOException, InterruptedException {
     try (BlockStore opened = BlockStore.forReading(store)) {
-      ImageReader reader = ImageReader.inspect(opened);
+      Optional<ImageKey> key = ImageOpening.keyOf(opened, keyFile);
+      try {
+        return verify(ImageReader.inspect(opened, key));
+      } finally {
+        key.ifPresent(ImageKey::close);
+      }
+    } catch (ImageFormatException e) {
+      return no(store, e);
+    }
+  }
+
+  private int verify(ImageReader reader) throws IOException, InterruptedException {
       print(reader.header());
       ImageProgress progress = new ImageProgress();
       reader.verify(PipelineSize.of(Runtime.getRuntime().availableProcessors()), progress);
@@ -61,9 +83,6 @@ final class ImageCommand {
               "good: %d chunks, %s read%n",
               progress.chunks(), Quantity.bytes(progress.storeBytes()));
       return ExitCode.OK;
-    } catch (ImageFormatException e) {
-      return no(store, e);
-    }
   }
 
   @Command(name = "discard", description = "Takes an image away: it will not be resumed.")
@@ -100,6 +119,9 @@ final class ImageCommand {
     }
     header.description().ifPresent(this::printDescription);
     header.body().ifPresent(this::printBody);
+    line(
+        "sealed",
+        header.seal().map(seal -> "with " + seal.cipher().name().toLowerCase(Locale.ROOT)).orElse("no"));
     out.flush();
   }
 

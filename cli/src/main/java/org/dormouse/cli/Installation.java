@@ -16,7 +16,7 @@ import org.dormouse.initramfs.Program;
  * @param jars the jars of this process's class path
  */
 public record Installation(List<Path> jars) {
-  private static final List<String> AGENT = List.of("agent", "core", "aircompressor-v3");
+  private static final List<String> AGENT = List.of("agent", "core", "aircompressor-v3", "bcprov-jdk18on");
   private static final List<String> COMMAND =
       List.of(
           "cli",
@@ -25,6 +25,7 @@ public record Installation(List<Path> jars) {
           "core",
           "picocli",
           "aircompressor-v3",
+          "bcprov-jdk18on",
           "commons-compress",
           "commons-io",
           "commons-codec",

@@ -78,6 +78,7 @@ public final class Main implements Runnable {
               .addSubcommand(new RehearseCommand())
               .addSubcommand(new DoctorCommand())
               .addSubcommand(new ImageCommand())
+              .addSubcommand(new KeyCommand())
               .addSubcommand(new InitramfsCommand());
     }
     line.setCaseInsensitiveEnumValuesAllowed(true);

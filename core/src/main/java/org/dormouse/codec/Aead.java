@@ -34,6 +34,9 @@ public final class Aead implements AutoCloseable {
   /** The length of a nonce in bytes; its last four are always zero here. */
   private static final int NONCE_BYTES = 12;
 
+  /** A millisecond without instructions for it, some tens where a processor is emulated. */
+  private static final long MEASURED_BYTES = 64 << 10;
+
   // EVP_CTRL_AEAD_GET_TAG and EVP_CTRL_AEAD_SET_TAG of include/openssl/evp.h
   private static final long GET_TAG = 0x10;
   private static final long SET_TAG = 0x11;
@@ -61,6 +64,46 @@ public final class Aead implements AutoCloseable {
         CryptoFunction.CIPHER_CONTEXT_NEW.make(
             MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL, 0);
     CryptoFunction.CIPHER_INIT.must(context, this.cipher, key, 0, ENCRYPT);
+  }
+
+  /**
+   * The cipher that this machine is faster at: both encrypt some bytes, with a key for nothing
+   * else.
+   */
+  public static Cipher faster() {
+    return time(Cipher.CHACHA20_POLY1305) < time(Cipher.AES_256_GCM)
+        ? Cipher.CHACHA20_POLY1305
+        : Cipher.AES_256_GCM;
+  }
+
+  /** The shorter of two times, in nanoseconds: the first has to find its way into the caches. */
+  private static long time(Cipher cipher) {
+    long shortest = Long.MAX_VALUE;
+    try (Arena arena = Arena.ofConfined();
+        Aead tried = new Aead(cipher, arena.allocate(KEY_BYTES))) {
+      MemorySegment bytes = arena.allocate(MEASURED_BYTES);
+      MemorySegment tag = arena.allocate(TAG_BYTES);
+      for (int number = 0; number < 3; number++) {
+        long begun = System.nanoTime();
+        tried.encrypt(number, MemorySegment.NULL, bytes, tag);
+        shortest = Math.min(shortest, System.nanoTime() - begun);
+      }
+    }
+    return shortest;
+  }
+
+  /**
+   * Whether there is a libcrypto to do it.
+   *
+   * @return false if it is not installed
+   */
+  public static boolean isAvailable() {
+    try {
+      NativeLibrary.crypto();
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   /**

@@ -113,6 +113,31 @@ public final class Image {
   }
 
   /**
+   * Takes an attempt back that came to nothing because the image's key was not given: whoever
+   * switches the machine off when he is asked for a passphrase has not made the image any worse.
+   *
+   * @throws ImageFormatException if the store holds another image, or not a complete one
+   * @throws ReportException if the store cannot be written; it may or may not be taken back
+   */
+  public static ImageHeader takeBackAttempt(Store store, UUID image) throws ReportException {
+    return changeComplete(
+        store, image, state -> state.withAttempts(Math.max(0, state.attempts() - 1)));
+  }
+
+  /**
+   * Has the next ordinary boot go on without the image, that once.
+   *
+   * @param reason for people; what does not fit into one line of 160 bytes is cut
+   * @throws ImageFormatException if the store holds another image, or not a complete one
+   * @throws ReportException if the store cannot be written; it may or may not be said
+   */
+  public static ImageHeader bootOnce(Store store, UUID image, String reason)
+      throws ReportException {
+    return changeComplete(
+        store, image, state -> state.withBoot(StateSector.Boot.ON).withReason(reason));
+  }
+
+  /**
    * Says why an attempt to restore the image has failed. The image stays as good as it was.
    *
    * @param reason for people; what does not fit into one line of 160 bytes is cut
@@ -173,6 +198,11 @@ public final class Image {
    */
   public static Envelope envelope(Store store, SealLines seal) throws ReportException {
     return EnvelopeBlock.read(store, seal);
+  }
+
+  /** An image whose envelope does not open although the key is right. */
+  public static ImageFormatException forged(String where) {
+    return new ImageFormatException(Damage.FORGED, where);
   }
 
   /** Where a sealed image was that is no more. */

@@ -2,6 +2,7 @@ package org.dormouse.image;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.UUID;
 import org.dormouse.codec.PosixCksum;
 import org.dormouse.store.StoreContents;
@@ -18,8 +19,17 @@ record StateSector(
     UUID image,
     int attempts,
     int restarts,
+    Boot boot,
     long descriptionChecksum,
     String reason) {
+  /** What the next ordinary boot does about an image that waits to be woken. */
+  enum Boot {
+    /** Wakes it. */
+    WAKE,
+    /** Goes on without it, this once: a person did not know the passphrase. */
+    ON
+  }
+
   /** The length of a sector in bytes. */
   static final int BYTES = 512;
 
@@ -28,6 +38,8 @@ record StateSector(
 
   private static final String FIRST_LINE =
       StoreContents.IMAGE_MAGIC + " " + ImageHeader.VERSION + "\n";
+  private static final String BOOT = "boot";
+  private static final String ON = "on";
   private static final String CHECK = "check=";
   private static final int CHECK_DIGITS = 10;
 
@@ -43,34 +55,55 @@ record StateSector(
     }
   }
 
+  StateSector(
+      ImageState state,
+      UUID image,
+      int attempts,
+      int restarts,
+      long descriptionChecksum,
+      String reason) {
+    this(state, image, attempts, restarts, Boot.WAKE, descriptionChecksum, reason);
+  }
+
   /** The sector of a store without an image. */
   static StateSector empty(String reason) {
-    return new StateSector(ImageState.EMPTY, new UUID(0, 0), 0, 0, 0, plain(reason));
+    return new StateSector(
+        ImageState.EMPTY, new UUID(0, 0), 0, 0, 0, plain(reason));
   }
 
   static StateSector of(ImageHeader header) {
     return new StateSector(
-        header.state(), header.image(), header.attempts(), header.restarts(), 0, header.reason());
+        header.state(),
+        header.image(),
+        header.attempts(),
+        header.restarts(),
+        0,
+        header.reason());
   }
 
   StateSector withState(ImageState next) {
-    return new StateSector(next, image, attempts, restarts, descriptionChecksum, reason);
+    return new StateSector(next, image, attempts, restarts, boot, descriptionChecksum, reason);
   }
 
   StateSector withAttempts(int next) {
-    return new StateSector(state, image, next, restarts, descriptionChecksum, reason);
+    return new StateSector(state, image, next, restarts, boot, descriptionChecksum, reason);
   }
 
   StateSector withRestarts(int next) {
-    return new StateSector(state, image, attempts, next, descriptionChecksum, reason);
+    return new StateSector(state, image, attempts, next, boot, descriptionChecksum, reason);
+  }
+
+  StateSector withBoot(Boot next) {
+    return new StateSector(state, image, attempts, restarts, next, descriptionChecksum, reason);
   }
 
   StateSector withDescriptionChecksum(long next) {
-    return new StateSector(state, image, attempts, restarts, next, reason);
+    return new StateSector(state, image, attempts, restarts, boot, next, reason);
   }
 
   StateSector withReason(String next) {
-    return new StateSector(state, image, attempts, restarts, descriptionChecksum, plain(next));
+    return new StateSector(
+        state, image, attempts, restarts, boot, descriptionChecksum, plain(next));
   }
 
   /** What is left of {@code reason} in one line of at most {@link ImageHeader#REASON_BYTES}. */
@@ -105,7 +138,8 @@ record StateSector(
             .with("description", StoredBytes.hex(descriptionChecksum))
             .with("reason", reason)
             .toString();
-    byte[] text = FIRST_LINE.concat(lines).getBytes(StandardCharsets.UTF_8);
+    String more = boot == Boot.ON ? KeyValues.empty().with(BOOT, ON).toString() : "";
+    byte[] text = FIRST_LINE.concat(lines).concat(more).getBytes(StandardCharsets.UTF_8);
     byte[] sector = Arrays.copyOf(text, BYTES);
     Arrays.fill(sector, text.length, CHECKED_BYTES, (byte) '\n');
     byte[] check = check(sector);
@@ -155,6 +189,7 @@ record StateSector(
         UUID.fromString(lines.text("image")),
         Math.toIntExact(lines.number("attempts")),
         Math.toIntExact(lines.number("restarts")),
+        lines.find(BOOT).equals(Optional.of(ON)) ? Boot.ON : Boot.WAKE,
         StoredBytes.checksum(lines.text("description")),
         lines.text("reason"));
   }

@@ -31,6 +31,7 @@ public final class Mailbox {
 
   private static final long MAGIC = 0x32584f424d524f44L; // "DORMBOX2"
   private static final int REQUEST_PAGE = 1;
+  private static final int KEY_PAGE = 31;
   private static final int ANSWER_PAGE = 32;
 
   // Where the fields of page 0 are: docs/jump-protocol.md
@@ -95,7 +96,7 @@ public final class Mailbox {
   public void put(MailboxRequest request, long[] frames) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       byte[] text = request.lines().toString().getBytes(StandardCharsets.UTF_8);
-      putText(text, REQUEST_PAGE, ANSWER_PAGE, arena);
+      putText(text, REQUEST_PAGE, KEY_PAGE, arena);
       MemorySegment head = arena.allocate(Pages.SIZE, Pages.SIZE);
       head.set(WORD, AT_MAGIC, MAGIC);
       head.set(WORD, AT_SEQUENCE, request.sequence());
@@ -105,6 +106,41 @@ public final class Mailbox {
         head.set(WORD, AT_FRAMES + (long) page * Long.BYTES, frames[page]);
       }
       pages.write(0, head);
+    }
+  }
+
+  /**
+   * Puts the key of a sealed image in, before the request: it has a page of its own, which nobody
+   * else reads.
+   */
+  public void putKey(MemorySegment key) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment page = arena.allocate(Pages.SIZE, Pages.SIZE);
+      page.copyFrom(key);
+      pages.write(KEY_PAGE, page);
+      page.fill((byte) 0);
+    }
+  }
+
+  /**
+   * Takes the key of a sealed image out: it is in the mailbox no more, and so in no image.
+   *
+   * @param key is filled, with zeros if there is none
+   */
+  public void takeKey(MemorySegment key) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment page = arena.allocate(Pages.SIZE, Pages.SIZE);
+      pages.read(KEY_PAGE, page);
+      key.copyFrom(page.asSlice(0, key.byteSize()));
+      page.fill((byte) 0);
+      pages.write(KEY_PAGE, page);
+    }
+  }
+
+  /** Sees to it that no key lies there. */
+  public void wipeKey() throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      pages.write(KEY_PAGE, arena.allocate(Pages.SIZE, Pages.SIZE));
     }
   }
 
@@ -125,7 +161,7 @@ public final class Mailbox {
               head.get(WORD, AT_REQUEST_BYTES),
               head.get(WORD, AT_REQUEST_CHECK),
               REQUEST_PAGE,
-              ANSWER_PAGE,
+              KEY_PAGE,
               arena);
       return Optional.of(new MailboxRequest(head.get(WORD, AT_SEQUENCE), lines));
     }

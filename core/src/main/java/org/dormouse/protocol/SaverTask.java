@@ -1,5 +1,6 @@
 package org.dormouse.protocol;
 
+import java.util.Optional;
 import java.util.UUID;
 import org.dormouse.text.KeyValues;
 
@@ -11,6 +12,9 @@ public sealed interface SaverTask {
   /** The line that names the image. */
   String IMAGE = "image";
 
+  /** The line that says that the image is to be sealed. */
+  String SEALED = "sealed";
+
   /** The line that names the store. */
   String STORE = "store";
 
@@ -19,12 +23,21 @@ public sealed interface SaverTask {
    *
    * @param image the image's identity, by which the store is found
    * @param store as the user names it, for messages
+   * @param sealed whether the mailbox holds a key to seal it with
    */
-  record Save(UUID image, String store) implements SaverTask {
+  record Save(UUID image, String store, Sealed sealed) implements SaverTask {
     @Override
     public KeyValues lines() {
-      return KeyValues.empty().with(TASK, "save").with(IMAGE, image.toString()).with(STORE, store);
+      KeyValues lines =
+          KeyValues.empty().with(TASK, "save").with(IMAGE, image.toString()).with(STORE, store);
+      return sealed == Sealed.YES ? lines.with(SEALED, "yes") : lines;
     }
+  }
+
+  /** Whether an image is sealed. */
+  enum Sealed {
+    YES,
+    NO
   }
 
   /** Come back at once, and stay warm. */
@@ -46,7 +59,10 @@ public sealed interface SaverTask {
   static SaverTask of(KeyValues lines) {
     String task = lines.text(TASK);
     return switch (task) {
-      case "save" -> new Save(UUID.fromString(lines.text(IMAGE)), lines.text(STORE));
+      case "save" -> new Save(
+              UUID.fromString(lines.text(IMAGE)),
+              lines.text(STORE),
+              lines.find(SEALED).equals(Optional.of("yes")) ? Sealed.YES : Sealed.NO);
       case "return" -> new Return();
       default -> throw new IllegalArgumentException(task + " is no task of a saver");
     };

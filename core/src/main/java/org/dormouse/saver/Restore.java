@@ -38,6 +38,7 @@ import org.dormouse.protocol.SaverAnswer;
 import org.dormouse.protocol.SaverRecord;
 import org.dormouse.protocol.SaverWords;
 import org.dormouse.protocol.WakeConditions;
+import org.dormouse.seal.ImageKey;
 import org.dormouse.store.BlockStore;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.Quantity;
@@ -59,6 +60,8 @@ public final class Restore {
   private static final int ATTEMPTS = 2;
 
   private static final Duration ASKING = Duration.ofSeconds(60);
+
+  private static final String NOT_KNOWN = "nobody knew the passphrase";
 
   private final Journal journal;
   private final UUID image;
@@ -95,6 +98,9 @@ public final class Restore {
 
     /** It must not be woken; the image says why, and that it is left alone or taken away. */
     record Refused(String why) implements Outcome {}
+
+    /** Nobody gave the key of a sealed image; it is as good as before. */
+    record NotOpened(String why) implements Outcome {}
 
     /** It was tried and failed; the image is as good as before, and says why. */
     record Failed(String why) implements Outcome {}
@@ -182,9 +188,59 @@ public final class Restore {
       // Before anything that this program could die of: the boot loader would start it for ever.
       Image.countAttempt(store, image);
     }
+    Optional<ImageKey> key = Optional.empty();
+    try {
+      ImageHeader header = Image.header(store);
+      if (header.seal().isPresent()) {
+        switch (keyOf(store, header)) {
+          case KeySearch.Outcome.Found(ImageKey found) -> key = Optional.of(found);
+          case KeySearch.Outcome.NotKnown _ -> {
+            Image.bootOnce(store, image, NOT_KNOWN);
+            return new Outcome.NotOpened(NOT_KNOWN);
+          }
+        }
+      }
+      return wake(store, key);
+    } catch (ImageFormatException e) {
+      throw e;
+    } catch (IOException e) {
+      Image.recordFailure(store, image, reason(e));
+      return new Outcome.Failed(e.getMessage());
+    } finally {
+      key.ifPresent(ImageKey::close);
+    }
+  }
+
+  /**
+   * Finds the key. As long as a person is asked, this is no attempt: whoever switches the machine
+   * off then has lost nothing.
+   */
+  private KeySearch.Outcome keyOf(BlockStore store, ImageHeader header)
+      throws IOException, InterruptedException {
+    journal.stage("key");
+    KeySearch search = new KeySearch(journal, store, header);
+    if (!search.mayAsk()) {
+      return search.run();
+    }
+    Image.takeBackAttempt(store, image);
+    try {
+      KeySearch.Outcome outcome = search.run();
+      if (outcome instanceof KeySearch.Outcome.Found) {
+        Image.countAttempt(store, image);
+      }
+      return outcome;
+    } catch (IOException e) {
+      Image.countAttempt(store, image);
+      throw e;
+    }
+  }
+
+  private Outcome wake(BlockStore store, Optional<ImageKey> key)
+      throws IOException, InterruptedException {
     journal.stage("restore-check");
     try (Arena arena = Arena.ofShared()) {
-      ImageReader reader = ImageReader.open(store);
+      ImageReader reader = ImageReader.open(store, key);
+      journal.fact("sealed", key.isPresent() ? "yes" : "no");
       KeyValues details = KeyValues.parse(reader.details());
       Original original = Original.of(details);
       checkRoom(original);
@@ -192,12 +248,7 @@ public final class Restore {
       Checked checked = check(reader, details, permitted);
       return checked.refusal().isPresent()
           ? refuse(store, checked.refusal().get())
-          : attempt(store, reader.wake(), checked.plan(), details, original);
-    } catch (ImageFormatException e) {
-      throw e;
-    } catch (IOException e) {
-      Image.recordFailure(store, image, reason(e));
-      return new Outcome.Failed(e.getMessage());
+          : attempt(store, reader.wake(), checked.plan(), details, original, key);
     }
   }
 
@@ -249,13 +300,16 @@ public final class Restore {
       WakeDescription wake,
       ImageReader.Plan plan,
       KeyValues details,
-      Original original)
+      Original original,
+      Optional<ImageKey> key)
       throws IOException, InterruptedException {
     Place place =
         new Place(wake.jumpBackEntry(), SaverRecord.of(details).mailbox(), original.region());
     checkOwnMemory(original);
     LoadedJumpBack way = LoadedJumpBack.load(place);
     restore(original, plan);
+    // This saver stays in the memory of the kernel that it wakes.
+    key.ifPresent(ImageKey::wipe);
     long sequence = details.number(SEQUENCE);
     answer(place, sequence, way);
     Image.markConsumed(store, image);

@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.dormouse.image.Image;
 import org.dormouse.image.ImageHeader;
@@ -27,6 +28,7 @@ import org.dormouse.protocol.Place;
 import org.dormouse.protocol.SaverRecord;
 import org.dormouse.protocol.SaverTask;
 import org.dormouse.protocol.WakeConditions;
+import org.dormouse.seal.ImageKey;
 import org.dormouse.store.BlockStore;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.Quantity;
@@ -49,11 +51,13 @@ final class Save {
   /**
    * Saves. When it returns, the image is complete and durable.
    *
+   * @param key that of the image, if it is to be sealed
    * @throws ReportException if there is no such store
    * @throws IOException if memory cannot be read or the store cannot be written; there is no image
    *     then
    */
-  void run(SaverTask.Save task, MailboxRequest request) throws IOException, InterruptedException {
+  void run(SaverTask.Save task, MailboxRequest request, Optional<ImageKey> key)
+      throws IOException, InterruptedException {
     journal.stage("find-store");
     Original original = Original.of(request.lines());
     Path device = findStore(task);
@@ -74,7 +78,7 @@ final class Save {
       journal.stage("save");
       ImageProgress progress = new ImageProgress();
       try (StuckWatch _ = new StuckWatch(StuckWatch.PATIENCE, moved(progress), this::stuck);
-          ImageWriter writer = ImageWriter.begin(store, Image.header(store), size, progress)) {
+          ImageWriter writer = ImageWriter.begin(store, Image.header(store), key, size, progress)) {
         PageSet wanted = wanted(kinds);
         PageSet reachable = PageSet.of(arena, kinds.inUse().limit(), original.visible());
         reachable.removeAll(kinds.untouchable());

@@ -16,6 +16,7 @@ import org.dormouse.protocol.LastWords;
 import org.dormouse.protocol.Place;
 import org.dormouse.protocol.SaverAnswer;
 import org.dormouse.protocol.SaverTask;
+import org.dormouse.seal.ImageKey;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.Report;
 import org.dormouse.text.ReportException;
@@ -90,7 +91,12 @@ public final class Saver {
       return last;
     }
     MailboxRequest request = next.get();
-    MailboxAnswer answer = perform(request);
+    MailboxAnswer answer;
+    try (ImageKey key = ImageKey.blank()) {
+      // First of all: it must not be in the image.
+      mailbox.takeKey(key.bytes());
+      answer = perform(request, key);
+    }
     mailbox.answer(
         new MailboxAnswer(
             answer.sequence(),
@@ -100,7 +106,8 @@ public final class Saver {
     return request.sequence();
   }
 
-  private MailboxAnswer perform(MailboxRequest request) throws InterruptedException {
+  private MailboxAnswer perform(MailboxRequest request, ImageKey key)
+      throws InterruptedException {
     try {
       return switch (SaverTask.of(request.lines())) {
         case SaverTask.Return _ -> {
@@ -112,7 +119,12 @@ public final class Saver {
               KeyValues.empty().with("saver_free_bytes", MemoryInfo.read().free()));
         }
         case SaverTask.Save save -> {
-          new Save(journal, place).run(save, request);
+          journal.fact("sealed", save.sealed() == SaverTask.Sealed.YES ? "yes" : "no");
+          new Save(journal, place)
+              .run(
+                  save,
+                  request,
+                  save.sealed() == SaverTask.Sealed.YES ? Optional.of(key) : Optional.empty());
           journal.stage("poweroff");
           yield failed(request, notSwitchedOff(save));
         }

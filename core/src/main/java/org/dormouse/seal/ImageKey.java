@@ -82,6 +82,11 @@ public final class ImageKey implements AutoCloseable {
     return arena.allocateFrom(ValueLayout.JAVA_BYTE, text.getBytes(StandardCharsets.US_ASCII));
   }
 
+  /** Wipes it before it is closed: where the thread goes on for long. */
+  public void wipe() {
+    key.memory().fill((byte) 0);
+  }
+
   @Override
   public void close() {
     key.close();

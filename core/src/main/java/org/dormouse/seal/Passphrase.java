@@ -1,7 +1,7 @@
 package org.dormouse.seal;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import org.dormouse.linux.LinuxException;
 import org.dormouse.linux.LockedMemory;
 
@@ -22,29 +22,26 @@ public final class Passphrase implements AutoCloseable {
     return new Passphrase(LockedMemory.of(MOST_BYTES));
   }
 
-  /** Adds a byte; what is too long is cut. */
-  public void add(byte next) {
-    if (length < MOST_BYTES) {
-      memory.memory().set(ValueLayout.JAVA_BYTE, length++, next);
-    }
+  /** Where lines come from. */
+  public interface Source {
+    /**
+     * Fills {@code line} with the next one.
+     *
+     * @return how many bytes it has, or -1 if there is none
+     */
+    int readLine(MemorySegment line) throws IOException;
   }
 
-  /** Takes the last character away, which may have been several bytes of UTF-8. */
-  public void removeLast() {
-    while (length > 0) {
-      length--;
-      byte last = memory.memory().get(ValueLayout.JAVA_BYTE, length);
-      memory.memory().set(ValueLayout.JAVA_BYTE, length, (byte) 0);
-      if ((last & 0xc0) != 0x80) {
-        return;
-      }
-    }
-  }
-
-  /** Takes all away. */
-  public void clear() {
+  /**
+   * Reads another one in place of this one.
+   *
+   * @return false if there is no other
+   */
+  public boolean read(Source source) throws IOException {
     memory.memory().fill((byte) 0);
-    length = 0;
+    int read = source.readLine(memory.memory());
+    length = Math.max(0, read);
+    return read >= 0;
   }
 
   /** How many bytes it has. */

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.dormouse.codec.Aead;
 import org.dormouse.image.Image;
 import org.dormouse.image.ImageDescription;
 import org.dormouse.image.ImageFormatException;
@@ -27,6 +28,8 @@ import org.dormouse.protocol.SaverFailure;
 import org.dormouse.protocol.SaverSoftware;
 import org.dormouse.protocol.SaverTask;
 import org.dormouse.protocol.WakeConditions;
+import org.dormouse.seal.ImageKey;
+import org.dormouse.seal.MachineKey;
 import org.dormouse.store.BlockStore;
 import org.dormouse.store.Store;
 import org.dormouse.store.StoreContents;
@@ -55,8 +58,10 @@ public final class Hibernate {
    * @param software what the saver is started from
    * @param imageBytes what the image should take at most: page cache is dropped until it is sure to
    *     fit, not more; {@link Long#MAX_VALUE} for all
+   * @param key what the image is sealed with, if it is to be; not closed before the sleep
    */
-  public record Request(String store, SaverSoftware software, long imageBytes) {}
+  public record Request(
+      String store, SaverSoftware software, long imageBytes, Optional<MachineKey> key) {}
 
   /** The plan in lines for people. Changes nothing. */
   public List<String> dryRun(Request request) throws IOException {
@@ -172,19 +177,32 @@ public final class Hibernate {
 
   private void sleep(ReadySaver saver, SaverPlanner planner, Request request) throws IOException {
     UUID image = UUID.randomUUID();
-    try {
+    try (ImageKey key = request.key().isPresent() ? ImageKey.random() : ImageKey.blank()) {
       journal.stage("claim");
-      claim(image, saver, planner, request.store());
+      claim(image, saver, planner, request.store(), sealing(request, image, key));
       journal.stage("observe");
       KeyValues conditions = WakeConditions.ofOriginal(planner.machine());
       journal.stage("jump");
-      MailboxAnswer answer = saver.ask(new SaverTask.Save(image, request.store()), conditions);
+      SaverTask.Sealed sealed =
+          request.key().isPresent() ? SaverTask.Sealed.YES : SaverTask.Sealed.NO;
+      MailboxAnswer answer =
+          saver.ask(new SaverTask.Save(image, request.store(), sealed), conditions, key);
       journal.stage("awake");
       checkSlept(answer, request.store(), image);
     } catch (IOException e) {
       giveUp(request.store(), image, e);
       throw e;
     }
+  }
+
+  /** The image's key in an envelope, and the faster cipher of this machine. */
+  private static Optional<Image.Sealing> sealing(Request request, UUID image, ImageKey key)
+      throws IOException {
+    return request.key().isPresent()
+        ? Optional.of(
+            new Image.Sealing(
+                Aead.faster(), request.key().get().seal(image, key)))
+        : Optional.empty();
   }
 
   /** What a sleep with a saver in this state asks for. */
@@ -256,7 +274,12 @@ public final class Hibernate {
   }
 
   /** Says on the store that this image is about to be written, and by what it is woken. */
-  private static void claim(UUID image, ReadySaver saver, SaverPlanner planner, String name)
+  private static void claim(
+      UUID image,
+      ReadySaver saver,
+      SaverPlanner planner,
+      String name,
+      Optional<Image.Sealing> sealing)
       throws IOException {
     MachineFacts machine = planner.machine();
     SaverSoftware software = planner.software();
@@ -284,7 +307,8 @@ public final class Hibernate {
                       0,
                       files,
                       planner.restoreCommandLine(
-                          saver.region(), saver.record().crashReservation(), image)))));
+                          saver.region(), saver.record().crashReservation(), image)))),
+          sealing);
     }
   }
 

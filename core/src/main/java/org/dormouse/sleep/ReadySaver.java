@@ -16,6 +16,7 @@ import org.dormouse.protocol.SaverAnswer;
 import org.dormouse.protocol.SaverFailure;
 import org.dormouse.protocol.SaverRecord;
 import org.dormouse.protocol.SaverTask;
+import org.dormouse.seal.ImageKey;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.Report;
 import org.dormouse.text.ReportException;
@@ -61,14 +62,30 @@ final class ReadySaver {
    * @throws ReportException if it could not do it, or the kernel did not jump
    */
   MailboxAnswer ask(SaverTask task, KeyValues more) throws IOException {
+    try (ImageKey none = ImageKey.blank()) {
+      return ask(task, more, none);
+    }
+  }
+
+  /**
+   * The same for an image that is to be sealed.
+   *
+   * @param key the image's; when this returns, it lies nowhere but there
+   */
+  MailboxAnswer ask(SaverTask task, KeyValues more, ImageKey key) throws IOException {
     try (SharedMemory shared = SharedMemory.open(Mailbox.KEY, Mailbox.BYTES)) {
       Mailbox mailbox = Mailbox.in(shared.memory());
       long sequence = mailbox.request().map(MailboxRequest::sequence).orElse(0L) + 1;
       long[] frames = shared.frames();
       checkNotMoved(frames);
       KeyValues lines = task.lines().withAll(saver.lines()).withAll(original.lines()).withAll(more);
+      mailbox.putKey(key.bytes());
       mailbox.put(new MailboxRequest(sequence, lines), frames);
-      jump();
+      try {
+        jump();
+      } finally {
+        mailbox.wipeKey();
+      }
       return judge(mailbox.answer(), sequence);
     }
   }

@@ -16,6 +16,7 @@ import java.util.UUID;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import org.dormouse.boot.PagingMode;
+import org.dormouse.codec.Aead;
 import org.dormouse.image.Image;
 import org.dormouse.image.ImageDescription;
 import org.dormouse.image.ImageHeader;
@@ -58,6 +59,10 @@ import org.dormouse.protocol.SaverAnswer;
 import org.dormouse.protocol.SaverTask;
 import org.dormouse.protocol.WakeConditions;
 import org.dormouse.saver.Stores;
+import org.dormouse.seal.ImageKey;
+import org.dormouse.seal.MachineKey;
+import org.dormouse.seal.Passphrase;
+import org.dormouse.seal.WakeKey;
 import org.dormouse.sleep.SaverState;
 import org.dormouse.store.BlockStore;
 import org.dormouse.store.Store;
@@ -107,7 +112,8 @@ public final class Training {
         channel.write(ByteBuffer.allocate(1));
       }
       try (BlockStore store = BlockStore.forWriting(file)) {
-        roundTrip(store, arena, journal);
+        roundTrip(store, arena, journal, Optional.empty());
+        sealedRoundTrip(store, arena, journal);
       }
     } finally {
       Files.delete(file);
@@ -195,7 +201,8 @@ public final class Training {
    * @param arena a shared one, owns the memory
    * @throws IOException if the store fails, or what came out is not what went in
    */
-  private static void roundTrip(Store store, Arena arena, Journal journal)
+  private static void roundTrip(
+      Store store, Arena arena, Journal journal, Optional<MachineKey> machine)
       throws IOException, InterruptedException {
     MemorySegment memory = arena.allocate(MEMORY.bytes(), Pages.SIZE);
     for (long page = 0; page < PAGES; page += EVERY) {
@@ -203,24 +210,43 @@ public final class Training {
     }
     KeyValues details = talk(arena);
     UUID image = UUID.randomUUID();
-    claim(store, image, arena);
+    Optional<ImageKey> key =
+        machine.isPresent() ? Optional.of(ImageKey.random()) : Optional.empty();
+    Optional<Image.Sealing> sealing =
+        key.isPresent()
+            ? Optional.of(
+                new Image.Sealing(Aead.faster(), machine.get().seal(image, key.get())))
+            : Optional.empty();
+    claim(store, image, arena, sealing);
     PipelineSize size = PipelineSize.of(Processor.read().online());
     try (FrameWindows frames = FrameWindows.over(List.of(MEMORY), 1, over(memory))) {
       PageSet pages = PageSet.of(arena, MEMORY.end(), List.of(MEMORY));
       try (ImageWriter writer =
-          ImageWriter.begin(store, Image.header(store), size, new ImageProgress())) {
+          ImageWriter.begin(store, Image.header(store), key, size, new ImageProgress())) {
         writer.save(frames, pages);
         ImageHeader header = writer.finish(Pages.address(FIRST), 0, details.toString());
         journal.fact("pages_saved", header.body().orElseThrow().savedPages());
       }
       memory.fill((byte) -1);
       Image.countAttempt(store, image);
-      ImageReader reader = ImageReader.open(store);
+      ImageReader reader = ImageReader.open(store, key);
       KeyValues.parse(reader.details());
       reader.plan(pages).restore(frames, size, new ImageProgress());
       Image.markConsumed(store, image);
     }
+    key.ifPresent(ImageKey::close);
     check(memory);
+  }
+
+  /** The same, sealed, with a passphrase that is opened again. */
+  private static void sealedRoundTrip(Store store, Arena arena, Journal journal)
+      throws IOException, InterruptedException {
+    try (WakeKey wake = WakeKey.random();
+        Passphrase passphrase = Passphrase.empty();
+        MachineKey machine = wake.machineKey(Optional.of(passphrase))) {
+      machine.lock().orElseThrow().open(passphrase).ifPresent(WakeKey::close);
+      roundTrip(store, arena, journal, Optional.of(machine));
+    }
   }
 
   private static void check(MemorySegment memory) throws IOException {
@@ -232,7 +258,8 @@ public final class Training {
     }
   }
 
-  private static void claim(Store store, UUID image, Arena arena) throws IOException {
+  private static void claim(
+      Store store, UUID image, Arena arena, Optional<Image.Sealing> sealing) throws IOException {
     MemorySegment file = arena.allocate(FILE_BYTES, Pages.SIZE);
     SaverFiles.Contents contents = SaverFiles.Contents.of(file);
     SaverFiles files = SaverFiles.install(store, contents, contents, Optional.empty());
@@ -252,7 +279,8 @@ public final class Training {
                     4,
                     0,
                     files,
-                    "quiet"))));
+                    "quiet"))),
+        sealing);
   }
 
   /** A request and its answer, as lines of an image. */

@@ -25,7 +25,8 @@ class SaverTaskTest {
     for (SaverTask task :
         List.of(
             new SaverTask.Return(),
-            new SaverTask.Save(new UUID(3, 4), "/dev/disk/by-id/nvme a=b"))) {
+            new SaverTask.Save(new UUID(3, 4), "/dev/disk/by-id/nvme a=b", SaverTask.Sealed.NO),
+            new SaverTask.Save(new UUID(3, 4), "/dev/vdb", SaverTask.Sealed.YES))) {
       assertThat(SaverTask.of(sent(task.lines()))).isEqualTo(task);
     }
   }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -12,7 +13,6 @@ import java.util.Optional;
 import java.util.UUID;
 import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
 import org.bouncycastle.crypto.params.Argon2Parameters;
-import org.dormouse.linux.LinuxException;
 import org.dormouse.text.KeyValues;
 import org.junit.jupiter.api.Test;
 
@@ -167,18 +167,6 @@ class KeysTest {
     assertThatIllegalArgumentException().isThrownBy(() -> new PassphraseLock(64, 1, "", locked));
   }
 
-  @Test
-  void aPassphraseIsEditedByCharacters() throws Exception {
-    try (Passphrase typed = passphrase("aé")) {
-      assertThat(typed.length()).isEqualTo(3);
-      typed.removeLast();
-      assertThat(typed.length()).isEqualTo(1);
-      typed.removeLast();
-      typed.removeLast();
-      assertThat(typed.length()).isZero();
-    }
-  }
-
   private static Envelope with(Envelope envelope, String ephemeral, String wrapped) {
     return new Envelope(envelope.publicKey(), ephemeral, wrapped, envelope.lock());
   }
@@ -192,11 +180,14 @@ class KeysTest {
     return digits.substring(0, at) + other + digits.substring(at + 1);
   }
 
-  private static Passphrase passphrase(String text) throws LinuxException {
+  private static Passphrase passphrase(String text) throws IOException {
     Passphrase passphrase = Passphrase.empty();
-    for (byte next : text.getBytes(UTF_8)) {
-      passphrase.add(next);
-    }
+    byte[] bytes = text.getBytes(UTF_8);
+    passphrase.read(
+        line -> {
+          MemorySegment.copy(bytes, 0, line, ValueLayout.JAVA_BYTE, 0, bytes.length);
+          return bytes.length;
+        });
     return passphrase;
   }
 

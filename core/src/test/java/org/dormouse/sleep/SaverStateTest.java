@@ -38,7 +38,7 @@ class SaverStateTest {
           PagingMode.FIVE_LEVEL,
           FreePagePolicy.ZERO);
   private static final KeyValues REQUEST =
-      new SaverTask.Save(new UUID(1, 2), "/dev/vdb")
+      new SaverTask.Save(new UUID(1, 2), "/dev/vdb", SaverTask.Sealed.NO)
           .lines()
           .withAll(SAVER.lines())
           .withAll(ORIGINAL.lines());

@@ -35,6 +35,13 @@ record JavaRuntime(Path folder) {
           "lib/security/cacerts",
           "lib/security/public_suffix_list.dat");
 
+  /** Where systems keep it: Debian, Fedora and its kin, others. */
+  private static final List<Path> LIBCRYPTO =
+      List.of(
+          Path.of("/usr/lib/x86_64-linux-gnu/libcrypto.so.3"),
+          Path.of("/usr/lib64/libcrypto.so.3"),
+          Path.of("/usr/lib/libcrypto.so.3"));
+
   private static final byte[] ELF_MAGIC = {0x7f, 'E', 'L', 'F'};
 
   /** Makes the runtime. The folder must not exist yet. */
@@ -55,10 +62,23 @@ record JavaRuntime(Path folder) {
       Folders.delete(folder.resolve(name));
     }
     JavaRuntime runtime = new JavaRuntime(folder);
+    runtime.addLibcrypto();
     for (Path file : runtime.nativeFiles()) {
       Command.of("strip", "--strip-unneeded", file).run();
     }
     return runtime;
+  }
+
+  /** libcrypto is the system's, which keeps it up to date; sealed images are made and read by it. */
+  private void addLibcrypto() throws IOException {
+    for (Path library : LIBCRYPTO) {
+      if (Files.exists(library)) {
+        // What a link leads to.
+        Files.copy(library, libraries().resolve(library.getFileName()));
+        return;
+      }
+    }
+    throw new IOException("libcrypto.so.3 is not installed; Debian has it in libssl3");
   }
 
   /** The ELF files of the runtime: the launcher and the libraries. */

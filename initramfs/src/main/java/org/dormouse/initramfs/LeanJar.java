@@ -31,6 +31,15 @@ final class LeanJar {
   private static final Pattern UNUSED_FORMAT =
       Pattern.compile(
           "io/airlift/compress/v3/((bzip2|deflate|gzip|hadoop|lzo|snappy)/|.*Hadoop|.*Codec).*");
+  // Of Bouncy Castle only Argon2id is used, and the few classes that it stands on.
+  private static final Pattern UNUSED_CRYPTOGRAPHY =
+      Pattern.compile(
+          "(org/bouncycastle/(?!(crypto/generators/Argon2|crypto/params/(Argon2|DH|DSA|AsymmetricKey|KeyGen)"
+              + "|crypto/digests/(Blake2bDigest|Utils)|crypto/[^/]*\\.class"
+              + "|asn1/(ASN1Encodable|ASN1Object|x9/X9(ECParameters|ObjectIdentifiers))\\.class"
+              + "|util/[^/]*\\.class|util/encoders/)).*)|META-INF/versions/.*");
+  // A jar that was changed is not signed any more; and an AOT cache takes no class of a signed one.
+  private static final Pattern SIGNATURE = Pattern.compile("META-INF/[^/]*\\.(SF|DSA|RSA|EC)");
   private static final Pattern BUILD_TRACE = Pattern.compile("META-INF/maven/.*");
 
   private LeanJar() {}
@@ -82,6 +91,8 @@ final class LeanJar {
   static boolean isWanted(String name) {
     return !NATIVE_LIBRARY.matcher(name).matches()
         && !UNUSED_FORMAT.matcher(name).matches()
+        && !UNUSED_CRYPTOGRAPHY.matcher(name).matches()
+        && !SIGNATURE.matcher(name).matches()
         && !BUILD_TRACE.matcher(name).matches();
   }
 }

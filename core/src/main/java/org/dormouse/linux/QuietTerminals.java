@@ -1,0 +1,200 @@
+package org.dormouse.linux;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Terminals on which a person is asked for a secret: what is typed is not shown. With the echo off
+ * and lines read whole, the kernel wipes its own buffers of what it has handed on ({@code
+ * zero_buffer()} in {@code drivers/tty/n_tty.c}).
+ */
+public final class QuietTerminals implements AutoCloseable {
+  // include/uapi/asm-generic/fcntl.h
+  private static final long O_RDWR = 2;
+  private static final long O_NOCTTY = 0400;
+  private static final long O_NONBLOCK = 04000;
+  private static final long O_CLOEXEC = 02000000;
+  // include/uapi/asm-generic/ioctls.h
+  private static final long TCGETS = 0x5401;
+  private static final long TCSETS = 0x5402;
+  private static final long TCFLSH = 0x540b;
+  private static final long INPUT = 0;
+  // struct termios of include/uapi/asm-generic/termbits.h: four words of flags, the fourth the
+  // local ones
+  private static final long TERMIOS_BYTES = 64;
+  private static final long LOCAL_FLAGS = 12;
+  private static final int ISIG = 1;
+  private static final int ICANON = 2;
+  private static final int ECHO = 010;
+  private static final int ECHONL = 0100;
+  // include/uapi/asm-generic/poll.h; struct pollfd is descriptor, events, returned events
+  private static final short POLLIN = 1;
+  private static final long POLLFD_BYTES = 8;
+
+  // Where the character is that ends the input, and what turns it off
+  private static final long END_OF_INPUT = 21;
+  private static final byte OFF = 0;
+
+  private static final long STANDARD_INPUT = 0;
+
+  /** One of them, as it was before. */
+  private record Terminal(long descriptor, MemorySegment settings) {}
+
+  private final Arena arena = Arena.ofShared();
+  private final List<Terminal> terminals = new ArrayList<>();
+  private final List<Terminal> alive = new ArrayList<>();
+
+  private QuietTerminals() {}
+
+  /**
+   * All consoles of the kernel on which something can be typed.
+   *
+   * @throws IOException if they cannot be listed
+   */
+  public static QuietTerminals consoles() throws IOException {
+    QuietTerminals all = new QuietTerminals();
+    for (String console : Files.readAllLines(Path.of("/proc/consoles"))) {
+      all.add(Path.of("/dev", console.split(" ", 2)[0]));
+    }
+    all.alive.addAll(all.terminals);
+    return all;
+  }
+
+  /** The terminal that this process was started on, if there is one; else its standard input. */
+  public static QuietTerminals own() {
+    QuietTerminals one = new QuietTerminals();
+    one.add(Path.of("/dev/tty"));
+    if (one.terminals.isEmpty()) {
+      one.terminals.add(new Terminal(STANDARD_INPUT, MemorySegment.NULL));
+    }
+    one.alive.addAll(one.terminals);
+    return one;
+  }
+
+  /** Whether there is nowhere to ask. */
+  public boolean isEmpty() {
+    return terminals.isEmpty();
+  }
+
+  private void add(Path device) {
+    try {
+      long descriptor =
+          Syscall.OPEN.call(
+              "open " + device,
+              arena.allocateFrom(device.toString()).address(),
+              O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+      MemorySegment settings = arena.allocate(TERMIOS_BYTES, Long.BYTES);
+      Syscall.IOCTL.call("settings of " + device, descriptor, TCGETS, settings.address());
+      MemorySegment quiet = arena.allocate(TERMIOS_BYTES, Long.BYTES).copyFrom(settings);
+      int flags = settings.get(ValueLayout.JAVA_INT, LOCAL_FLAGS);
+      quiet.set(
+          ValueLayout.JAVA_INT, LOCAL_FLAGS, (flags | ICANON) & ~(ISIG | ECHO | ECHONL));
+      quiet.set(ValueLayout.JAVA_BYTE, END_OF_INPUT, OFF);
+      Syscall.IOCTL.call("settings of " + device, descriptor, TCSETS, quiet.address());
+      Syscall.IOCTL.call("flush " + device, descriptor, TCFLSH, INPUT);
+      terminals.add(new Terminal(descriptor, settings));
+    } catch (LinuxException e) {
+      // A console that only prints, or a driver without a device: nobody can type there.
+    }
+  }
+
+  /** Shows {@code text} on all of them. */
+  public void print(String text) {
+    try (Arena once = Arena.ofConfined()) {
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      MemorySegment memory = once.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
+      for (Terminal terminal : terminals) {
+        long target = terminal.descriptor == STANDARD_INPUT ? 2 : terminal.descriptor;
+        Syscall.WRITE.call("ask", target, memory.address(), memory.byteSize());
+      }
+    } catch (LinuxException e) {
+      // The others have it.
+    }
+  }
+
+  /**
+   * Waits until a line is typed on any of them.
+   *
+   * @param line is filled with it, without the end; what does not fit is dropped
+   * @return how many bytes it has, or -1 if nothing more can be typed
+   */
+  public int readLine(MemorySegment line) throws LinuxException {
+    int length = 0;
+    while (!alive.isEmpty()) {
+      long descriptor = awaitInput();
+      int read = read(descriptor, line.asSlice(length));
+      if (read < 0) {
+        // Nobody is there any more.
+        alive.removeIf(terminal -> terminal.descriptor == descriptor);
+        continue;
+      }
+      for (int end = length + read; length < end; length++) {
+        if (line.get(ValueLayout.JAVA_BYTE, length) == '\n') {
+          line.asSlice(length).fill((byte) 0);
+          return length;
+        }
+      }
+      if (length == line.byteSize()) {
+        // Too long to be right. The rest of it goes with the next line.
+        return length;
+      }
+    }
+    return -1;
+  }
+
+  /** The bytes that could be read; -1 at the end. One at a time, where there is no terminal. */
+  private static int read(long descriptor, MemorySegment target) throws LinuxException {
+    long most = descriptor == STANDARD_INPUT ? 1 : target.byteSize();
+    try {
+      long count = Syscall.READ.call("read what is typed", descriptor, target.address(), most);
+      return count == 0 ? -1 : (int) count;
+    } catch (LinuxException e) {
+      if (e.errno() == Errno.EAGAIN) {
+        return 0;
+      }
+      throw e;
+    }
+  }
+
+  private long awaitInput() throws LinuxException {
+    try (Arena once = Arena.ofConfined()) {
+      MemorySegment polled = once.allocate(POLLFD_BYTES * alive.size(), Long.BYTES);
+      for (int i = 0; i < alive.size(); i++) {
+        polled.set(ValueLayout.JAVA_INT, POLLFD_BYTES * i, (int) alive.get(i).descriptor);
+        polled.set(ValueLayout.JAVA_SHORT, POLLFD_BYTES * i + 4, POLLIN);
+      }
+      while (true) {
+        Syscall.POLL.call("wait for an answer", polled.address(), alive.size(), -1);
+        for (int i = 0; i < alive.size(); i++) {
+          if (polled.get(ValueLayout.JAVA_SHORT, POLLFD_BYTES * i + 6) != 0) {
+            return alive.get(i).descriptor;
+          }
+        }
+      }
+    }
+  }
+
+  /** Sets them back to what they were. */
+  @Override
+  public void close() {
+    for (Terminal terminal : terminals) {
+      if (terminal.descriptor != STANDARD_INPUT) {
+        try {
+          Syscall.IOCTL.call(
+              "settings", terminal.descriptor, TCSETS, terminal.settings.address());
+          Syscall.CLOSE.call("close a terminal", terminal.descriptor);
+        } catch (LinuxException e) {
+          // It is gone.
+        }
+      }
+    }
+    arena.close();
+  }
+}
