@@ -47,6 +47,7 @@ class ArchitectureTest {
   private static final String KEXEC = "org.dormouse.kexec..";
   private static final String VMCORE = "org.dormouse.vmcore..";
   private static final String DUMP = "org.dormouse.dump..";
+  private static final String SEAL = "org.dormouse.seal..";
   private static final String IMAGE = "org.dormouse.image..";
   private static final String STORE = "org.dormouse.store..";
   private static final String MAILBOX = "org.dormouse.mailbox..";
@@ -63,7 +64,9 @@ class ArchitectureTest {
     "org.dormouse.cli..", "org.dormouse.agent..", "org.dormouse.lab..", "org.dormouse.initramfs.."
   };
   private static final String[] USE_CASES = {SLEEP, SAVER, CONVERT, ANALYZE};
-  private static final String[] SUBJECTS = {IMAGE, STORE, DUMP, KEXEC, VMCORE, MAILBOX, MACHINE};
+  private static final String[] SUBJECTS = {
+    SEAL, IMAGE, STORE, DUMP, KEXEC, VMCORE, MAILBOX, MACHINE
+  };
   private static final String[] FOUNDATIONS = {BOOT, LINUX, CODEC};
   private static final String[] VALUES = {MEMORY, TEXT};
 

@@ -61,8 +61,7 @@ final class HibernateCommand implements Callable<Integer> {
 
   private int call(PrintWriter out, Optional<MachineKey> key) throws IOException {
     Hibernate.Request request =
-        new Hibernate.Request(
-            chosenStore(), files.find(), imageSize.orElse(Long.MAX_VALUE), key);
+        new Hibernate.Request(chosenStore(), files.find(), imageSize.orElse(Long.MAX_VALUE), key);
     Hibernate hibernate = new Hibernate(new UserJournal(out));
     out.println(
         key.map(k -> "the image will be sealed for key " + KeyCommand.shown(k.publicKey()))

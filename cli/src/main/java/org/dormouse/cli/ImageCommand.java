@@ -75,14 +75,13 @@ final class ImageCommand {
   }
 
   private int verify(ImageReader reader) throws IOException, InterruptedException {
-      print(reader.header());
-      ImageProgress progress = new ImageProgress();
-      reader.verify(PipelineSize.of(Runtime.getRuntime().availableProcessors()), progress);
-      out()
-          .printf(
-              "good: %d chunks, %s read%n",
-              progress.chunks(), Quantity.bytes(progress.storeBytes()));
-      return ExitCode.OK;
+    print(reader.header());
+    ImageProgress progress = new ImageProgress();
+    reader.verify(PipelineSize.of(Runtime.getRuntime().availableProcessors()), progress);
+    out()
+        .printf(
+            "good: %d chunks, %s read%n", progress.chunks(), Quantity.bytes(progress.storeBytes()));
+    return ExitCode.OK;
   }
 
   @Command(name = "discard", description = "Takes an image away: it will not be resumed.")
@@ -121,7 +120,10 @@ final class ImageCommand {
     header.body().ifPresent(this::printBody);
     line(
         "sealed",
-        header.seal().map(seal -> "with " + seal.cipher().name().toLowerCase(Locale.ROOT)).orElse("no"));
+        header
+            .seal()
+            .map(seal -> "with " + seal.cipher().name().toLowerCase(Locale.ROOT))
+            .orElse("no"));
     out.flush();
   }
 

@@ -35,8 +35,10 @@ final class ImageOpening {
     try (WakeKey wake = keyFile.isPresent() ? KeyFiles.wake(keyFile.get()) : ask(envelope)) {
       if (!wake.fits(envelope)) {
         throw new ReportException(
-            "the image is sealed for key " + KeyCommand.shown(envelope.publicKey())
-                + ", and this is key " + KeyCommand.shown(wake.publicKey()),
+            "the image is sealed for key "
+                + KeyCommand.shown(envelope.publicKey())
+                + ", and this is key "
+                + KeyCommand.shown(wake.publicKey()),
             UNTOUCHED,
             "Name the key file that belongs to it.");
       }
@@ -65,9 +67,7 @@ final class ImageOpening {
       terminal.print("\n");
       return lock.open(passphrase)
           .orElseThrow(
-              () ->
-                  new ReportException(
-                      "that is not the passphrase", UNTOUCHED, "Try again."));
+              () -> new ReportException("that is not the passphrase", UNTOUCHED, "Try again."));
     }
   }
 }

@@ -16,7 +16,8 @@ import org.dormouse.initramfs.Program;
  * @param jars the jars of this process's class path
  */
 public record Installation(List<Path> jars) {
-  private static final List<String> AGENT = List.of("agent", "core", "aircompressor-v3", "bcprov-jdk18on");
+  private static final List<String> AGENT =
+      List.of("agent", "core", "aircompressor-v3", "bcprov-jdk18on");
   private static final List<String> COMMAND =
       List.of(
           "cli",

@@ -151,8 +151,7 @@ final class KeyCommand {
       }
       read(terminal, "the same again: ", second);
       if (!first.is(second)) {
-        throw new ReportException(
-            "the two passphrases are not the same", UNTOUCHED, "Try again.");
+        throw new ReportException("the two passphrases are not the same", UNTOUCHED, "Try again.");
       }
       return first;
     } catch (IOException e) {

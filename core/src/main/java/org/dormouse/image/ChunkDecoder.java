@@ -58,7 +58,7 @@ final class ChunkDecoder {
   /** Checks a chunk with contents and copies its pages to their places in a window. */
   void decode(RunBuffer run, int chunk, MemorySegment window) throws ImageFormatException {
     begin(run, chunk);
-    checkSum(run, chunk);
+    open(run, chunk);
     scattered = 0;
     scatter(contents(run, chunk), window, 0, WindowPages.COUNT);
   }

@@ -40,11 +40,19 @@ public final class ImagePages implements AutoCloseable {
 
   // Guarded by this.
   private final RunBuffer run = new RunBuffer(arena, BUFFER_BYTES);
-  private final ChunkDecoder decoder = new ChunkDecoder(arena, new ImageProgress());
+  private final ChunkGuard guard;
+  private final ChunkDecoder decoder;
   private final Map<Long, MemorySegment> windows = new LinkedHashMap<>(16, 0.75f, true);
 
-  ImagePages(Store store, IndexReader index) throws IOException {
+  /**
+   * The pages of an index.
+   *
+   * @param guard is closed with this
+   */
+  ImagePages(Store store, IndexReader index, ChunkGuard guard) throws IOException {
     this.store = store;
+    this.guard = guard;
+    this.decoder = new ChunkDecoder(arena, guard, new ImageProgress());
     boolean made = false;
     try {
       entries = all(index);
@@ -55,7 +63,7 @@ public final class ImagePages implements AutoCloseable {
       made = true;
     } finally {
       if (!made) {
-        arena.close();
+        close();
       }
     }
   }
@@ -171,6 +179,7 @@ public final class ImagePages implements AutoCloseable {
 
   @Override
   public void close() {
+    guard.close();
     arena.close();
   }
 }

@@ -284,8 +284,9 @@ public final class ImageReader {
    * @throws ReportException if the store cannot be read
    */
   public ImagePages pages() throws IOException {
-    try (Arena arena = Arena.ofConfined()) {
-      return new ImagePages(store, index(arena));
+    try (Arena arena = Arena.ofConfined();
+        IndexGuard guard = indexGuard()) {
+      return new ImagePages(store, index(arena, guard), ImageSeal.chunks(seal));
     }
   }
 

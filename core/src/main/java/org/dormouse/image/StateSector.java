@@ -67,18 +67,12 @@ record StateSector(
 
   /** The sector of a store without an image. */
   static StateSector empty(String reason) {
-    return new StateSector(
-        ImageState.EMPTY, new UUID(0, 0), 0, 0, 0, plain(reason));
+    return new StateSector(ImageState.EMPTY, new UUID(0, 0), 0, 0, 0, plain(reason));
   }
 
   static StateSector of(ImageHeader header) {
     return new StateSector(
-        header.state(),
-        header.image(),
-        header.attempts(),
-        header.restarts(),
-        0,
-        header.reason());
+        header.state(), header.image(), header.attempts(), header.restarts(), 0, header.reason());
   }
 
   StateSector withState(ImageState next) {

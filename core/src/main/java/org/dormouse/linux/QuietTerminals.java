@@ -94,8 +94,7 @@ public final class QuietTerminals implements AutoCloseable {
       Syscall.IOCTL.call("settings of " + device, descriptor, TCGETS, settings.address());
       MemorySegment quiet = arena.allocate(TERMIOS_BYTES, Long.BYTES).copyFrom(settings);
       int flags = settings.get(ValueLayout.JAVA_INT, LOCAL_FLAGS);
-      quiet.set(
-          ValueLayout.JAVA_INT, LOCAL_FLAGS, (flags | ICANON) & ~(ISIG | ECHO | ECHONL));
+      quiet.set(ValueLayout.JAVA_INT, LOCAL_FLAGS, (flags | ICANON) & ~(ISIG | ECHO | ECHONL));
       quiet.set(ValueLayout.JAVA_BYTE, END_OF_INPUT, OFF);
       Syscall.IOCTL.call("settings of " + device, descriptor, TCSETS, quiet.address());
       Syscall.IOCTL.call("flush " + device, descriptor, TCFLSH, INPUT);
@@ -187,8 +186,7 @@ public final class QuietTerminals implements AutoCloseable {
     for (Terminal terminal : terminals) {
       if (terminal.descriptor != STANDARD_INPUT) {
         try {
-          Syscall.IOCTL.call(
-              "settings", terminal.descriptor, TCSETS, terminal.settings.address());
+          Syscall.IOCTL.call("settings", terminal.descriptor, TCSETS, terminal.settings.address());
           Syscall.CLOSE.call("close a terminal", terminal.descriptor);
         } catch (LinuxException e) {
           // It is gone.

@@ -59,7 +59,8 @@ public sealed interface SaverTask {
   static SaverTask of(KeyValues lines) {
     String task = lines.text(TASK);
     return switch (task) {
-      case "save" -> new Save(
+      case "save" ->
+          new Save(
               UUID.fromString(lines.text(IMAGE)),
               lines.text(STORE),
               lines.find(SEALED).equals(Optional.of("yes")) ? Sealed.YES : Sealed.NO);

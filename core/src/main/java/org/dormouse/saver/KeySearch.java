@@ -144,15 +144,9 @@ final class KeySearch {
             "The image is as good as before.",
             "Name one with console= on the kernel's command line.");
       }
+      consoles.print("dormouse: the image of " + created + " is sealed\n");
       for (int tried = 1; tried <= TRIES; tried++) {
-        consoles.print(
-            "dormouse: passphrase of the image of "
-                + created
-                + ", try "
-                + tried
-                + " of "
-                + TRIES
-                + ": ");
+        consoles.print("dormouse: its passphrase, try " + tried + " of " + TRIES + ": ");
         boolean typed = passphrase.read(consoles::readLine);
         consoles.print("\n");
         Optional<WakeKey> opened = typed ? lock.open(passphrase) : Optional.empty();

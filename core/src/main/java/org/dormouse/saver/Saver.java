@@ -106,8 +106,7 @@ public final class Saver {
     return request.sequence();
   }
 
-  private MailboxAnswer perform(MailboxRequest request, ImageKey key)
-      throws InterruptedException {
+  private MailboxAnswer perform(MailboxRequest request, ImageKey key) throws InterruptedException {
     try {
       return switch (SaverTask.of(request.lines())) {
         case SaverTask.Return _ -> {

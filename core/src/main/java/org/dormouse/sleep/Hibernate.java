@@ -199,9 +199,7 @@ public final class Hibernate {
   private static Optional<Image.Sealing> sealing(Request request, UUID image, ImageKey key)
       throws IOException {
     return request.key().isPresent()
-        ? Optional.of(
-            new Image.Sealing(
-                Aead.faster(), request.key().get().seal(image, key)))
+        ? Optional.of(new Image.Sealing(Aead.faster(), request.key().get().seal(image, key)))
         : Optional.empty();
   }
 

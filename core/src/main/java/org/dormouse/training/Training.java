@@ -214,8 +214,7 @@ public final class Training {
         machine.isPresent() ? Optional.of(ImageKey.random()) : Optional.empty();
     Optional<Image.Sealing> sealing =
         key.isPresent()
-            ? Optional.of(
-                new Image.Sealing(Aead.faster(), machine.get().seal(image, key.get())))
+            ? Optional.of(new Image.Sealing(Aead.faster(), machine.get().seal(image, key.get())))
             : Optional.empty();
     claim(store, image, arena, sealing);
     PipelineSize size = PipelineSize.of(Processor.read().online());
@@ -258,8 +257,8 @@ public final class Training {
     }
   }
 
-  private static void claim(
-      Store store, UUID image, Arena arena, Optional<Image.Sealing> sealing) throws IOException {
+  private static void claim(Store store, UUID image, Arena arena, Optional<Image.Sealing> sealing)
+      throws IOException {
     MemorySegment file = arena.allocate(FILE_BYTES, Pages.SIZE);
     SaverFiles.Contents contents = SaverFiles.Contents.of(file);
     SaverFiles files = SaverFiles.install(store, contents, contents, Optional.empty());

@@ -69,7 +69,9 @@ record JavaRuntime(Path folder) {
     return runtime;
   }
 
-  /** libcrypto is the system's, which keeps it up to date; sealed images are made and read by it. */
+  /**
+   * libcrypto is the system's, which keeps it up to date; sealed images are made and read by it.
+   */
   private void addLibcrypto() throws IOException {
     for (Path library : LIBCRYPTO) {
       if (Files.exists(library)) {

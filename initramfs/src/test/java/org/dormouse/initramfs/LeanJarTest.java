@@ -22,6 +22,8 @@ class LeanJarTest {
         "io/airlift/compress/v3/Compressor.class",
         "io/airlift/compress/v3/lz4/Lz4Native.class",
         "org/dormouse/agent/Main.class",
+        "org/bouncycastle/crypto/generators/Argon2BytesGenerator$Block.class",
+        "org/bouncycastle/crypto/digests/Blake2bDigest.class",
         "META-INF/MANIFEST.MF"
       })
   void keeps(String name) {
@@ -37,6 +39,10 @@ class LeanJarTest {
         "aircompressor/macos-amd64/liblz4.dylib",
         "io/airlift/compress/v3/snappy/SnappyCodec.class",
         "io/airlift/compress/v3/lz4/Lz4HadoopStreams.class",
+        "org/bouncycastle/crypto/generators/SCrypt.class",
+        "org/bouncycastle/pqc/crypto/lms/LMS.class",
+        "META-INF/BC2048KE.SF",
+        "META-INF/versions/11/org/bouncycastle/asn1/ASN1BitString.class",
         "META-INF/maven/a/pom.xml"
       })
   void dropsWhatNoProgramReadsFromItsJars(String name) {

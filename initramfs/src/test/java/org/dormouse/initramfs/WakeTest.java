@@ -113,6 +113,20 @@ class WakeTest {
         .contains("kexec -e -x");
   }
 
+  /** The word stands in the sector behind the reason, and is gone afterwards. */
+  @Test
+  void whenNobodyKnewThePassphraseTheNextBootGoesOnWithoutTheImageOnce() throws Exception {
+    Path store = store("vda", "COMPLETE", 0, "nobody knew the passphrase\nboot=on");
+    assertThat(wake(""))
+        .anyMatch(line -> line.contains("left alone this once: nobody knew the passphrase. What"))
+        .noneMatch(line -> line.startsWith("kexec"))
+        .contains("exit 0");
+    assertThat(sector(store))
+        .contains("state=COMPLETE\n", "attempts=0\n", "reason=nobody knew the passphrase\n")
+        .doesNotContain("boot=");
+    assertThat(wake("")).contains("kexec -e -x");
+  }
+
   @Test
   void aPersonCanHaveItTriedAgain() throws Exception {
     store("vda", "COMPLETE", 2, "a disk is missing");

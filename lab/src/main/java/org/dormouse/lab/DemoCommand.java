@@ -82,6 +82,14 @@ final class DemoCommand implements Callable<Integer> {
   private long seed;
 
   @Option(
+      names = "--key",
+      paramLabel = "FILE",
+      description =
+          "The guest seals its images for this key file, and has a disk with it ('dormouse key create"
+              + " --key-file FILE' makes one).")
+  private Optional<Path> key = Optional.empty();
+
+  @Option(
       names = "--keep",
       paramLabel = "DIR",
       description =
@@ -117,7 +125,8 @@ final class DemoCommand implements Callable<Integer> {
         fill,
         cycles,
         wake,
-        seed);
+        seed,
+        key);
   }
 
   private WorkFolder workFolder(CacheFolder cache) throws IOException {

@@ -41,6 +41,14 @@ final class DiskCopies {
     }
   }
 
+  /** Puts {@code length} bytes back that begin at {@code offset}, and no others. */
+  void putBack(Path disk, long offset, int length) throws IOException {
+    try (FileChannel from = FileChannel.open(copies.get(disk), StandardOpenOption.READ);
+        FileChannel to = FileChannel.open(disk, StandardOpenOption.WRITE)) {
+      assertThat(from.transferTo(offset, length, to.position(offset))).isEqualTo(length);
+    }
+  }
+
   /** Puts one back. */
   void putBack(Path disk) throws IOException, InterruptedException {
     copy(copies.get(disk), disk);

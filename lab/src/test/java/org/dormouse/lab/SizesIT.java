@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.dormouse.lab.demo.Demo;
@@ -74,7 +75,8 @@ class SizesIT {
             Fill.parse(fill),
             1,
             wake,
-            42);
+            42,
+            Optional.empty());
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     Demo demo = new Demo(options, out);
     DemoResult result = demo.run(bed.software(), folder);

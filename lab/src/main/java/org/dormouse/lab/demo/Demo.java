@@ -59,7 +59,7 @@ public final class Demo {
   private DemoResult story(GuestSoftware software, Path folder)
       throws IOException, InterruptedException {
     MachineOptions machine = options.machine();
-    try (Scenario scenario = Scenario.prepare(software, machine, folder)) {
+    try (Scenario scenario = prepare(software, machine, folder)) {
       teller.say(
           "a machine: %d MiB of RAM, %d CPUs (%s), %s, %s disks, run by %s because %s",
           machine.memoryBytes() / MIB,
@@ -81,9 +81,19 @@ public final class Demo {
     }
   }
 
+  private Scenario prepare(GuestSoftware software, MachineOptions machine, Path folder)
+      throws IOException, InterruptedException {
+    return options.key().isPresent()
+        ? Scenario.prepare(software, machine, folder, options.key().get())
+        : Scenario.prepare(software, machine, folder);
+  }
+
   private void begin(Scenario scenario) throws IOException, InterruptedException {
     double booted = scenario.boot().at().toMillis() / 1e3;
     teller.say("the guest is up, %.1f s after power-on", booted);
+    if (options.key().isPresent()) {
+      teller.say("%s", scenario.importKey().strip());
+    }
     if (options.usedBefore().percent() > 0) {
       scenario.useMemory(options.usedBefore());
       teller.say("%d %% of its memory was used and is free again", options.usedBefore().percent());
@@ -191,6 +201,7 @@ public final class Demo {
     all.put("used_before_percent", options.usedBefore().percent());
     all.put("fill_percent", options.fill().percent());
     all.put("seed", options.seed());
+    all.put("sealed", options.key().isPresent());
     if (!cycles.isEmpty()) {
       all.putAll(cycles.getLast().figures());
     }

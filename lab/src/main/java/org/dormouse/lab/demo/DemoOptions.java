@@ -1,5 +1,7 @@
 package org.dormouse.lab.demo;
 
+import java.nio.file.Path;
+import java.util.Optional;
 import org.dormouse.lab.qemu.MachineOptions;
 
 /**
@@ -12,6 +14,7 @@ import org.dormouse.lab.qemu.MachineOptions;
  * @param cycles how often the guest sleeps
  * @param wake how it is woken
  * @param seed of the memory's content
+ * @param key a key file, if the guest is to seal its images
  */
 public record DemoOptions(
     MachineOptions machine,
@@ -20,4 +23,5 @@ public record DemoOptions(
     Fill fill,
     int cycles,
     Wake wake,
-    long seed) {}
+    long seed,
+    Optional<Path> key) {}

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -41,13 +42,17 @@ import org.dormouse.lab.workload.Workload;
 public final class Scenario implements AutoCloseable {
   private static final String ROOT_SERIAL = "dormouse-root";
   private static final String IMAGE_SERIAL = "dormouse-image";
+  private static final String KEY_SERIAL = "dormouse-key";
+  private static final long KEY_DISK_BYTES = 1L << 20;
 
   private static final Duration BOOT = Duration.ofMinutes(2);
   private static final Duration QUICK = Duration.ofSeconds(60);
   private static final Duration LONG = Duration.ofMinutes(4);
   private static final Duration GLANCE = Duration.ofMillis(50);
 
-  private static final String AWAKE = "dormouse: stage awake";
+  /** The console's line that says that the guest goes on. */
+  public static final String AWAKE = "dormouse: stage awake";
+
   private static final String READY = "guest: ready";
 
   /** What the virtual machine needs that fills the rest, and some room for the kernel. */
@@ -89,6 +94,26 @@ public final class Scenario implements AutoCloseable {
             .withDisk(new Disk(root, ROOT_SERIAL))
             .withDisk(new Disk(image, IMAGE_SERIAL));
     return new Scenario(withDisks.withAppend(commandLine(withDisks)), folder);
+  }
+
+  /**
+   * Likewise, with a disk that has nothing but a key file: it opens the machine's sealed images.
+   *
+   * @param key a key file of the host's
+   */
+  public static Scenario prepare(
+      GuestSoftware software, MachineOptions machine, Path folder, Path key)
+      throws IOException, InterruptedException {
+    Path disk = folder.resolve("key.img");
+    GuestRoot.writeEmptyDisk(disk, KEY_DISK_BYTES);
+    Files.write(disk, Files.readAllBytes(key), StandardOpenOption.WRITE);
+    Scenario scenario = prepare(software, machine, folder);
+    return new Scenario(scenario.options.withDisk(new Disk(disk, KEY_SERIAL)), folder);
+  }
+
+  /** Has the guest seal its images for the key on the disk of its own. */
+  public String importKey() throws IOException, InterruptedException {
+    return shell().check("dormouse key import " + options.deviceOf(KEY_SERIAL), QUICK);
   }
 
   /** Room for all of memory, should none of it compress, and for what an image needs besides. */
@@ -339,7 +364,17 @@ public final class Scenario implements AutoCloseable {
    */
   public Transition wakeAs(MachineOptions other, String awake)
       throws IOException, InterruptedException {
-    Machine woken = powerOnAs(other);
+    powerOnAs(other);
+    return awaken(awake);
+  }
+
+  /**
+   * Waits until the machine that was switched on goes on where it was.
+   *
+   * @param awake the pattern of the console's line that says so
+   */
+  public Transition awaken(String awake) throws IOException, InterruptedException {
+    Machine woken = machine();
     SerialLine line = woken.awaitLine(awake + "|" + READY, BOOT);
     if (line.text().contains(READY)) {
       throw new ScenarioException(

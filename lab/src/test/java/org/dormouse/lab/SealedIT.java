@@ -1,0 +1,144 @@
+package org.dormouse.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.dormouse.lab.demo.Fill;
+import org.dormouse.lab.demo.Scenario;
+import org.dormouse.lab.demo.Transition;
+import org.dormouse.lab.demo.Wake;
+import org.dormouse.lab.qemu.Machine;
+import org.dormouse.lab.qemu.Reset;
+import org.dormouse.lab.qemu.SerialLine;
+import org.dormouse.seal.WakeKey;
+import org.dormouse.sleep.KeyFiles;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A machine whose images are sealed: it wakes by a disk with the key file, and by a passphrase that
+ * is typed on its console. Who does not know it gets an ordinary boot, and the image stays.
+ */
+class SealedIT {
+  private static final Duration BOOT = Duration.ofMinutes(2);
+  private static final Duration QUICK = Duration.ofMinutes(1);
+  private static final String READY = "guest: ready";
+  private static final String ASKS = "dormouse: the image of .* is sealed";
+  private static final String WRONG = "that is not the passphrase";
+
+  private static TestBed bed;
+
+  @BeforeAll
+  static void prepare() throws Exception {
+    bed = TestBed.prepare();
+  }
+
+  @Test
+  void aMachineSleepsSealedAndWakesByKeyFileAndByPassphrase() throws Exception {
+    Path folder = bed.folder("sealed");
+    Path key = folder.resolve("key");
+    try (WakeKey made = WakeKey.random()) {
+      KeyFiles.writeWake(made, key);
+    }
+    try (Scenario scenario =
+        Scenario.prepare(bed.software(), bed.machine().withMemoryBytes(512L << 20), folder, key)) {
+      scenario.boot();
+      assertThat(scenario.shell().run("dormouse key show", QUICK).output())
+          .contains("images are not sealed");
+      assertThat(scenario.importKey()).contains("are sealed for key");
+      scenario.startWorkload(5);
+      scenario.fillTo(Fill.parse("50%"));
+      SameGuest guest = SameGuest.of(scenario);
+      wakesByKeyFile(scenario);
+      guest.check(scenario);
+
+      scenario
+          .shell()
+          .check("printf 'white rabbit\\nwhite rabbit\\n' | dormouse key create --replace", QUICK);
+      guest = SameGuest.of(scenario);
+      scenario.hibernate();
+      DiskCopies copies = DiskCopies.of(scenario.options().disks());
+      bootsWithoutThePassphrase(scenario);
+      copies.putBack(scenario.rootDisk());
+      switchedOffWhenAsked(scenario);
+      wakesByPassphrase(scenario);
+      guest.check(scenario);
+      putBackItHasNoKey(scenario, copies);
+    }
+    bed.tidy(folder);
+  }
+
+  private static void wakesByKeyFile(Scenario scenario) throws Exception {
+    Transition asleep = scenario.hibernate();
+    assertThat(asleep.lines()).anyMatch(line -> isFact(line, "sealed yes"));
+    StoreFile store = new StoreFile(scenario.imageDisk());
+    assertThat(store.value("seal")).matches("aes_256_gcm|chacha20_poly1305");
+    Transition awake = scenario.wake(Wake.KEXEC);
+    assertThat(awake.lines()).anyMatch(line -> isFact(line, "key file"));
+    assertThat(awake.lines()).anyMatch(line -> isFact(line, "sealed yes"));
+    assertThat(store.state()).isEqualTo("CONSUMED");
+  }
+
+  private static void bootsWithoutThePassphrase(Scenario scenario) throws Exception {
+    StoreFile store = new StoreFile(scenario.imageDisk());
+    Machine asked = scenario.powerOnAs(scenario.options().withReset(Reset.REBOOTS));
+    int line = asked.awaitLine(ASKS, BOOT).number();
+    for (String guess : new String[] {"Cheshire cat", "", "white rabbit "}) {
+      asked.type(guess + "\n");
+      line = asked.awaitLine(WRONG, line + 1, QUICK).number();
+    }
+    asked.awaitLine("left alone this once: nobody knew the passphrase", line, BOOT);
+    asked.awaitLine(READY, line, BOOT);
+    asked.kill();
+    assertThat(store.state()).isEqualTo("COMPLETE");
+    assertThat(store.attempts()).isZero();
+    assertThat(asked.console().lines()).noneMatch(said -> said.text().contains("rabbit"));
+  }
+
+  private static void switchedOffWhenAsked(Scenario scenario) throws Exception {
+    scenario.powerOn().awaitLine(ASKS, BOOT);
+    scenario.machine().kill();
+    StoreFile store = new StoreFile(scenario.imageDisk());
+    assertThat(store.state()).isEqualTo("COMPLETE");
+    assertThat(store.attempts()).isZero();
+  }
+
+  private static void wakesByPassphrase(Scenario scenario) throws Exception {
+    Machine asked = scenario.powerOn();
+    int line = asked.awaitLine(ASKS, BOOT).number();
+    asked.type("white rabbits\n");
+    asked.awaitLine(WRONG, line, QUICK);
+    asked.type("white rabbit\n");
+    Transition awake = scenario.awaken(Scenario.AWAKE);
+    assertThat(awake.lines()).anyMatch(said -> isFact(said, "key passphrase"));
+    assertThat(freeBytes(awake)).isGreaterThan(2L << 20);
+  }
+
+  /** The image was used. Somebody writes its header back as it was. */
+  private static void putBackItHasNoKey(Scenario scenario, DiskCopies copies) throws Exception {
+    scenario.machine().kill();
+    copies.putBack(scenario.rootDisk());
+    copies.putBack(scenario.imageDisk(), 0, 4096);
+    scenario.powerOn();
+    scenario
+        .machine()
+        .awaitLine("not woken: .*the image was used before, and its key is erased", BOOT);
+    scenario.machine().awaitExit(BOOT);
+    assertThat(new StoreFile(scenario.imageDisk()).state()).isEqualTo("EMPTY");
+  }
+
+  private static boolean isFact(SerialLine line, String fact) {
+    return line.text().contains("dormouse: fact " + fact);
+  }
+
+  private static long freeBytes(Transition awake) {
+    Optional<String> told =
+        awake.lines().stream()
+            .map(SerialLine::text)
+            .filter(text -> text.contains("fact saver_free_bytes "))
+            .findFirst();
+    return Long.parseLong(told.orElseThrow().replaceAll(".* ", "").strip());
+  }
+}
