@@ -28,6 +28,9 @@ public final class ImageWriter implements AutoCloseable {
   /** Windows that memory may have beyond its whole ones: two at each edge of RAM. */
   private static final long EDGE_WINDOWS = 4096;
 
+  /** Runs that are written before they are full, one of each worker: more than there ever are. */
+  private static final long LAST_RUNS = 64;
+
   private final Store store;
   private final ImageHeader header;
   private final ImageDescription description;
@@ -87,16 +90,23 @@ public final class ImageWriter implements AutoCloseable {
   public static long worstCaseBytes(long dataOffset, long pages) {
     // A chunk is stored in no more bytes than its pages have, and those are whole blocks: neither
     // chunks nor runs can need more through their alignment. A window may have three chunks, if
-    // some of its zero pages are known to be zero. Sealed, a chunk takes 64 bytes more at most, and
-    // a run, of two chunks or more, a block.
+    // some of its zero pages are known to be zero.
     long chunks = 3 * (pages / WindowPages.COUNT + EDGE_WINDOWS);
     long segments = chunks / IndexSegment.MOST_ENTRIES + 1;
     return dataOffset
         + Pages.address(pages)
         + Pages.alignUp(chunks * IndexEntry.BYTES, Store.ALIGNMENT)
-        + segments * (IndexSegment.HEAD_BYTES + PieceCipher.EXTRA_BYTES + Store.ALIGNMENT)
-        + chunks * RunBuffer.CHUNK_ALIGNMENT
-        + (chunks / 2 + EDGE_WINDOWS) * Store.ALIGNMENT;
+        + segments * (IndexSegment.HEAD_BYTES + Store.ALIGNMENT);
+  }
+
+  /** How many bytes more an image of {@code pages} pages may take if it is sealed. */
+  public static long sealBytes(long pages) {
+    // What a chunk gets longer takes up to 64 bytes, since the next one begins at a multiple of
+    // those. A run takes a block more; but for the last ones it has two whole windows or as many
+    // chunks as there may be. That of a segment is no more than its last block has room for.
+    long chunks = 2 * (pages / WindowPages.COUNT + EDGE_WINDOWS);
+    long runs = pages / (2 * WindowPages.COUNT) + chunks / RunBuffer.FULL_RUN_CHUNKS + LAST_RUNS;
+    return chunks * RunBuffer.CHUNK_ALIGNMENT + (runs + 1) * Store.ALIGNMENT;
   }
 
   /**

@@ -17,6 +17,9 @@ final class RunBuffer {
   /** How many chunks a run may have. */
   private static final int MOST_CHUNKS = 1024;
 
+  /** How many a run has at least to which no other can be added for their number. */
+  static final int FULL_RUN_CHUNKS = MOST_CHUNKS - 2;
+
   /** The size of the table of entries that goes with a run. */
   static final int ENTRY_TABLE_BYTES = MOST_CHUNKS * IndexEntry.BYTES;
 

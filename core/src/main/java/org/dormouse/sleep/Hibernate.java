@@ -15,6 +15,7 @@ import org.dormouse.image.ImageDescription;
 import org.dormouse.image.ImageFormatException;
 import org.dormouse.image.ImageHeader;
 import org.dormouse.image.ImageState;
+import org.dormouse.image.ImageWriter;
 import org.dormouse.image.SaverFiles;
 import org.dormouse.image.WakeDescription;
 import org.dormouse.kexec.SaverLayout;
@@ -210,7 +211,12 @@ public final class Hibernate {
         state instanceof SaverState.Warm warm && warm.isWarm(request.software())
             ? Preflight.needsOfWarmJump(planner, warm)
             : Preflight.needsOfJump(planner);
-    return jump.withStore(planner.savedFiles(), store.size(), request.imageBytes());
+    // What the seal takes is not there for the rest.
+    long sealing =
+        request.key().isPresent()
+            ? ImageWriter.sealBytes(planner.machine().ioMemory().map().ramPages())
+            : 0;
+    return jump.withStore(planner.savedFiles(), store.size() - sealing, request.imageBytes());
   }
 
   /** Refuses what no saver kernel could find, or nobody could write to. */

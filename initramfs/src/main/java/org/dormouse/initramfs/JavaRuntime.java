@@ -9,8 +9,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Links a Java runtime of {@code java.base} and takes out what is not needed to run a program. */
+/** Links a Java runtime of few modules and takes out what is not needed to run a program. */
 record JavaRuntime(Path folder) {
+
+  /** What all is written against, and what Bouncy Castle's classes want to log with. */
+  private static final String MODULES = "java.base,java.logging";
 
   // The runtime image is compressed although the initramfs is too: it stays compressed in the
   // saver kernel's memory, and with an AOT cache hardly a class is read from it.
@@ -49,7 +52,7 @@ record JavaRuntime(Path folder) {
     Command.of(
             jdk.jlink(),
             "--add-modules",
-            "java.base",
+            MODULES,
             "--strip-debug",
             "--no-man-pages",
             "--no-header-files",

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  * A folder laid out as it will be found at {@link #HOME}, in the initramfs and in a guest.
  *
  * <pre>
- * runtime/        a Java runtime of java.base, and in its lib/ the native libraries of the jars
+ * runtime/        a Java runtime of few modules, and in its lib/ the native libraries of the jars
  * lib/*.jar       the jars
  * aot/NAME.aot    what program NAME's training run loaded and linked (JEP 483, 514)
  * bin/NAME        program NAME's launcher, a script
