@@ -124,6 +124,8 @@ class Image:
         if "%016x" % xxh64(described) != state["description"]:
             fail("the description does not match its checksum")
         self.description = dict(self.lines(described))
+        if "seal" in self.description:
+            fail("the image is sealed")
 
     @staticmethod
     def lines(text):

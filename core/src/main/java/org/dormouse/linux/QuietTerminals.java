@@ -67,10 +67,12 @@ public final class QuietTerminals implements AutoCloseable {
     return all;
   }
 
-  /** The terminal that this process was started on, if there is one; else its standard input. */
+  /** The terminal of this process, if its standard input is one; else its standard input. */
   public static QuietTerminals own() {
     QuietTerminals one = new QuietTerminals();
-    one.add(Path.of("/dev/tty"));
+    if (one.isTerminal(STANDARD_INPUT)) {
+      one.add(Path.of("/dev/tty"));
+    }
     if (one.terminals.isEmpty()) {
       one.terminals.add(new Terminal(STANDARD_INPUT, MemorySegment.NULL));
     }
@@ -81,6 +83,16 @@ public final class QuietTerminals implements AutoCloseable {
   /** Whether there is nowhere to ask. */
   public boolean isEmpty() {
     return terminals.isEmpty();
+  }
+
+  private boolean isTerminal(long descriptor) {
+    try {
+      MemorySegment settings = arena.allocate(TERMIOS_BYTES, Long.BYTES);
+      Syscall.IOCTL.call("settings", descriptor, TCGETS, settings.address());
+      return true;
+    } catch (LinuxException e) {
+      return false;
+    }
   }
 
   private void add(Path device) {

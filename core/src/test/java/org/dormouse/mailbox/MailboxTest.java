@@ -80,6 +80,28 @@ class MailboxTest {
     assertThatThrownBy(mine::request).isInstanceOf(IOException.class);
   }
 
+  @Test
+  void aKeyIsTakenOnceAndThenNowhere() throws Exception {
+    MemorySegment key = Arena.ofAuto().allocate(32).fill((byte) 0x5a);
+    mine.putKey(key);
+    String longest = "x".repeat(30 * Pages.SIZE - "task=\n".length());
+    mine.put(new MailboxRequest(1, KeyValues.empty().with("task", longest)), frames);
+    Mailbox theirs = theirs();
+    MemorySegment taken = Arena.ofAuto().allocate(32);
+    theirs.takeKey(taken);
+    assertThat(taken.mismatch(key)).isEqualTo(-1);
+    assertThat(theirs.request().orElseThrow().lines().text("task")).isEqualTo(longest);
+    back();
+    assertThat(shared.asSlice(31L * Pages.SIZE, Pages.SIZE).toArray(ValueLayout.JAVA_BYTE))
+        .containsOnly(0);
+    theirs.takeKey(taken);
+    assertThat(taken.toArray(ValueLayout.JAVA_BYTE)).containsOnly(0);
+
+    mine.putKey(key);
+    mine.wipeKey();
+    assertThat(shared.toArray(ValueLayout.JAVA_BYTE)).doesNotContain(0x5a);
+  }
+
   private Mailbox theirs() throws IOException {
     for (int page = 0; page < Mailbox.PAGES; page++) {
       copy(shared, page, physical, frames[page]);

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -40,6 +41,8 @@ final class LeanJar {
               + "|util/[^/]*\\.class|util/encoders/)).*)|META-INF/versions/.*");
   // A jar that was changed is not signed any more; and an AOT cache takes no class of a signed one.
   private static final Pattern SIGNATURE = Pattern.compile("META-INF/[^/]*\\.(SF|DSA|RSA|EC)");
+  private static final String MANIFEST = "META-INF/MANIFEST.MF";
+  private static final Pattern SECTION_END = Pattern.compile("\r?\n\r?\n");
   private static final Pattern BUILD_TRACE = Pattern.compile("META-INF/maven/.*");
 
   private LeanJar() {}
@@ -62,9 +65,22 @@ final class LeanJar {
   }
 
   private static byte[] content(ZipEntry entry, byte[] bytes, ClassLoader classes) {
+    if (entry.getName().equals(MANIFEST)) {
+      return mainSection(bytes);
+    }
     return entry.getName().endsWith(".class") && ModernClass.isOld(bytes)
         ? ModernClass.of(bytes, classes)
         : bytes;
+  }
+
+  /**
+   * A manifest without what it says of single entries: of a signed jar that is a digest of each,
+   * and most of the jar.
+   */
+  private static byte[] mainSection(byte[] manifest) {
+    String text = new String(manifest, StandardCharsets.UTF_8);
+    Matcher end = SECTION_END.matcher(text);
+    return end.find() ? text.substring(0, end.end()).getBytes(StandardCharsets.UTF_8) : manifest;
   }
 
   /** Copies the native libraries in a jar that Dormouse's programs use into a folder. */

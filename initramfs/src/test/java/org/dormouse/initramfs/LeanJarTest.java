@@ -1,5 +1,6 @@
 package org.dormouse.initramfs;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -63,6 +64,22 @@ class LeanJarTest {
     assertThat(libraries).isDirectoryContaining("glob:**/liblz4.so");
     assertThat(libraries.resolve("liblz4.so")).hasBinaryContent(new byte[] {1});
     assertThat(libraries.resolve("libbz2.so")).doesNotExist();
+  }
+
+  @Test
+  void aManifestKeepsWhatItSaysOfTheWhole() throws IOException {
+    String whole = "Manifest-Version: 1.0\r\nMulti-Release: true\r\n\r\n";
+    String digests = "Name: a/B.class\r\nSHA-256-Digest: x\r\n\r\n";
+    Path source =
+        Jars.write(
+            folder.resolve("signed.jar"),
+            Map.of("META-INF/MANIFEST.MF", (whole + digests).getBytes(UTF_8)));
+    Path target = folder.resolve("unsigned.jar");
+    LeanJar.copy(source, target);
+    try (ZipFile jar = new ZipFile(target.toFile())) {
+      ZipEntry entry = jar.getEntry("META-INF/MANIFEST.MF");
+      assertThat(jar.getInputStream(entry).readAllBytes()).asString(UTF_8).isEqualTo(whole);
+    }
   }
 
   @Test
