@@ -90,7 +90,14 @@ final class KeySearch {
                         "no device begins with the key file of the sealed image",
                         "The image is as good as before.",
                         "Plug in the device that has it, and try again."));
-    return ask(lock);
+    try {
+      return ask(lock);
+    } finally {
+      // The passphrase took more of the heap than anything else will: the buffers need the memory.
+      // What lives has moved after the first time, and there is room behind it.
+      System.gc();
+      System.gc();
+    }
   }
 
   private Optional<ImageKey> onDevices() throws IOException {

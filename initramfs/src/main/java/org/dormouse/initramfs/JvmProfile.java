@@ -15,6 +15,10 @@ public enum JvmProfile {
       List.of(
           "-Xms4m",
           "-Xmx32m",
+          // What the passphrase of a sealed image took is given back at once, not in four steps.
+          "-XX:-ShrinkHeapInSteps",
+          "-XX:MinHeapFreeRatio=10",
+          "-XX:MaxHeapFreeRatio=20",
           "-Xss512k",
           "-XX:ReservedCodeCacheSize=16m",
           "-XX:CICompilerCount=1",
