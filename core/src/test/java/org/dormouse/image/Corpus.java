@@ -121,7 +121,8 @@ final class Corpus {
     long dataOffset = reader.description().dataOffset();
     List<StoredBytes> segments = new ArrayList<>();
     try (Arena arena = Arena.ofConfined()) {
-      IndexReader index = new IndexReader(arena, store, reader.body(), dataOffset);
+      IndexReader index =
+          new IndexReader(arena, store, reader.body(), dataOffset, new IndexGuard.None());
       for (StoredBytes next = index.before(); index.advance(); next = index.before()) {
         segments.add(next);
       }
@@ -159,8 +160,8 @@ final class Corpus {
       store.put(0, image.store.bytes(0, (int) image.store.size()));
       ImageHeader header = Image.header(store);
       ImageBody body = header.body().orElseThrow();
-      IndexReader index = new IndexReader(arena, store, body, dataOffset());
-      IndexWriter shorter = new IndexWriter(arena);
+      IndexReader index = new IndexReader(arena, store, body, dataOffset(), new IndexGuard.None());
+      IndexWriter shorter = new IndexWriter(arena, new IndexGuard.None());
       RunBuffer run = new RunBuffer(arena, 2 << 20);
       long at = body.lastIndexSegment().blocksEnd();
       while (index.advance()) {
