@@ -148,6 +148,7 @@ enum PowerCut {
           header.restarts(),
           header.reason(),
           Optional.empty(),
+          Optional.empty(),
           Optional.empty());
     }
   }
