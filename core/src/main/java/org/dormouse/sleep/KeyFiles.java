@@ -138,8 +138,14 @@ public final class KeyFiles {
     }
   }
 
-  /** How many bytes of the file are in memory now. */
+  /** How many bytes of the file are in memory now. A device is read past the page cache. */
   private static long read(Path file, MemorySegment memory) throws IOException {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      try (BlockStore device = BlockStore.forReading(file)) {
+        device.read(0, memory);
+        return memory.byteSize();
+      }
+    }
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       ByteBuffer bytes = memory.asByteBuffer();
       while (bytes.hasRemaining() && channel.read(bytes) >= 0) {}

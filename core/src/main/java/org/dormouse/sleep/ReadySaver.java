@@ -70,7 +70,8 @@ final class ReadySaver {
   /**
    * The same for an image that is to be sealed.
    *
-   * @param key the image's; when this returns, it lies nowhere but there
+   * @param key the image's, all zero if it is not sealed. It is wiped before the jump, so that the
+   *     image does not hold its own key
    */
   MailboxAnswer ask(SaverTask task, KeyValues more, ImageKey key) throws IOException {
     try (SharedMemory shared = SharedMemory.open(Mailbox.KEY, Mailbox.BYTES)) {
@@ -80,6 +81,7 @@ final class ReadySaver {
       checkNotMoved(frames);
       KeyValues lines = task.lines().withAll(saver.lines()).withAll(original.lines()).withAll(more);
       mailbox.putKey(key.bytes());
+      key.wipe();
       mailbox.put(new MailboxRequest(sequence, lines), frames);
       try {
         jump();

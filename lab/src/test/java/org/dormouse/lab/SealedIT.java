@@ -2,9 +2,21 @@ package org.dormouse.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.dormouse.image.Image;
+import org.dormouse.image.ImageHeader;
+import org.dormouse.image.ImagePages;
+import org.dormouse.image.ImageReader;
 import org.dormouse.lab.demo.Fill;
 import org.dormouse.lab.demo.Scenario;
 import org.dormouse.lab.demo.Transition;
@@ -12,8 +24,13 @@ import org.dormouse.lab.demo.Wake;
 import org.dormouse.lab.qemu.Machine;
 import org.dormouse.lab.qemu.Reset;
 import org.dormouse.lab.qemu.SerialLine;
+import org.dormouse.memory.PageRange;
+import org.dormouse.memory.Pages;
+import org.dormouse.seal.Envelope;
+import org.dormouse.seal.ImageKey;
 import org.dormouse.seal.WakeKey;
 import org.dormouse.sleep.KeyFiles;
+import org.dormouse.store.BlockStore;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -51,7 +68,7 @@ class SealedIT {
       scenario.startWorkload(5);
       scenario.fillTo(Fill.parse("50%"));
       SameGuest guest = SameGuest.of(scenario);
-      wakesByKeyFile(scenario);
+      wakesByKeyFile(scenario, key);
       guest.check(scenario);
 
       scenario
@@ -70,15 +87,60 @@ class SealedIT {
     bed.tidy(folder);
   }
 
-  private static void wakesByKeyFile(Scenario scenario) throws Exception {
+  private static void wakesByKeyFile(Scenario scenario, Path key) throws Exception {
     Transition asleep = scenario.hibernate();
     assertThat(asleep.lines()).anyMatch(line -> isFact(line, "sealed yes"));
     StoreFile store = new StoreFile(scenario.imageDisk());
     assertThat(store.value("seal")).matches("aes_256_gcm|chacha20_poly1305");
+    holdsNoKey(scenario.imageDisk(), key);
     Transition awake = scenario.wake(Wake.KEXEC);
     assertThat(awake.lines()).anyMatch(line -> isFact(line, "key file"));
     assertThat(awake.lines()).anyMatch(line -> isFact(line, "sealed yes"));
     assertThat(store.state()).isEqualTo("CONSUMED");
+  }
+
+  /**
+   * Opens the image as whoever has the key can, and looks for that and for the image's own in it.
+   */
+  private static void holdsNoKey(Path disk, Path keyFile) throws Exception {
+    Matcher text = Pattern.compile("private=([0-9a-f]{64})").matcher(Files.readString(keyFile));
+    assertThat(text.find()).isTrue();
+    String privateKey = text.group(1);
+    try (BlockStore store = BlockStore.forReading(disk);
+        WakeKey wake = KeyFiles.wake(keyFile)) {
+      ImageHeader header = Image.header(store);
+      Envelope envelope = Image.envelope(store, header.seal().orElseThrow());
+      try (ImageKey own = wake.open(envelope, header.image()).orElseThrow();
+          ImagePages pages = ImageReader.open(store, Optional.of(own)).pages()) {
+        byte[] imageKey = own.bytes().toArray(ValueLayout.JAVA_BYTE);
+        // The public half lies in the machine's file, which was written and read: it can be found.
+        assertThat(holds(pages, wake.publicKey().getBytes(StandardCharsets.US_ASCII))).isTrue();
+        assertThat(holds(pages, imageKey)).isFalse();
+        assertThat(holds(pages, HexFormat.of().parseHex(privateKey))).isFalse();
+        assertThat(holds(pages, privateKey.getBytes(StandardCharsets.US_ASCII))).isFalse();
+      }
+    }
+  }
+
+  /** Whether {@code wanted} lies in one of the pages. */
+  private static boolean holds(ImagePages pages, byte[] wanted) throws Exception {
+    MemorySegment needle = MemorySegment.ofArray(wanted);
+    long beginning = needle.get(ValueLayout.JAVA_LONG_UNALIGNED, 0);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment page = arena.allocate(Pages.SIZE, Pages.SIZE);
+      for (long pfn = pages.saved().next(0);
+          pfn < pages.saved().limit();
+          pfn = pages.saved().next(pfn + 1)) {
+        pages.read(new PageRange(pfn, pfn + 1), page);
+        for (long at = 0; at <= Pages.SIZE - wanted.length; at++) {
+          if (page.get(ValueLayout.JAVA_LONG_UNALIGNED, at) == beginning
+              && page.asSlice(at, wanted.length).mismatch(needle) == -1) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
   }
 
   private static void bootsWithoutThePassphrase(Scenario scenario) throws Exception {
