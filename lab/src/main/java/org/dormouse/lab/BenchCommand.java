@@ -16,6 +16,7 @@ final class BenchCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "a command is missing: sleep, image, pages");
+    throw new ParameterException(
+        spec.commandLine(), "a command is missing: sleep, image, codecs, pages");
   }
 }

@@ -25,6 +25,7 @@ public final class Main {
             new CommandLine(new BenchCommand())
                 .addSubcommand(new BenchSleepCommand())
                 .addSubcommand(new BenchImageCommand())
+                .addSubcommand(new BenchCodecsCommand())
                 .addSubcommand(new BenchPagesCommand()))
         .setCaseInsensitiveEnumValuesAllowed(true);
     IExecutionExceptionHandler others = line.getExecutionExceptionHandler();
