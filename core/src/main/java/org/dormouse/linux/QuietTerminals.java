@@ -44,6 +44,9 @@ public final class QuietTerminals implements AutoCloseable {
 
   private static final long STANDARD_INPUT = 0;
 
+  /** The longest line that a terminal hands on at once: N_TTY_BUF_SIZE of drivers/tty/n_tty.c. */
+  private static final long MOST_TYPED = 4096;
+
   /** One of them, as it was before. */
   private record Terminal(long descriptor, MemorySegment settings) {}
 
@@ -59,10 +62,16 @@ public final class QuietTerminals implements AutoCloseable {
    * @throws IOException if they cannot be listed
    */
   public static QuietTerminals consoles() throws IOException {
+    return of(
+        Files.readAllLines(Path.of("/proc/consoles")).stream()
+            .map(console -> Path.of("/dev", console.split(" ", 2)[0]))
+            .toList());
+  }
+
+  /** Those of {@code devices} on which something can be typed. */
+  static QuietTerminals of(List<Path> devices) {
     QuietTerminals all = new QuietTerminals();
-    for (String console : Files.readAllLines(Path.of("/proc/consoles"))) {
-      all.add(Path.of("/dev", console.split(" ", 2)[0]));
-    }
+    devices.forEach(all::add);
     all.alive.addAll(all.terminals);
     return all;
   }
@@ -102,18 +111,27 @@ public final class QuietTerminals implements AutoCloseable {
               "open " + device,
               arena.allocateFrom(device.toString()).address(),
               O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-      MemorySegment settings = arena.allocate(TERMIOS_BYTES, Long.BYTES);
-      Syscall.IOCTL.call("settings of " + device, descriptor, TCGETS, settings.address());
-      MemorySegment quiet = arena.allocate(TERMIOS_BYTES, Long.BYTES).copyFrom(settings);
-      int flags = settings.get(ValueLayout.JAVA_INT, LOCAL_FLAGS);
-      quiet.set(ValueLayout.JAVA_INT, LOCAL_FLAGS, (flags | ICANON) & ~(ISIG | ECHO | ECHONL));
-      quiet.set(ValueLayout.JAVA_BYTE, END_OF_INPUT, OFF);
-      Syscall.IOCTL.call("settings of " + device, descriptor, TCSETS, quiet.address());
-      Syscall.IOCTL.call("flush " + device, descriptor, TCFLSH, INPUT);
-      terminals.add(new Terminal(descriptor, settings));
+      if (isTerminal(descriptor)) {
+        terminals.add(new Terminal(descriptor, silence(descriptor)));
+      } else {
+        Syscall.CLOSE.call("close " + device, descriptor);
+      }
     } catch (LinuxException e) {
       // A console that only prints, or a driver without a device: nobody can type there.
     }
+  }
+
+  /** Turns the echo off; returns the settings as they were. */
+  private MemorySegment silence(long descriptor) throws LinuxException {
+    MemorySegment settings = arena.allocate(TERMIOS_BYTES, Long.BYTES);
+    Syscall.IOCTL.call("settings of a terminal", descriptor, TCGETS, settings.address());
+    MemorySegment quiet = arena.allocate(TERMIOS_BYTES, Long.BYTES).copyFrom(settings);
+    int flags = settings.get(ValueLayout.JAVA_INT, LOCAL_FLAGS);
+    quiet.set(ValueLayout.JAVA_INT, LOCAL_FLAGS, (flags | ICANON) & ~(ISIG | ECHO | ECHONL));
+    quiet.set(ValueLayout.JAVA_BYTE, END_OF_INPUT, OFF);
+    Syscall.IOCTL.call("settings of a terminal", descriptor, TCSETS, quiet.address());
+    Syscall.IOCTL.call("flush a terminal", descriptor, TCFLSH, INPUT);
+    return settings;
   }
 
   /** Shows {@code text} on all of them. */
@@ -123,10 +141,12 @@ public final class QuietTerminals implements AutoCloseable {
       MemorySegment memory = once.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
       for (Terminal terminal : terminals) {
         long target = terminal.descriptor == STANDARD_INPUT ? 2 : terminal.descriptor;
-        Syscall.WRITE.call("ask", target, memory.address(), memory.byteSize());
+        try {
+          Syscall.WRITE.call("ask", target, memory.address(), memory.byteSize());
+        } catch (LinuxException e) {
+          // The others have it.
+        }
       }
-    } catch (LinuxException e) {
-      // The others have it.
     }
   }
 
@@ -137,27 +157,28 @@ public final class QuietTerminals implements AutoCloseable {
    * @return how many bytes it has, or -1 if nothing more can be typed
    */
   public int readLine(MemorySegment line) throws LinuxException {
-    int length = 0;
-    while (!alive.isEmpty()) {
-      long descriptor = awaitInput();
-      int read = read(descriptor, line.asSlice(length));
-      if (read < 0) {
-        // Nobody is there any more.
-        alive.removeIf(terminal -> terminal.descriptor == descriptor);
-        continue;
-      }
-      for (int end = length + read; length < end; length++) {
-        if (line.get(ValueLayout.JAVA_BYTE, length) == '\n') {
-          line.asSlice(length).fill((byte) 0);
+    try (Arena once = Arena.ofConfined()) {
+      MemorySegment typed = once.allocate(MOST_TYPED);
+      int length = 0;
+      while (!alive.isEmpty()) {
+        long descriptor = awaitInput();
+        int read = read(descriptor, typed);
+        if (read < 0) {
+          // Nobody is there any more.
+          alive.removeIf(terminal -> terminal.descriptor == descriptor);
+          continue;
+        }
+        boolean ended = read > 0 && typed.get(ValueLayout.JAVA_BYTE, read - 1L) == '\n';
+        long fits = Math.min(ended ? read - 1L : read, line.byteSize() - length);
+        MemorySegment.copy(typed, 0, line, length, fits);
+        length += (int) fits;
+        typed.fill((byte) 0);
+        if (ended) {
           return length;
         }
       }
-      if (length == line.byteSize()) {
-        // Too long to be right. The rest of it goes with the next line.
-        return length;
-      }
+      return -1;
     }
-    return -1;
   }
 
   /** The bytes that could be read; -1 at the end. One at a time, where there is no terminal. */
@@ -169,6 +190,10 @@ public final class QuietTerminals implements AutoCloseable {
     } catch (LinuxException e) {
       if (e.errno() == Errno.EAGAIN) {
         return 0;
+      }
+      if (e.errno() == Errno.EIO) {
+        // Nobody is at its other end any more.
+        return -1;
       }
       throw e;
     }

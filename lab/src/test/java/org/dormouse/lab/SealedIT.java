@@ -31,6 +31,7 @@ import org.dormouse.seal.ImageKey;
 import org.dormouse.seal.WakeKey;
 import org.dormouse.sleep.KeyFiles;
 import org.dormouse.store.BlockStore;
+import org.dormouse.text.Quantity;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -175,7 +176,9 @@ class SealedIT {
     asked.type("white rabbit\n");
     Transition awake = scenario.awaken(Scenario.AWAKE);
     assertThat(awake.lines()).anyMatch(said -> isFact(said, "key passphrase"));
-    assertThat(freeBytes(awake)).isGreaterThan(2L << 20);
+    long free = freeBytes(awake);
+    System.out.println("  after a passphrase and a wake the saver has " + Quantity.bytes(free));
+    assertThat(free).isGreaterThan(2L << 20);
   }
 
   /** The image was used. Somebody writes its header back as it was. */
