@@ -32,6 +32,7 @@ import org.dormouse.image.SaverFiles;
 import org.dormouse.lab.CutStore.Unflushed;
 import org.dormouse.lab.PowerCut.Found;
 import org.dormouse.lab.WriteLog.Entry;
+import org.dormouse.seal.ImageKey;
 import org.dormouse.store.Store;
 import org.dormouse.store.StoreContents;
 import org.dormouse.text.ReportException;
@@ -52,6 +53,7 @@ final class CutChecks {
 
   private final CutStore store;
   private final WriteLog log;
+  private final HostKey key;
   private final Random random;
   private final Map<PowerCut, Integer> points = new EnumMap<>(PowerCut.class);
   private final Map<String, Optional<ImageState>> blocks = new LinkedHashMap<>();
@@ -59,9 +61,15 @@ final class CutChecks {
   private Optional<Seen> wholeImage = Optional.empty();
   private Optional<Seen> wholeSaver = Optional.empty();
 
-  CutChecks(CutStore store, WriteLog log, long seed) {
+  /**
+   * Checks of a store.
+   *
+   * @param key opens its images
+   */
+  CutChecks(CutStore store, WriteLog log, HostKey key, long seed) {
     this.store = store;
     this.log = log;
+    this.key = key;
     this.random = new Random(seed);
   }
 
@@ -211,8 +219,19 @@ final class CutChecks {
   private void checkWhole(Found found) throws IOException, InterruptedException {
     Seen seen = new Seen(store, found.saver(), found.header().flatMap(ImageHeader::body));
     if (wholeImage.filter(seen::isBehindTheHeader).isEmpty()) {
-      ImageReader.inspect(store).verify(PipelineSize.of(2), new ImageProgress());
+      verify();
       wholeImage = Optional.of(seen);
+    }
+  }
+
+  private void verify() throws IOException, InterruptedException {
+    Optional<ImageKey> imageKey = key.of(store);
+    try {
+      // Every image of the machine is sealed.
+      assertThat(imageKey).isPresent();
+      ImageReader.inspect(store, imageKey).verify(PipelineSize.of(2), new ImageProgress());
+    } finally {
+      imageKey.ifPresent(ImageKey::close);
     }
   }
 

@@ -41,6 +41,8 @@ class EveryPowerCutIT {
   private Path folder;
   private Scenario scenario;
   private Disk root;
+  private HostKey key;
+  private Disk keyDisk;
   private LoggedDisk main;
   private LoggedDisk other;
   private MachineOptions logged;
@@ -64,11 +66,13 @@ class EveryPowerCutIT {
     other = LoggedDisk.of(new Disk(folder.resolve("other.img"), OTHER));
     GuestRoot.writeEmptyDisk(other.disk().file(), 1 << 20);
     MachineOptions machine = bed.machine().withMemoryBytes(512L << 20).withLateDisk(other.logged());
-    try (Scenario prepared = Scenario.prepare(bed.software(), machine, folder)) {
+    key = HostKey.create(folder.resolve("key"));
+    try (Scenario prepared = Scenario.prepare(bed.software(), machine, folder, key.file())) {
       scenario = prepared;
+      keyDisk = scenario.options().disks().get(2);
       root = scenario.options().disks().get(0);
       main = LoggedDisk.of(scenario.options().disks().get(1));
-      logged = scenario.options().withDisks(List.of(root, main.logged()));
+      logged = scenario.options().withDisks(List.of(root, main.logged(), keyDisk));
       // "write" is debugfs' word for copying a file into the file system.
       String copy = "write " + OrdinaryBoot.script(folder) + " wake";
       HostCommand.check(List.of("/sbin/debugfs", "-w", "-R", copy, root.file().toString()));
@@ -83,6 +87,7 @@ class EveryPowerCutIT {
 
   private Asleep sleep() throws Exception {
     scenario.bootAs(logged);
+    scenario.importKey();
     scenario.startWorkload(31);
     scenario.fillTo(Fill.parse("35%"));
     return sleepAs(SameGuest.of(scenario));
@@ -122,7 +127,7 @@ class EveryPowerCutIT {
     WriteLog log = WriteLog.read(arena, main.log());
     Path nothing = folder.resolve("nothing.img");
     GuestRoot.writeEmptyDisk(nothing, Files.size(main.disk().file()));
-    CutChecks checks = new CutChecks(CutStore.of(arena, nothing, log), log, SEED);
+    CutChecks checks = new CutChecks(CutStore.of(arena, nothing, log), log, key, SEED);
     checks.check(CutMoments.ofSleep(log, 0, first.entries(), first.image()));
     checks.keep(PowerCut.USE, found -> found.is(ImageState.CONSUMED), used());
     checks.check(CutMoments.ofWake(log, first.entries(), woken, first.image()));
@@ -135,7 +140,7 @@ class EveryPowerCutIT {
   private CutChecks cutOthers(Arena arena, Path copied, List<Step> steps, UUID image)
       throws Exception {
     WriteLog log = WriteLog.read(arena, other.log());
-    CutChecks checks = new CutChecks(CutStore.of(arena, copied, log), log, SEED);
+    CutChecks checks = new CutChecks(CutStore.of(arena, copied, log), log, key, SEED);
     for (Step step : steps) {
       checks.check(CutMoments.of(step.move(), log, step.from(), step.to(), image));
     }
@@ -235,6 +240,8 @@ class EveryPowerCutIT {
   }
 
   private MachineOptions with(Path store) {
-    return scenario.options().withDisks(List.of(root, new Disk(store, main.disk().serial())));
+    return scenario
+        .options()
+        .withDisks(List.of(root, new Disk(store, main.disk().serial()), keyDisk));
   }
 }

@@ -13,8 +13,6 @@ import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.dormouse.image.Image;
-import org.dormouse.image.ImageHeader;
 import org.dormouse.image.ImagePages;
 import org.dormouse.image.ImageReader;
 import org.dormouse.lab.demo.Fill;
@@ -22,14 +20,12 @@ import org.dormouse.lab.demo.Scenario;
 import org.dormouse.lab.demo.Transition;
 import org.dormouse.lab.demo.Wake;
 import org.dormouse.lab.qemu.Machine;
+import org.dormouse.lab.qemu.MachineOptions;
 import org.dormouse.lab.qemu.Reset;
 import org.dormouse.lab.qemu.SerialLine;
 import org.dormouse.memory.PageRange;
 import org.dormouse.memory.Pages;
-import org.dormouse.seal.Envelope;
 import org.dormouse.seal.ImageKey;
-import org.dormouse.seal.WakeKey;
-import org.dormouse.sleep.KeyFiles;
 import org.dormouse.store.BlockStore;
 import org.dormouse.text.Quantity;
 import org.junit.jupiter.api.BeforeAll;
@@ -56,12 +52,9 @@ class SealedIT {
   @Test
   void aMachineSleepsSealedAndWakesByKeyFileAndByPassphrase() throws Exception {
     Path folder = bed.folder("sealed");
-    Path key = folder.resolve("key");
-    try (WakeKey made = WakeKey.random()) {
-      KeyFiles.writeWake(made, key);
-    }
-    try (Scenario scenario =
-        Scenario.prepare(bed.software(), bed.machine().withMemoryBytes(512L << 20), folder, key)) {
+    HostKey key = HostKey.create(folder.resolve("key"));
+    MachineOptions machine = bed.machine().withMemoryBytes(512L << 20);
+    try (Scenario scenario = Scenario.prepare(bed.software(), machine, folder, key.file())) {
       scenario.boot();
       assertThat(scenario.shell().run("dormouse key show", QUICK).output())
           .contains("images are not sealed");
@@ -88,7 +81,7 @@ class SealedIT {
     bed.tidy(folder);
   }
 
-  private static void wakesByKeyFile(Scenario scenario, Path key) throws Exception {
+  private static void wakesByKeyFile(Scenario scenario, HostKey key) throws Exception {
     Transition asleep = scenario.hibernate();
     assertThat(asleep.lines()).anyMatch(line -> isFact(line, "sealed yes"));
     StoreFile store = new StoreFile(scenario.imageDisk());
@@ -103,23 +96,21 @@ class SealedIT {
   /**
    * Opens the image as whoever has the key can, and looks for that and for the image's own in it.
    */
-  private static void holdsNoKey(Path disk, Path keyFile) throws Exception {
-    Matcher text = Pattern.compile("private=([0-9a-f]{64})").matcher(Files.readString(keyFile));
+  private static void holdsNoKey(Path disk, HostKey key) throws Exception {
+    Matcher text =
+        Pattern.compile("public=([0-9a-f]{64})\n(?s:.*)private=([0-9a-f]{64})\n")
+            .matcher(Files.readString(key.file()));
     assertThat(text.find()).isTrue();
-    String privateKey = text.group(1);
+    String privateKey = text.group(2);
     try (BlockStore store = BlockStore.forReading(disk);
-        WakeKey wake = KeyFiles.wake(keyFile)) {
-      ImageHeader header = Image.header(store);
-      Envelope envelope = Image.envelope(store, header.seal().orElseThrow());
-      try (ImageKey own = wake.open(envelope, header.image()).orElseThrow();
-          ImagePages pages = ImageReader.open(store, Optional.of(own)).pages()) {
-        byte[] imageKey = own.bytes().toArray(ValueLayout.JAVA_BYTE);
-        // The public half lies in the machine's file, which was written and read: it can be found.
-        assertThat(holds(pages, wake.publicKey().getBytes(StandardCharsets.US_ASCII))).isTrue();
-        assertThat(holds(pages, imageKey)).isFalse();
-        assertThat(holds(pages, HexFormat.of().parseHex(privateKey))).isFalse();
-        assertThat(holds(pages, privateKey.getBytes(StandardCharsets.US_ASCII))).isFalse();
-      }
+        ImageKey own = key.of(store).orElseThrow();
+        ImagePages pages = ImageReader.open(store, Optional.of(own)).pages()) {
+      byte[] imageKey = own.bytes().toArray(ValueLayout.JAVA_BYTE);
+      // The public half lies in the machine's file, which was written and read: it can be found.
+      assertThat(holds(pages, text.group(1).getBytes(StandardCharsets.US_ASCII))).isTrue();
+      assertThat(holds(pages, imageKey)).isFalse();
+      assertThat(holds(pages, HexFormat.of().parseHex(privateKey))).isFalse();
+      assertThat(holds(pages, privateKey.getBytes(StandardCharsets.US_ASCII))).isFalse();
     }
   }
 
