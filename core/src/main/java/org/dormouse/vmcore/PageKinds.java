@@ -97,45 +97,16 @@ public record PageKinds(
       long noteBytes,
       FreePagePolicy freePages,
       int threads) {
-    return plan(
-        arena,
-        ram,
-        () -> PageStructs.of(memory, VmcoreInfo.read(memory, note, noteBytes)),
-        freePages,
-        threads);
-  }
-
-  /** The same with VMCOREINFO that was read already. */
-  public static PageKinds plan(
-      Arena arena,
-      Collection<PageRange> ram,
-      OriginalMemory memory,
-      VmcoreInfo info,
-      FreePagePolicy freePages,
-      int threads) {
-    return plan(arena, ram, () -> PageStructs.of(memory, info), freePages, threads);
-  }
-
-  /** Finds what leads to the page structs. */
-  private interface Search {
-    PageStructs find() throws IOException;
-  }
-
-  private static PageKinds plan(
-      Arena arena,
-      Collection<PageRange> ram,
-      Search search,
-      FreePagePolicy freePages,
-      int threads) {
     try {
-      return plan(arena, ram, search.find(), freePages, threads);
+      PageStructs structs = PageStructs.of(memory, VmcoreInfo.read(memory, note, noteBytes));
+      return plan(arena, ram, structs, freePages, threads);
     } catch (IOException e) {
       return everything(arena, ram, freePages, e.getMessage());
     }
   }
 
   /** The same with page structs that were found. */
-  public static PageKinds plan(
+  static PageKinds plan(
       Arena arena,
       Collection<PageRange> ram,
       PageStructs structs,
