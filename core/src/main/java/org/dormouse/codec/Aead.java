@@ -63,7 +63,7 @@ public final class Aead implements AutoCloseable {
     this.context =
         CryptoFunction.CIPHER_CONTEXT_NEW.make(
             MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL, 0);
-    CryptoFunction.CIPHER_INIT.must(context, this.cipher, key, 0, ENCRYPT);
+    CryptoFunction.CIPHER_INIT.must(context, this.cipher, key, MemorySegment.NULL, ENCRYPT);
   }
 
   /**
@@ -138,21 +138,20 @@ public final class Aead implements AutoCloseable {
   private void begin(long number, long direction, MemorySegment bound) {
     nonce.set(ValueLayout.JAVA_LONG, 0, number);
     CryptoFunction.CIPHER_INIT.must(
-        context, MemorySegment.NULL, MemorySegment.NULL, nonce.address(), direction);
+        context, MemorySegment.NULL, MemorySegment.NULL, nonce, direction);
     update(bound, MemorySegment.NULL);
   }
 
   private void update(MemorySegment source, MemorySegment target) {
     if (source.byteSize() != 0) {
-      CryptoFunction.CIPHER_UPDATE.must(
-          context, target, length, source.address(), source.byteSize());
+      CryptoFunction.CIPHER_UPDATE.must(context, target, length, source, source.byteSize());
     }
   }
 
   private void control(long type, MemorySegment tag) {
     Objects.checkIndex(TAG_BYTES - 1, (int) tag.byteSize());
     CryptoFunction.CIPHER_CONTROL.must(
-        context, CFunction.number(type), CFunction.number(TAG_BYTES), tag.address(), 0);
+        context, CFunction.number(type), CFunction.number(TAG_BYTES), tag, 0);
   }
 
   /** Wipes and frees it. */

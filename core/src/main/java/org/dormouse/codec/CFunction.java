@@ -10,8 +10,8 @@ import java.lang.invoke.MethodHandle;
 /**
  * The C functions in use, of {@code string.h}, {@code lz4.h} and {@code xxhash.h}.
  *
- * <p>All are called through one handle, that of a function of three addresses and three words. What
- * is linked costs at start-up, seconds under emulation, and aircompressor's own bindings link two
+ * <p>All are called through one handle, that of a function of four addresses and two words. What is
+ * linked costs at start-up, seconds under emulation, and aircompressor's own bindings link two
  * dozen kinds. A function that takes fewer ignores the rest; one that takes a number where the
  * handle has an address gets it by {@link #number}; one that takes or returns an {@code int} has it
  * in the low half of the word (System V ABI for AMD64, 3.2.3): cast what it returns.
@@ -40,7 +40,7 @@ enum CFunction {
                   ValueLayout.ADDRESS,
                   ValueLayout.ADDRESS,
                   ValueLayout.ADDRESS,
-                  WORD,
+                  ValueLayout.ADDRESS,
                   WORD,
                   WORD));
 
@@ -61,7 +61,7 @@ enum CFunction {
       MemorySegment first,
       MemorySegment second,
       MemorySegment third,
-      long fourth,
+      MemorySegment fourth,
       long fifth,
       long sixth) {
     return call(function, first, second, third, fourth, fifth, sixth);
@@ -73,7 +73,7 @@ enum CFunction {
       MemorySegment first,
       MemorySegment second,
       MemorySegment third,
-      long fourth,
+      MemorySegment fourth,
       long fifth,
       long sixth) {
     try {

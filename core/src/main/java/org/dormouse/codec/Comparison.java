@@ -14,7 +14,9 @@ public final class Comparison {
    */
   public static boolean startsWith(MemorySegment longer, MemorySegment bytes) {
     Objects.checkFromIndexSize(0, bytes.byteSize(), longer.byteSize());
-    return (int) CFunction.MEMCMP.call(bytes, longer, CFunction.number(bytes.byteSize()), 0, 0, 0)
+    return (int)
+            CFunction.MEMCMP.call(
+                bytes, longer, CFunction.number(bytes.byteSize()), MemorySegment.NULL, 0, 0)
         == 0;
   }
 }

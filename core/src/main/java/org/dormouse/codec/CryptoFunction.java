@@ -74,7 +74,7 @@ enum CryptoFunction {
                 CFunction.number(NO_CONFIGURATION | NO_EXIT_HANDLER),
                 MemorySegment.NULL,
                 MemorySegment.NULL,
-                0,
+                MemorySegment.NULL,
                 0,
                 0)
         != 1) {
@@ -93,12 +93,16 @@ enum CryptoFunction {
 
   /** Calls and returns what the function returned. */
   long call(
-      MemorySegment first, MemorySegment second, MemorySegment third, long fourth, long fifth) {
+      MemorySegment first,
+      MemorySegment second,
+      MemorySegment third,
+      MemorySegment fourth,
+      long fifth) {
     return CFunction.call(function, first, second, third, fourth, fifth, 0);
   }
 
   long call(MemorySegment first, MemorySegment second, MemorySegment third) {
-    return call(first, second, third, 0, 0);
+    return call(first, second, third, MemorySegment.NULL, 0);
   }
 
   long call(MemorySegment first) {
@@ -107,19 +111,23 @@ enum CryptoFunction {
 
   /** Calls what returns 1 if it worked. */
   void must(
-      MemorySegment first, MemorySegment second, MemorySegment third, long fourth, long fifth) {
+      MemorySegment first,
+      MemorySegment second,
+      MemorySegment third,
+      MemorySegment fourth,
+      long fifth) {
     if ((int) call(first, second, third, fourth, fifth) != 1) {
       throw failed();
     }
   }
 
   void must(MemorySegment first, MemorySegment second, MemorySegment third) {
-    must(first, second, third, 0, 0);
+    must(first, second, third, MemorySegment.NULL, 0);
   }
 
   /** Calls what returns an object, or NULL if it failed. */
   MemorySegment make(MemorySegment first, MemorySegment second, MemorySegment third, long fourth) {
-    long address = call(first, second, third, fourth, 0);
+    long address = call(first, second, third, CFunction.number(fourth), 0);
     if (address == 0) {
       throw failed();
     }

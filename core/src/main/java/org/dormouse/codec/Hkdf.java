@@ -41,7 +41,7 @@ public final class Hkdf {
           CryptoFunction.KDF_CONTEXT_NEW.make(kdf, MemorySegment.NULL, MemorySegment.NULL, 0);
       try {
         CryptoFunction.KDF_DERIVE.must(
-            context, key, CFunction.number(key.byteSize()), parameters.address(), 0);
+            context, key, CFunction.number(key.byteSize()), parameters, 0);
       } finally {
         CryptoFunction.KDF_CONTEXT_FREE.call(context);
         CryptoFunction.KDF_FREE.call(kdf);

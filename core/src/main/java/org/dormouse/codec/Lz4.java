@@ -20,7 +20,12 @@ public final class Lz4 {
       long bytes =
           (int)
               CFunction.LZ4_STATE_SIZE.call(
-                  MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL, 0, 0, 0);
+                  MemorySegment.NULL,
+                  MemorySegment.NULL,
+                  MemorySegment.NULL,
+                  MemorySegment.NULL,
+                  0,
+                  0);
       this.state = arena.allocate(bytes, Long.BYTES);
       this.acceleration = acceleration;
     }
@@ -30,7 +35,12 @@ public final class Lz4 {
       int length =
           (int)
               CFunction.LZ4_COMPRESS.call(
-                  state, source, target, source.byteSize(), target.byteSize(), acceleration);
+                  state,
+                  source,
+                  target,
+                  CFunction.number(source.byteSize()),
+                  target.byteSize(),
+                  acceleration);
       if (length <= 0) {
         throw new IllegalStateException(
             "LZ4 cannot put " + source.byteSize() + " bytes into " + target.byteSize());
@@ -54,6 +64,11 @@ public final class Lz4 {
   public static int decompress(MemorySegment source, MemorySegment target) {
     return (int)
         CFunction.LZ4_DECOMPRESS.call(
-            source, target, CFunction.number(source.byteSize()), target.byteSize(), 0, 0);
+            source,
+            target,
+            CFunction.number(source.byteSize()),
+            CFunction.number(target.byteSize()),
+            0,
+            0);
   }
 }

@@ -15,7 +15,7 @@ public final class Xxh64 {
   /** XXH64 with seed 0 of native memory. */
   public static long of(MemorySegment bytes) {
     return CFunction.XXH64.call(
-        bytes, CFunction.number(bytes.byteSize()), MemorySegment.NULL, 0, 0, 0);
+        bytes, CFunction.number(bytes.byteSize()), MemorySegment.NULL, MemorySegment.NULL, 0, 0);
   }
 
   /**

@@ -1,18 +1,14 @@
 package org.dormouse.codec;
 
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /**
  * The C functions in use of {@code zstd.h}, some of them of its part for static linking, which the
- * library exports too. Apart from {@link CFunction}: linked only where Zstandard is used.
+ * library exports too. They are called like those of {@link CFunction}, and apart from them because
+ * the library is loaded only where Zstandard is used.
  *
- * <p>All are called through one handle, as there; a context for compression, or for decompression,
- * lives in memory that the caller gives.
+ * <p>A context for compression, or for decompression, lives in memory that the caller gives.
  */
 enum ZstdFunction {
   /** {@code size_t (int level)}: the size of what {@link #INIT_COMPRESSION} takes. */
@@ -27,19 +23,6 @@ enum ZstdFunction {
   INIT_DECOMPRESSION("ZSTD_initStaticDCtx"),
   /** {@code size_t (ctx, dst, size_t capacity, src, size_t size)}. */
   DECOMPRESS("ZSTD_decompressDCtx");
-
-  private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG;
-  private static final MethodHandle CALL =
-      Linker.nativeLinker()
-          .downcallHandle(
-              FunctionDescriptor.of(
-                  WORD,
-                  ValueLayout.ADDRESS,
-                  ValueLayout.ADDRESS,
-                  WORD,
-                  ValueLayout.ADDRESS,
-                  WORD,
-                  WORD));
 
   /** Loaded before the first function is looked up. */
   private static final class Library {
@@ -64,14 +47,7 @@ enum ZstdFunction {
       MemorySegment fourth,
       long fifth,
       long sixth) {
-    try {
-      return (long) CALL.invokeExact(function, first, second, third, fourth, fifth, sixth);
-    } catch (RuntimeException e) {
-      // What the linker refuses: memory of the heap, memory that is gone.
-      throw e;
-    } catch (Throwable e) {
-      throw new IllegalStateException("cannot call " + this, e);
-    }
+    return CFunction.call(function, first, second, CFunction.number(third), fourth, fifth, sixth);
   }
 
   /** {@code ZSTD_isError()}. */
