@@ -13,7 +13,8 @@ import org.dormouse.memory.Pages;
  * an ELF executable of one piece that goes to a physical address and is entered at its first byte
  * in 64-bit mode.
  *
- * <p>Format: System V ABI, "Object Files"; {@code include/uapi/linux/elf.h}.
+ * <p>Format: System V ABI, "Object Files"; {@code include/uapi/linux/elf.h}. {@code dump} has most
+ * of the numbers too: it is above this package, and nothing below both knows of file formats.
  */
 public final class ElfProgram {
   /** Where in the file the content begins, in bytes: at a page, as it does in memory. */

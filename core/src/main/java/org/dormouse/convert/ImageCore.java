@@ -3,7 +3,6 @@ package org.dormouse.convert;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -46,14 +45,14 @@ public final class ImageCore implements CoreFile {
     KeyValues details = KeyValues.parse(reader.details());
     if (reader.description().wake().isPresent()) {
       Original original = Original.of(details);
-      ram = joined(original.map().ram());
+      ram = checked(PageRange.union(original.map().ram()));
       swapped = original.swapped();
       sources = sources(original, reader.wake().jumpBackEntry());
       frames = CopiedFrames.over(ram, this::read);
       description = noteOf(original);
     } else {
       description = CoreDescription.of(details);
-      ram = joined(description.loads().stream().map(ImageCore::pages).toList());
+      ram = checked(PageRange.union(description.loads().stream().map(ImageCore::pages).toList()));
       swapped = List.of();
       sources = SourcePages.none();
       frames = CopiedFrames.over(ram, this::read);
@@ -188,20 +187,10 @@ public final class ImageCore implements CoreFile {
     return PageRange.within(load.physical(), Math.addExact(load.physical(), load.bytes()));
   }
 
-  /** Sorted, disjoint and not adjacent. */
-  private static List<PageRange> joined(List<PageRange> ranges) {
-    List<PageRange> joined = new ArrayList<>();
-    for (PageRange next : ranges.stream().filter(range -> !range.isEmpty()).sorted().toList()) {
-      if (!joined.isEmpty() && next.start() <= joined.getLast().end()) {
-        PageRange last = joined.removeLast();
-        joined.add(new PageRange(last.start(), Math.max(last.end(), next.end())));
-      } else {
-        joined.add(next);
-      }
-    }
-    if (joined.isEmpty() || joined.getLast().end() > ImagePages.PFN_LIMIT) {
+  private static List<PageRange> checked(List<PageRange> ram) {
+    if (ram.isEmpty() || ram.getLast().end() > ImagePages.PFN_LIMIT) {
       throw new IllegalArgumentException("no RAM, or RAM beyond what can be read in any order");
     }
-    return List.copyOf(joined);
+    return ram;
   }
 }

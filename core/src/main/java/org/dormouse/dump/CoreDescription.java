@@ -1,9 +1,6 @@
 package org.dormouse.dump;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -19,11 +16,6 @@ public final class CoreDescription {
 
   /** The most loads that {@link #lines} keeps. */
   private static final int MOST_LOADS = 2048;
-
-  /** {@code struct elf64_note}: namesz, descsz, type. */
-  private static final int NOTE_HEADER = 12;
-
-  private static final String VMCOREINFO = "VMCOREINFO";
 
   /**
    * A stretch of memory, as a {@code PT_LOAD} has it.
@@ -71,14 +63,17 @@ public final class CoreDescription {
    * @param bytes notes, and whatever is behind
    */
   public static CoreDescription ofFirstNote(byte[] bytes) {
-    return new CoreDescription(
-        List.of(),
-        new CoreDescription(List.of(), bytes).eachNote().stream().findFirst().orElse(new byte[0]));
+    int end = new CoreNotes(bytes).each().findFirst().map(CoreNotes.Note::end).orElse(0);
+    return new CoreDescription(List.of(), Arrays.copyOf(bytes, end));
   }
 
   /** The text of the kernel's VMCOREINFO note, if there is one among the notes. */
   public Optional<String> vmcoreInfoText() {
-    return vmcoreInfoNote().map(note -> new String(contents(note), StandardCharsets.US_ASCII));
+    return new CoreNotes(notes)
+        .vmcoreInfo()
+        .map(
+            note ->
+                new String(notes, note.contents(), note.contentBytes(), StandardCharsets.US_ASCII));
   }
 
   /**
@@ -99,7 +94,12 @@ public final class CoreDescription {
   public KeyValues lines() {
     byte[] kept = notes;
     if (kept.length > MOST_NOTES) {
-      kept = vmcoreInfoNote().filter(note -> note.length <= MOST_NOTES).orElse(new byte[0]);
+      kept =
+          new CoreNotes(notes)
+              .vmcoreInfo()
+              .map(note -> Arrays.copyOfRange(notes, note.start(), note.end()))
+              .filter(note -> note.length <= MOST_NOTES)
+              .orElse(new byte[0]);
     }
     KeyValues lines =
         KeyValues.empty().with("core_notes", Base64.getEncoder().encodeToString(kept));
@@ -131,54 +131,6 @@ public final class CoreDescription {
         Long.parseUnsignedLong(words[0].substring(2), 16),
         Long.parseUnsignedLong(words[1].substring(2), 16),
         Long.parseLong(words[2]));
-  }
-
-  private Optional<byte[]> vmcoreInfoNote() {
-    for (byte[] note : eachNote()) {
-      if (name(note).equals(VMCOREINFO)) {
-        return Optional.of(note);
-      }
-    }
-    return Optional.empty();
-  }
-
-  /** The notes one by one, as far as they are whole. */
-  private List<byte[]> eachNote() {
-    List<byte[]> found = new ArrayList<>();
-    for (int start = 0; start <= notes.length - NOTE_HEADER; ) {
-      long name = padded(word(notes, start));
-      long contents = padded(word(notes, start + Integer.BYTES));
-      long end = start + NOTE_HEADER + name + contents;
-      if (end > notes.length) {
-        break;
-      }
-      found.add(Arrays.copyOfRange(notes, start, (int) end));
-      start = (int) end;
-    }
-    return found;
-  }
-
-  private static String name(byte[] note) {
-    int length = (int) word(note, 0);
-    int end = NOTE_HEADER;
-    while (end < NOTE_HEADER + length && note[end] != 0) {
-      end++;
-    }
-    return new String(note, NOTE_HEADER, end - NOTE_HEADER, StandardCharsets.ISO_8859_1);
-  }
-
-  private static byte[] contents(byte[] note) {
-    int start = NOTE_HEADER + (int) padded(word(note, 0));
-    return Arrays.copyOfRange(note, start, start + (int) word(note, Integer.BYTES));
-  }
-
-  private static long padded(long length) {
-    return (length + 3) & -4L;
-  }
-
-  private static long word(byte[] bytes, int at) {
-    return Integer.toUnsignedLong(
-        MemorySegment.ofArray(bytes).get(ValueLayout.JAVA_INT_UNALIGNED, at));
   }
 
   @Override

@@ -39,36 +39,6 @@ final class CoreLayout {
    */
   static final int MOST_PIECES = 2048;
 
-  /** {@code PN_XNUM}: from here on the number of headers is elsewhere, where few look for it. */
-  private static final int HEADER_LIMIT = 0xffff;
-
-  private static final int EHDR_SIZE = 64;
-  private static final int PHDR_SIZE = 56;
-  private static final int MAGIC = 0x464c457f; // 0x7f "ELF"
-  private static final int IDENT_64_LITTLE_CURRENT = 0x00010102; // CLASS64, DATA2LSB, EV_CURRENT
-  private static final short ET_CORE = 4;
-  private static final short EM_X86_64 = 62;
-  private static final int EV_CURRENT = 1;
-  private static final int PT_LOAD = 1;
-  private static final int PT_NOTE = 4;
-  private static final int RWX = 7;
-  private static final long E_TYPE = 16;
-  private static final long E_MACHINE = 18;
-  private static final long E_VERSION = 20;
-  private static final long E_PHOFF = 32;
-  private static final long E_EHSIZE = 52;
-  private static final long E_PHENTSIZE = 54;
-  private static final long E_PHNUM = 56;
-  private static final long P_FLAGS = 4;
-  private static final long P_OFFSET = 8;
-  private static final long P_VADDR = 16;
-  private static final long P_PADDR = 24;
-  private static final long P_FILESZ = 32;
-  private static final long P_MEMSZ = 40;
-  private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED;
-  private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED;
-  private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED;
-
   private final long notesBytes;
   private final List<Piece> pieces;
   private final List<Header> headers;
@@ -90,7 +60,7 @@ final class CoreLayout {
     // The number of headers does not depend on where the pieces lie.
     int count = headers(unplaced, loads).size();
     long notesBytes = contents.description().notes().length;
-    long start = EHDR_SIZE + (long) PHDR_SIZE * (count + 1) + notesBytes;
+    long start = Elf64.EHDR_SIZE + (long) Elf64.PHDR_SIZE * (count + 1) + notesBytes;
     List<Piece> pieces = placed(unplaced, Pages.alignUp(start, Pages.SIZE));
     return new CoreLayout(notesBytes, pieces, headers(pieces, loads));
   }
@@ -181,7 +151,8 @@ final class CoreLayout {
           i++) {
         PageRange part = pieces.get(i).memory().intersect(pages);
         headers.add(header(pieces.get(i), part, load));
-        if (headers.size() >= HEADER_LIMIT - 1) {
+        // With the one of the notes; few look for a larger number where it would be.
+        if (headers.size() + 1 >= Elf64.PN_XNUM) {
           throw new CoreFormatException(
               "memory is in too many pieces for an ELF core: " + headers.size());
         }
@@ -223,7 +194,7 @@ final class CoreLayout {
 
   /** The bytes of all headers: the notes begin there. */
   long headerBytes() {
-    return EHDR_SIZE + (long) PHDR_SIZE * (headers.size() + 1);
+    return Elf64.EHDR_SIZE + (long) Elf64.PHDR_SIZE * (headers.size() + 1);
   }
 
   /** The length of the file in bytes. */
@@ -235,35 +206,36 @@ final class CoreLayout {
   /** The ELF header and the program headers. */
   MemorySegment headers() {
     MemorySegment bytes = MemorySegment.ofArray(new byte[(int) headerBytes()]);
-    bytes.set(U32, 0, MAGIC);
-    bytes.set(U32, Integer.BYTES, IDENT_64_LITTLE_CURRENT);
-    bytes.set(U16, E_TYPE, ET_CORE);
-    bytes.set(U16, E_MACHINE, EM_X86_64);
-    bytes.set(U32, E_VERSION, EV_CURRENT);
-    bytes.set(U64, E_PHOFF, EHDR_SIZE);
-    bytes.set(U16, E_EHSIZE, (short) EHDR_SIZE);
-    bytes.set(U16, E_PHENTSIZE, (short) PHDR_SIZE);
-    bytes.set(U16, E_PHNUM, (short) (headers.size() + 1));
-    MemorySegment note = bytes.asSlice(EHDR_SIZE, PHDR_SIZE);
-    note.set(U32, 0, PT_NOTE);
-    note.set(U64, P_OFFSET, headerBytes());
-    note.set(U64, P_FILESZ, notesBytes);
-    note.set(U64, P_MEMSZ, notesBytes);
-    long at = EHDR_SIZE + PHDR_SIZE;
+    bytes.set(Elf64.U32, 0, Elf64.MAGIC);
+    bytes.set(Elf64.U16, Elf64.E_IDENT_CLASS, Elf64.CLASS64_LITTLE);
+    bytes.set(ValueLayout.JAVA_BYTE, Elf64.E_IDENT_VERSION, (byte) Elf64.EV_CURRENT);
+    bytes.set(Elf64.U16, Elf64.E_TYPE, Elf64.ET_CORE);
+    bytes.set(Elf64.U16, Elf64.E_MACHINE, Elf64.EM_X86_64);
+    bytes.set(Elf64.U32, Elf64.E_VERSION, Elf64.EV_CURRENT);
+    bytes.set(Elf64.U64, Elf64.E_PHOFF, Elf64.EHDR_SIZE);
+    bytes.set(Elf64.U16, Elf64.E_EHSIZE, (short) Elf64.EHDR_SIZE);
+    bytes.set(Elf64.U16, Elf64.E_PHENTSIZE, (short) Elf64.PHDR_SIZE);
+    bytes.set(Elf64.U16, Elf64.E_PHNUM, (short) (headers.size() + 1));
+    MemorySegment note = bytes.asSlice(Elf64.EHDR_SIZE, Elf64.PHDR_SIZE);
+    note.set(Elf64.U32, 0, Elf64.PT_NOTE);
+    note.set(Elf64.U64, Elf64.P_OFFSET, headerBytes());
+    note.set(Elf64.U64, Elf64.P_FILESZ, notesBytes);
+    note.set(Elf64.U64, Elf64.P_MEMSZ, notesBytes);
+    long at = Elf64.EHDR_SIZE + Elf64.PHDR_SIZE;
     for (Header header : headers) {
-      write(header, bytes.asSlice(at, PHDR_SIZE));
-      at += PHDR_SIZE;
+      write(header, bytes.asSlice(at, Elf64.PHDR_SIZE));
+      at += Elf64.PHDR_SIZE;
     }
     return bytes;
   }
 
   private static void write(Header header, MemorySegment target) {
-    target.set(U32, 0, PT_LOAD);
-    target.set(U32, P_FLAGS, RWX);
-    target.set(U64, P_OFFSET, header.offset());
-    target.set(U64, P_VADDR, header.virtual());
-    target.set(U64, P_PADDR, header.memory().startAddress());
-    target.set(U64, P_FILESZ, header.inFile().bytes());
-    target.set(U64, P_MEMSZ, header.memory().bytes());
+    target.set(Elf64.U32, 0, Elf64.PT_LOAD);
+    target.set(Elf64.U32, Elf64.P_FLAGS, Elf64.RWX);
+    target.set(Elf64.U64, Elf64.P_OFFSET, header.offset());
+    target.set(Elf64.U64, Elf64.P_VADDR, header.virtual());
+    target.set(Elf64.U64, Elf64.P_PADDR, header.memory().startAddress());
+    target.set(Elf64.U64, Elf64.P_FILESZ, header.inFile().bytes());
+    target.set(Elf64.U64, Elf64.P_MEMSZ, header.memory().bytes());
   }
 }

@@ -2,64 +2,91 @@ package org.dormouse.dump;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.dormouse.vmcore.VmcoreInfo;
 
-/**
- * What the writers of dumps have to know of a kernel's notes.
- *
- * @param textOffset where the text of VMCOREINFO begins in the notes; 0 if there is none
- * @param textBytes its length
- * @param processors how many processors' registers there are
- */
-record CoreNotes(int textOffset, int textBytes, int processors) {
+/** A core's notes: {@code struct elf64_note}s back to back. */
+final class CoreNotes {
   /** {@code struct elf64_note}: namesz, descsz, type. */
   private static final int HEADER = 12;
 
   /** {@code NT_PRSTATUS} in {@code include/uapi/linux/elf.h}. */
   private static final int PRSTATUS = 1;
 
-  private static final byte[] VMCOREINFO = "VMCOREINFO".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] CORE = "CORE".getBytes(StandardCharsets.US_ASCII);
-
   /** {@code __START_KERNEL_map}, {@code arch/x86/include/asm/page_64_types.h}. */
   private static final long START_KERNEL_MAP = 0xffff_ffff_8000_0000L;
 
-  private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED;
+  /**
+   * A note. Places are bytes from the start of all notes.
+   *
+   * @param name without the zeros behind it
+   * @param type what it is, among those of that name
+   * @param start its first byte
+   * @param contents where its contents begin
+   * @param contentBytes their length
+   * @param end where the next note begins
+   */
+  record Note(String name, int type, int start, int contents, int contentBytes, int end) {}
 
-  /** Looks at the notes one by one, as far as they are whole. */
-  static CoreNotes of(byte[] notes) {
-    MemorySegment bytes = MemorySegment.ofArray(notes);
-    CoreNotes found = new CoreNotes(0, 0, 0);
-    for (long start = 0; start <= notes.length - HEADER; ) {
-      long name = start + HEADER;
-      long nameBytes = Integer.toUnsignedLong(bytes.get(U32, start));
-      long contents = name + padded(nameBytes);
-      long contentBytes = Integer.toUnsignedLong(bytes.get(U32, start + 4));
-      if (contents > notes.length || contentBytes > notes.length - contents) {
-        break;
-      }
-      int type = bytes.get(U32, start + 8);
-      if (isName(bytes, name, nameBytes, VMCOREINFO)) {
-        found = new CoreNotes((int) contents, (int) contentBytes, found.processors);
-      } else if (type == PRSTATUS && isName(bytes, name, nameBytes, CORE)) {
-        found = new CoreNotes(found.textOffset, found.textBytes, found.processors + 1);
-      }
-      start = contents + padded(contentBytes);
-    }
-    return found;
+  private final byte[] bytes;
+
+  /** Copies nothing. */
+  CoreNotes(byte[] bytes) {
+    this.bytes = bytes;
   }
 
-  private static boolean isName(MemorySegment bytes, long at, long length, byte[] name) {
-    return length >= name.length
-        && length <= name.length + 1
-        && bytes.asSlice(at, name.length).mismatch(MemorySegment.ofArray(name)) < 0;
+  /** The notes one by one, as far as they are whole; the last one's padding may be missing. */
+  Stream<Note> each() {
+    return Stream.iterate(at(0), Optional::isPresent, note -> at(note.get().end()))
+        .map(Optional::get);
+  }
+
+  private Optional<Note> at(int start) {
+    if (start > bytes.length - HEADER) {
+      return Optional.empty();
+    }
+    MemorySegment memory = MemorySegment.ofArray(bytes);
+    int name = start + HEADER;
+    long nameBytes = Integer.toUnsignedLong(memory.get(Elf64.U32, start));
+    long contentBytes = Integer.toUnsignedLong(memory.get(Elf64.U32, start + 4L));
+    long contents = name + padded(nameBytes);
+    if (contents + contentBytes > bytes.length) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Note(
+            name(name, (int) nameBytes),
+            memory.get(Elf64.U32, start + 8L),
+            start,
+            (int) contents,
+            (int) contentBytes,
+            (int) Math.min(contents + padded(contentBytes), bytes.length)));
+  }
+
+  private String name(int start, int length) {
+    int end = start;
+    while (end < start + length && bytes[end] != 0) {
+      end++;
+    }
+    return new String(bytes, start, end - start, StandardCharsets.ISO_8859_1);
   }
 
   private static long padded(long length) {
     return (length + 3) & -4L;
+  }
+
+  /** The first one with the kernel's VMCOREINFO. */
+  Optional<Note> vmcoreInfo() {
+    return each().filter(note -> note.name().equals("VMCOREINFO")).findFirst();
+  }
+
+  /** How many processors' registers there are. */
+  int processors() {
+    return (int)
+        each().filter(note -> note.type() == PRSTATUS && note.name().equals("CORE")).count();
   }
 
   /**

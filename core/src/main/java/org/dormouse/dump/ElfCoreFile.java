@@ -4,15 +4,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.dormouse.dump.CoreDescription.Load;
 import org.dormouse.linux.SparseFile;
 import org.dormouse.memory.Frames;
@@ -25,44 +21,11 @@ import org.dormouse.vmcore.CopiedFrames;
  * An ELF core of a kernel of x86-64: {@code /proc/vmcore}, a copy of it, what QEMU's {@code
  * dump-guest-memory} or {@code makedumpfile -E} wrote.
  *
- * <p>Format: System V ABI, "Object Files"; {@code include/uapi/linux/elf.h}. Memory that several
- * loads hold is read from the first in physical order: on x86-64 the kernel's text is there twice.
- * Bytes of memory beyond those in the file ({@code p_memsz} over {@code p_filesz}) were left out.
+ * <p>Memory that several loads hold is read from the first in physical order: on x86-64 the
+ * kernel's text is there twice. Bytes of memory beyond those in the file ({@code p_memsz} over
+ * {@code p_filesz}) were left out.
  */
 public final class ElfCoreFile implements CoreFile {
-  private static final ValueLayout.OfShort U16 =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt U32 =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong U64 =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
-  private static final int EHDR_SIZE = 64;
-  private static final int PHDR_SIZE = 56;
-  private static final int SHDR_SIZE = 64;
-  private static final int MAGIC = 0x464c457f; // 0x7f "ELF"
-  private static final short CLASS64_LITTLE = 0x0102;
-  private static final short ET_CORE = 4;
-  private static final short EM_X86_64 = 62;
-  private static final int PT_LOAD = 1;
-  private static final int PT_NOTE = 4;
-  private static final long E_IDENT_CLASS = 4;
-  private static final long E_TYPE = 16;
-  private static final long E_MACHINE = 18;
-  private static final long E_PHOFF = 32;
-  private static final long E_SHOFF = 40;
-  private static final long E_PHENTSIZE = 54;
-  private static final long E_PHNUM = 56;
-  private static final long SH_INFO = 44;
-  private static final long P_OFFSET = 8;
-  private static final long P_VADDR = 16;
-  private static final long P_PADDR = 24;
-  private static final long P_FILESZ = 32;
-  private static final long P_MEMSZ = 40;
-
-  /** The number of program headers is in section header 0. */
-  private static final int PN_XNUM = 0xffff;
-
   /** Far more than there are in a core of a kernel; they are held in memory. */
   private static final long MOST_HEADERS = 1L << 20;
 
@@ -86,30 +49,28 @@ public final class ElfCoreFile implements CoreFile {
     }
   }
 
-  private final Path path;
-  private final FileChannel file;
+  private final InputFile file;
   private final CoreDescription description;
   private final List<Piece> pieces;
   private final List<PageRange> ram;
   private final CopiedFrames frames;
 
-  private ElfCoreFile(Path path, FileChannel file, Headers headers) throws CoreFormatException {
-    this.path = path;
+  private ElfCoreFile(InputFile file, Headers headers) throws CoreFormatException {
     this.file = file;
     this.description = new CoreDescription(headers.loads, headers.notes.toByteArray());
     this.pieces = pieces(headers.inFile);
-    this.ram = joined(headers.loads);
+    this.ram = union(headers.loads.stream());
     if (pieces.isEmpty()) {
-      throw new CoreFormatException(path + " holds no whole page of memory");
+      throw new CoreFormatException(file.path() + " holds no whole page of memory");
     }
-    this.frames =
-        CopiedFrames.over(joined(headers.inFile.stream().map(InFile::load).toList()), this::read);
+    this.frames = CopiedFrames.over(union(headers.inFile.stream().map(InFile::load)), this::read);
   }
 
   /** Whether {@code path} begins as every ELF file does. */
   public static boolean isElf(Path path) throws IOException {
-    try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
-      return file.size() >= EHDR_SIZE && bytes(file, 0, EHDR_SIZE).get(U32, 0) == MAGIC;
+    try (InputFile file = InputFile.open(path)) {
+      return file.size() >= Elf64.EHDR_SIZE
+          && MemorySegment.ofArray(file.bytes(0, Elf64.EHDR_SIZE)).get(Elf64.U32, 0) == Elf64.MAGIC;
     }
   }
 
@@ -119,10 +80,10 @@ public final class ElfCoreFile implements CoreFile {
    * @throws CoreFormatException if it is none of a kernel of x86-64, or makes no sense
    */
   public static ElfCoreFile open(Path path) throws IOException {
-    FileChannel file = FileChannel.open(path, StandardOpenOption.READ);
+    InputFile file = InputFile.open(path);
     boolean opened = false;
     try {
-      ElfCoreFile core = new ElfCoreFile(path, file, Headers.read(path, file));
+      ElfCoreFile core = new ElfCoreFile(file, new Headers(file));
       opened = true;
       return core;
     } finally {
@@ -152,7 +113,7 @@ public final class ElfCoreFile implements CoreFile {
     long limit = ram.getLast().end();
     PageSet stored = PageSet.empty(arena, limit);
     PageSet zero = PageSet.empty(arena, limit);
-    try (SparseFile holes = SparseFile.open(path, file.size())) {
+    try (SparseFile holes = SparseFile.open(file.path(), file.size())) {
       for (Piece piece : pieces) {
         stored.add(piece.pages());
         long end = piece.offsetOf(piece.pages().end());
@@ -179,20 +140,10 @@ public final class ElfCoreFile implements CoreFile {
     for (long pfn = wanted.start(); pfn < wanted.end(); ) {
       Piece piece = pieces.get(indexOf(pfn));
       long end = Math.min(wanted.end(), piece.pages().end());
-      readFile(
+      file.read(
           piece.offsetOf(pfn),
           target.asSlice(Pages.address(pfn - wanted.start()), Pages.address(end - pfn)));
       pfn = end;
-    }
-  }
-
-  private void readFile(long offset, MemorySegment target) throws IOException {
-    ByteBuffer buffer = target.asByteBuffer();
-    while (buffer.hasRemaining()) {
-      if (file.read(buffer, offset + buffer.position()) <= 0) {
-        throw new CoreFormatException(
-            path + " ends at byte " + (offset + buffer.position()) + ", before its memory does");
-      }
     }
   }
 
@@ -232,34 +183,12 @@ public final class ElfCoreFile implements CoreFile {
     return List.copyOf(pieces);
   }
 
-  private static List<PageRange> joined(List<Load> loads) {
-    List<PageRange> joined = new ArrayList<>();
-    for (PageRange next : loads.stream().map(ElfCoreFile::pages).sorted().toList()) {
-      if (next.isEmpty()) {
-        continue;
-      }
-      if (!joined.isEmpty() && next.start() <= joined.getLast().end()) {
-        PageRange last = joined.removeLast();
-        joined.add(new PageRange(last.start(), Math.max(last.end(), next.end())));
-      } else {
-        joined.add(next);
-      }
-    }
-    return List.copyOf(joined);
+  private static List<PageRange> union(Stream<Load> loads) {
+    return PageRange.union(loads.map(ElfCoreFile::pages).toList());
   }
 
   private static PageRange pages(Load load) {
     return PageRange.within(load.physical(), load.physical() + load.bytes());
-  }
-
-  private static MemorySegment bytes(FileChannel file, long offset, long count) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate((int) count);
-    while (bytes.hasRemaining()) {
-      if (file.read(bytes, offset + bytes.position()) <= 0) {
-        throw new CoreFormatException("the file ends at byte " + (offset + bytes.position()));
-      }
-    }
-    return MemorySegment.ofArray(bytes.array());
   }
 
   /**
@@ -276,73 +205,74 @@ public final class ElfCoreFile implements CoreFile {
     private final List<InFile> inFile = new ArrayList<>();
     private final ByteArrayOutputStream notes = new ByteArrayOutputStream();
 
-    static Headers read(Path path, FileChannel file) throws IOException {
-      long size = file.size();
-      if (size < EHDR_SIZE) {
-        throw new CoreFormatException(path + " is too short for an ELF core");
+    private final InputFile file;
+
+    Headers(InputFile file) throws IOException {
+      this.file = file;
+      if (file.size() < Elf64.EHDR_SIZE) {
+        throw refused("is too short for an ELF core");
       }
-      MemorySegment header = bytes(file, 0, EHDR_SIZE);
-      if (header.get(U32, 0) != MAGIC
-          || header.get(U16, E_IDENT_CLASS) != CLASS64_LITTLE
-          || header.get(U16, E_TYPE) != ET_CORE
-          || header.get(U16, E_MACHINE) != EM_X86_64) {
-        throw new CoreFormatException(path + " is no ELF core of x86-64");
+      MemorySegment header = bytes(0, Elf64.EHDR_SIZE);
+      if (header.get(Elf64.U32, 0) != Elf64.MAGIC
+          || header.get(Elf64.U16, Elf64.E_IDENT_CLASS) != Elf64.CLASS64_LITTLE
+          || header.get(Elf64.U16, Elf64.E_TYPE) != Elf64.ET_CORE
+          || header.get(Elf64.U16, Elf64.E_MACHINE) != Elf64.EM_X86_64) {
+        throw refused("is no ELF core of x86-64");
       }
-      Headers headers = new Headers();
-      long start = header.get(U64, E_PHOFF);
-      long count = count(path, file, header);
-      checkInside(path, "program headers", start, count * PHDR_SIZE, size);
+      long start = header.get(Elf64.U64, Elf64.E_PHOFF);
+      long count = count(header);
+      checkInside("program headers", start, count * Elf64.PHDR_SIZE, file.size());
       for (long i = 0; i < count; i++) {
-        headers.add(path, file, bytes(file, start + i * PHDR_SIZE, PHDR_SIZE), size);
+        add(bytes(start + i * Elf64.PHDR_SIZE, Elf64.PHDR_SIZE));
       }
-      return headers;
     }
 
-    private static long count(Path path, FileChannel file, MemorySegment header)
-        throws IOException {
-      if (Short.toUnsignedInt(header.get(U16, E_PHENTSIZE)) != PHDR_SIZE) {
-        throw new CoreFormatException(path + " has program headers of an unknown size");
+    private long count(MemorySegment header) throws IOException {
+      if (Short.toUnsignedInt(header.get(Elf64.U16, Elf64.E_PHENTSIZE)) != Elf64.PHDR_SIZE) {
+        throw refused("has program headers of an unknown size");
       }
-      long count = Short.toUnsignedLong(header.get(U16, E_PHNUM));
-      if (count == PN_XNUM) {
-        long sections = header.get(U64, E_SHOFF);
-        checkInside(path, "the section header", sections, SHDR_SIZE, file.size());
-        count = Integer.toUnsignedLong(bytes(file, sections, SHDR_SIZE).get(U32, SH_INFO));
+      long count = Short.toUnsignedLong(header.get(Elf64.U16, Elf64.E_PHNUM));
+      if (count == Elf64.PN_XNUM) {
+        long sections = header.get(Elf64.U64, Elf64.E_SHOFF);
+        checkInside("the section header", sections, Elf64.SHDR_SIZE, file.size());
+        count =
+            Integer.toUnsignedLong(bytes(sections, Elf64.SHDR_SIZE).get(Elf64.U32, Elf64.SH_INFO));
       }
       if (count > MOST_HEADERS) {
-        throw new CoreFormatException(path + " has " + count + " program headers");
+        throw refused("has " + count + " program headers");
       }
       return count;
     }
 
-    private void add(Path path, FileChannel file, MemorySegment header, long size)
-        throws IOException {
-      long offset = header.get(U64, P_OFFSET);
-      long stored = header.get(U64, P_FILESZ);
-      switch (header.get(U32, 0)) {
-        case PT_NOTE -> {
-          checkInside(path, "notes", offset, stored, size);
-          if (stored > MOST_NOTES - notes.size()) {
-            throw new CoreFormatException(path + " has too many notes");
-          }
-          notes.writeBytes(bytes(file, offset, stored).toArray(ValueLayout.JAVA_BYTE));
-        }
-        case PT_LOAD -> addLoad(path, header, offset, stored, size);
+    private void add(MemorySegment header) throws IOException {
+      long offset = header.get(Elf64.U64, Elf64.P_OFFSET);
+      long stored = header.get(Elf64.U64, Elf64.P_FILESZ);
+      switch (header.get(Elf64.U32, 0)) {
+        case Elf64.PT_NOTE -> addNotes(offset, stored);
+        case Elf64.PT_LOAD -> addLoad(header, offset, stored);
         default -> {
           // Of no interest to a kernel's core.
         }
       }
     }
 
-    private void addLoad(Path path, MemorySegment header, long offset, long stored, long size)
+    private void addNotes(long offset, long stored) throws IOException {
+      checkInside("notes", offset, stored, file.size());
+      if (stored > MOST_NOTES - notes.size()) {
+        throw refused("has too many notes");
+      }
+      notes.writeBytes(file.bytes(offset, (int) stored));
+    }
+
+    private void addLoad(MemorySegment header, long offset, long stored)
         throws CoreFormatException {
-      long physical = header.get(U64, P_PADDR);
-      long virtual = header.get(U64, P_VADDR);
-      long bytes = header.get(U64, P_MEMSZ);
-      checkInside(path, "a load", physical, bytes, ADDRESS_LIMIT);
-      checkInside(path, "a load's contents", offset, stored, size);
+      long physical = header.get(Elf64.U64, Elf64.P_PADDR);
+      long virtual = header.get(Elf64.U64, Elf64.P_VADDR);
+      long bytes = header.get(Elf64.U64, Elf64.P_MEMSZ);
+      checkInside("a load", physical, bytes, ADDRESS_LIMIT);
+      checkInside("a load's contents", offset, stored, file.size());
       if (stored > bytes) {
-        throw new CoreFormatException(path + " has a load with more contents than memory");
+        throw refused("has a load with more contents than memory");
       }
       loads.add(new Load(physical, virtual, bytes));
       if (stored != 0) {
@@ -350,14 +280,22 @@ public final class ElfCoreFile implements CoreFile {
       }
     }
 
-    private static void checkInside(Path path, String what, long start, long length, long limit)
+    private MemorySegment bytes(long offset, int count) throws IOException {
+      return MemorySegment.ofArray(file.bytes(offset, count));
+    }
+
+    private void checkInside(String what, long start, long length, long limit)
         throws CoreFormatException {
       if (start < 0 || length < 0 || start > limit || length > limit - start) {
-        throw new CoreFormatException(
+        throw refused(
             String.format(
-                "%s has %s of %d bytes at %d, which ends at %d: it was cut, or is none",
-                path, what, length, start, limit));
+                "has %s of %d bytes at %d, which ends at %d: it was cut, or is none",
+                what, length, start, limit));
       }
+    }
+
+    private CoreFormatException refused(String why) {
+      return new CoreFormatException(file.path() + " " + why);
     }
   }
 }

@@ -119,7 +119,7 @@ public final class KdumpWriter {
 
   private static KdumpHeader header(CoreContents contents, Options options) {
     byte[] notes = contents.description().notes();
-    CoreNotes content = CoreNotes.of(notes);
+    CoreNotes content = new CoreNotes(notes);
     return new KdumpHeader(
         options.compression().flag,
         (int) Pages.holding(KdumpHeader.SUB_HEADER_BYTES + notes.length),
@@ -128,9 +128,13 @@ public final class KdumpWriter {
         content.processors(),
         CoreNotes.physBase(contents.description()),
         options.dumpLevel(),
-        new KdumpHeader.Stretch(
-            content.textBytes() == 0 ? 0 : KdumpHeader.BYTES + content.textOffset(),
-            content.textBytes()),
+        content
+            .vmcoreInfo()
+            .map(
+                note ->
+                    new KdumpHeader.Stretch(
+                        (long) KdumpHeader.BYTES + note.contents(), note.contentBytes()))
+            .orElse(KdumpHeader.Stretch.NONE),
         new KdumpHeader.Stretch(KdumpHeader.BYTES, notes.length));
   }
 

@@ -1,5 +1,7 @@
 package org.dormouse.memory;
 
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -37,6 +39,25 @@ public record PageRange(long start, long end) implements Comparable<PageRange> {
   public static PageRange covering(long start, long end) {
     long first = Pages.pfn(start);
     return new PageRange(first, end <= start ? first : Pages.holding(end));
+  }
+
+  /**
+   * The pages that are in any of some ranges.
+   *
+   * @param ranges in any order; they may be empty, and overlap
+   * @return as few ranges as can be: in ascending order, disjoint, not adjacent, none of them empty
+   */
+  public static List<PageRange> union(Collection<PageRange> ranges) {
+    List<PageRange> union = new ArrayList<>();
+    for (PageRange next : ranges.stream().filter(range -> !range.isEmpty()).sorted().toList()) {
+      if (!union.isEmpty() && next.start <= union.getLast().end) {
+        PageRange last = union.removeLast();
+        union.add(new PageRange(last.start, Math.max(last.end, next.end)));
+      } else {
+        union.add(next);
+      }
+    }
+    return List.copyOf(union);
   }
 
   /** How many pages the range has. */

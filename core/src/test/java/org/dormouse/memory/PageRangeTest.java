@@ -9,9 +9,11 @@ import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
+import net.jqwik.api.From;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 class PageRangeTest {
@@ -54,6 +56,19 @@ class PageRangeTest {
     assertThat(left).hasSizeLessThanOrEqualTo(2).noneMatch(PageRange::isEmpty).isSorted();
     assertThat(left.stream().flatMapToLong(PageRangeTest::pages).toArray())
         .isEqualTo(pages(range).filter(page -> !hole.contains(page)).toArray());
+  }
+
+  @Property(tries = 500)
+  void aUnionHasThePagesOfAllInAsFewRangesAsCanBe(
+      @ForAll @Size(max = 6) List<@From("ranges") PageRange> ranges) {
+    List<PageRange> union = PageRange.union(ranges);
+    assertThat(union.stream().flatMapToLong(PageRangeTest::pages).toArray())
+        .isEqualTo(
+            ranges.stream().flatMapToLong(PageRangeTest::pages).distinct().sorted().toArray());
+    assertThat(union).noneMatch(PageRange::isEmpty);
+    for (int i = 1; i < union.size(); i++) {
+      assertThat(union.get(i).start()).isGreaterThan(union.get(i - 1).end());
+    }
   }
 
   @Property(tries = 500)
