@@ -40,13 +40,21 @@ public final class CreateImage implements AutoCloseable {
   public CreateImage(CoreFile core, Exclusions excluded, int threads) throws IOException {
     this.core = core;
     this.excluded = excluded;
-    CoreFile.Presence presence = core.presence(arena);
-    stored = presence.stored();
-    zero = presence.zero();
-    reachable = stored.copy(arena);
-    reachable.addAll(zero);
-    if (!excluded.parts().isEmpty()) {
-      exclude(threads);
+    boolean looked = false;
+    try {
+      CoreFile.Presence presence = core.presence(arena);
+      stored = presence.stored();
+      zero = presence.zero();
+      reachable = stored.copy(arena);
+      reachable.addAll(zero);
+      if (!excluded.parts().isEmpty()) {
+        exclude(threads);
+      }
+      looked = true;
+    } finally {
+      if (!looked) {
+        arena.close();
+      }
     }
   }
 

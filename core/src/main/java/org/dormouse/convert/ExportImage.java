@@ -33,7 +33,15 @@ public final class ExportImage implements AutoCloseable {
    * @param core an image, or another dump; stays open as long as this is used
    */
   public ExportImage(CoreFile core) throws IOException {
-    contents = CoreContents.of(core, arena);
+    boolean looked = false;
+    try {
+      contents = CoreContents.of(core, arena);
+      looked = true;
+    } finally {
+      if (!looked) {
+        arena.close();
+      }
+    }
   }
 
   /** How many pages there are to write. */

@@ -58,7 +58,16 @@ public final class KdumpFile implements CoreFile {
     this.ram = ram(pages);
     this.reader = new PageReader(file, header.descriptors(), dumped);
     this.frames = CopiedFrames.over(ram, reader::read);
-    this.description = describe();
+    boolean described = false;
+    try {
+      this.description = describe();
+      described = true;
+    } finally {
+      if (!described) {
+        frames.close();
+        reader.close();
+      }
+    }
   }
 
   /** Whether {@code path} begins as a kdump-compressed file does, or a flattened one. */

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import org.dormouse.analyze.MemoryDifference;
 import org.dormouse.codec.Codec;
@@ -26,6 +27,7 @@ import org.dormouse.image.ImageProgress;
 import org.dormouse.image.ImageReader;
 import org.dormouse.image.ImageState;
 import org.dormouse.image.PipelineSize;
+import org.dormouse.memory.Frames;
 import org.dormouse.memory.PageRange;
 import org.dormouse.memory.Pages;
 import org.dormouse.store.BlockStore;
@@ -134,11 +136,50 @@ class CreateImageTest {
       Files.write(dump, Arrays.copyOf(whole, whole.length / 2));
       assertThatThrownBy(() -> create.write(store, PipelineSize.of(2), new ImageProgress()))
           .isInstanceOf(IOException.class)
-          .hasMessageContaining("before its memory does");
+          .hasMessageContaining("it was cut");
     }
     try (BlockStore store = BlockStore.forReading(image)) {
       assertThatThrownBy(() -> ImageReader.inspect(store)).hasMessageContaining("empty");
     }
+  }
+
+  @Test
+  void aDumpThatCannotBeLookedThroughLeavesNoMemoryBehind() throws Exception {
+    try (CoreFile core = CoreFile.open(dump(memory()))) {
+      OfNoPresence broken = new OfNoPresence(core, new AtomicReference<>());
+      assertThatThrownBy(() -> new CreateImage(broken, Exclusions.none(), 1))
+          .hasMessage("no presence");
+      assertThat(broken.owner.get().scope().isAlive()).isFalse();
+      assertThatThrownBy(() -> new ExportImage(broken)).hasMessage("no presence");
+      assertThat(broken.owner.get().scope().isAlive()).isFalse();
+    }
+  }
+
+  /** A dump whose index of pages cannot be read; remembers who was to own the sets. */
+  private record OfNoPresence(CoreFile core, AtomicReference<Arena> owner) implements CoreFile {
+    @Override
+    public Presence presence(Arena arena) throws IOException {
+      owner.set(arena);
+      throw new IOException("no presence");
+    }
+
+    @Override
+    public CoreDescription description() {
+      return core.description();
+    }
+
+    @Override
+    public List<PageRange> ram() {
+      return core.ram();
+    }
+
+    @Override
+    public Frames frames() {
+      return core.frames();
+    }
+
+    @Override
+    public void close() {}
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -127,6 +128,31 @@ class KdumpFileTest {
     }
     refused(Arrays.copyOf(whole, DESCRIPTORS - 1), "bitmaps");
     refused(Arrays.copyOf(whole, DESCRIPTORS + 24), "it was cut");
+  }
+
+  /** What was made for reading when the notes turn out to be too many is given back. */
+  @Property(tries = 1)
+  void aRefusedFileLeavesNoMemoryBehind() throws IOException {
+    Path path = write(with(NOTES_SIZE, 8, (8L << 20) + 1));
+    try (RandomAccessFile longer = new RandomAccessFile(path.toFile(), "rw")) {
+      longer.setLength(16 << 20);
+    }
+    long before = residentBytes();
+    for (int i = 0; i < 64; i++) {
+      assertThatThrownBy(() -> KdumpFile.open(path)).hasMessageContaining("too many notes");
+    }
+    // A file that is open has more than 4 MiB, so that these would have 256.
+    assertThat(residentBytes() - before).isLessThan(128 << 20);
+  }
+
+  /** {@code VmRSS}, {@code Documentation/filesystems/proc.rst}. */
+  private static long residentBytes() throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+      if (line.startsWith("VmRSS:")) {
+        return Long.parseLong(line.replaceAll("[^0-9]", "")) << 10;
+      }
+    }
+    throw new IOException("no VmRSS");
   }
 
   @Property(tries = 1)
