@@ -3,10 +3,12 @@ package org.dormouse.convert;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.dormouse.dump.CoreDescription;
 import org.dormouse.dump.CoreFile;
 import org.dormouse.image.ImagePages;
@@ -31,6 +33,12 @@ public final class ImageCore implements CoreFile {
   /** A VMCOREINFO note is a page, so far; this is far beyond. */
   private static final long MOST_NOTE_BYTES = 1 << 20;
 
+  /**
+   * The most ranges of RAM that are made up for pages in no load: with the loads fewer than an ELF
+   * core can have program headers, and than {@link org.dormouse.dump.KdumpFile} reads ranges.
+   */
+  private static final int MOST_RUNS = 1 << 15;
+
   private final ImagePages pages;
   private final List<PageRange> ram;
   private final List<PageRange> swapped;
@@ -52,7 +60,7 @@ public final class ImageCore implements CoreFile {
       description = noteOf(original);
     } else {
       description = CoreDescription.of(details);
-      ram = checked(PageRange.union(description.loads().stream().map(ImageCore::pages).toList()));
+      ram = checked(ram(description, pages));
       swapped = List.of();
       sources = SourcePages.none();
       frames = CopiedFrames.over(ram, this::read);
@@ -181,6 +189,54 @@ public final class ImageCore implements CoreFile {
   public void close() {
     frames.close();
     pages.close();
+  }
+
+  /**
+   * The RAM of a dump: what the loads hold, and what else the image holds. A dump may have had more
+   * loads than an image names, or none.
+   */
+  private static List<PageRange> ram(CoreDescription description, ImagePages pages) {
+    List<PageRange> told =
+        PageRange.union(description.loads().stream().map(ImageCore::pages).toList());
+    try (Arena arena = Arena.ofConfined()) {
+      PageSet untold = pages.saved().copy(arena);
+      untold.addAll(pages.zero());
+      PageRange all = new PageRange(0, untold.limit());
+      told.forEach(range -> untold.remove(range.intersect(all)));
+      return PageRange.union(Stream.concat(told.stream(), runs(untold).stream()).toList());
+    }
+  }
+
+  /**
+   * The runs of a set; if there are too many, with the shortest gaps between them, which then count
+   * as RAM that was left out.
+   */
+  private static List<PageRange> runs(PageSet pages) {
+    long gap = 1;
+    List<PageRange> runs = runs(pages, gap);
+    while (runs.size() > MOST_RUNS) {
+      gap *= 2;
+      runs = runs(pages, gap);
+    }
+    return runs;
+  }
+
+  /**
+   * The runs, joined where fewer than {@code gap} pages lie between them; no more than it takes to
+   * see that they are too many.
+   */
+  private static List<PageRange> runs(PageSet pages, long gap) {
+    List<PageRange> runs = new ArrayList<>();
+    PageRange run = pages.nextRun(0);
+    while (!run.isEmpty() && runs.size() <= MOST_RUNS) {
+      if (!runs.isEmpty() && run.start() - runs.getLast().end() < gap) {
+        runs.add(new PageRange(runs.removeLast().start(), run.end()));
+      } else {
+        runs.add(run);
+      }
+      run = pages.nextRun(run.end());
+    }
+    return runs;
   }
 
   private static PageRange pages(CoreDescription.Load load) {

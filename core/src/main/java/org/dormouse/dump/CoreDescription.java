@@ -1,6 +1,7 @@
 package org.dormouse.dump;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -24,7 +25,13 @@ public final class CoreDescription {
    * @param virtual the virtual one; 0 if it is not known
    * @param bytes its length
    */
-  public record Load(long physical, long virtual, long bytes) {}
+  public record Load(long physical, long virtual, long bytes) {
+    /** Whether this load goes on where another one ends, in both address spaces. */
+    private boolean continues(Load other) {
+      return physical == other.physical + other.bytes
+          && virtual == (other.virtual == 0 ? 0 : other.virtual + other.bytes);
+    }
+  }
 
   private final List<Load> loads;
   private final byte[] notes;
@@ -88,8 +95,9 @@ public final class CoreDescription {
   }
 
   /**
-   * The lines that an image's details keep. Of notes that are too many only VMCOREINFO stays, of
-   * loads the first.
+   * The lines that an image's details keep. Of notes that are too many only VMCOREINFO stays; of
+   * loads, after those that continue one another were joined, the first. So not all that an image
+   * holds need be in one of its loads.
    */
   public KeyValues lines() {
     byte[] kept = notes;
@@ -103,12 +111,28 @@ public final class CoreDescription {
     }
     KeyValues lines =
         KeyValues.empty().with("core_notes", Base64.getEncoder().encodeToString(kept));
-    for (Load load : loads.subList(0, Math.min(loads.size(), MOST_LOADS))) {
+    for (Load load : keptLoads()) {
       lines =
           lines.with(
               "core_load", String.format("0x%x 0x%x %d", load.physical, load.virtual, load.bytes));
     }
     return lines;
+  }
+
+  private List<Load> keptLoads() {
+    if (loads.size() <= MOST_LOADS) {
+      return loads;
+    }
+    List<Load> joined = new ArrayList<>();
+    for (Load load : loads) {
+      if (!joined.isEmpty() && load.continues(joined.getLast())) {
+        Load last = joined.removeLast();
+        joined.add(new Load(last.physical, last.virtual, last.bytes + load.bytes));
+      } else {
+        joined.add(load);
+      }
+    }
+    return joined.subList(0, Math.min(joined.size(), MOST_LOADS));
   }
 
   /**

@@ -29,6 +29,7 @@ import org.dormouse.image.ImageState;
 import org.dormouse.image.PipelineSize;
 import org.dormouse.memory.Frames;
 import org.dormouse.memory.PageRange;
+import org.dormouse.memory.PageSet;
 import org.dormouse.memory.Pages;
 import org.dormouse.store.BlockStore;
 import org.dormouse.store.NullStore;
@@ -41,6 +42,9 @@ import org.junit.jupiter.api.io.TempDir;
 class CreateImageTest {
   private static final int PAGES = 700;
   private static final long FIRST = 0x123;
+
+  private static final ExportImage.Format KDUMP =
+      new ExportImage.Format.Kdump(KdumpWriter.Compression.ZSTD);
 
   @TempDir Path folder;
 
@@ -84,21 +88,116 @@ class CreateImageTest {
   void whatIsExportedHasTheSamePagesAndNotes() throws Exception {
     Path dump = dump(memory());
     Path image = folder.resolve("image");
+    try (CoreFile core = CoreFile.open(dump)) {
+      image(core, image);
+    }
+    assertExportsHave(PAGES, image, dump);
+  }
+
+  /**
+   * More loads than an image's details name: what is in the others is in the image all the same.
+   */
+  @Test
+  void aDumpInThousandsOfPiecesLosesNoPage() throws Exception {
+    int loads = 3000;
+    Random random = new Random(2);
+    ElfBytes elf = new ElfBytes().note("VMCOREINFO", "OSRELEASE=6.1.0-test\n");
+    for (int i = 0; i < loads; i++) {
+      byte[] page = new byte[Pages.SIZE];
+      if (i % 5 != 0) {
+        random.nextBytes(page);
+      }
+      elf.load(Pages.address(2L * i), 0xffff888000000000L + Pages.address(2L * i), page);
+    }
+    Path dump = Files.write(folder.resolve("pieces"), elf.bytes());
+    Path image = folder.resolve("image");
+    try (CoreFile core = CoreFile.open(dump)) {
+      image(core, image);
+      try (CoreFile read = Dumps.open(image)) {
+        assertThat(read.description().loads()).hasSizeLessThan(loads);
+        assertThat(read.ram()).isEqualTo(core.ram()).hasSize(loads);
+      }
+    }
+    assertExportsHave(loads, image, dump);
+  }
+
+  /** A kdump file has no loads, and without page tables nothing tells where memory is mapped. */
+  @Test
+  void aDumpWithoutLoadsLosesNoPage() throws Exception {
+    Path dump = dump(memory());
+    Path kdump = folder.resolve("kdump");
     try (CoreFile core = CoreFile.open(dump);
-        CreateImage create = new CreateImage(core, Exclusions.none(), 2);
+        ExportImage export = new ExportImage(core)) {
+      export.write(kdump, KDUMP, 1, pages -> {});
+    }
+    Path image = folder.resolve("image");
+    try (CoreFile core = CoreFile.open(kdump)) {
+      assertThat(core.description().loads()).isEmpty();
+      image(core, image);
+    }
+    assertExportsHave(PAGES, image, dump);
+  }
+
+  /** There is no telling whether what lies between them is RAM, and no list for so many ranges. */
+  @Test
+  void moreRunsThanAreNamedAreJoined() throws Exception {
+    Path image = folder.resolve("image");
+    image(new EverySecondPage(40_000), image);
+    try (CoreFile read = Dumps.open(image);
+        Arena arena = Arena.ofConfined()) {
+      assertThat(read.ram()).containsExactly(new PageRange(0, 79_999));
+      assertThat(read.presence(arena).zero().count()).isEqualTo(40_000);
+    }
+  }
+
+  /** Zero pages, each with one that was left out behind it, in a dump that says nothing else. */
+  private record EverySecondPage(int count) implements CoreFile {
+    @Override
+    public CoreDescription description() {
+      return CoreDescription.none();
+    }
+
+    @Override
+    public List<PageRange> ram() {
+      return List.of(new PageRange(0, 2L * count));
+    }
+
+    @Override
+    public Presence presence(Arena arena) {
+      PageSet zero = PageSet.empty(arena, 2L * count);
+      for (int i = 0; i < count; i++) {
+        zero.add(2L * i);
+      }
+      return new Presence(PageSet.empty(arena, 2L * count), zero);
+    }
+
+    @Override
+    public Frames frames() {
+      return wanted -> {
+        throw new IOException("nothing to read at " + wanted);
+      };
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private static void image(CoreFile core, Path image) throws Exception {
+    try (CreateImage create = new CreateImage(core, Exclusions.none(), 2);
         BlockStore store = BlockStore.create(image, create.worstCaseBytes())) {
       create.write(store, PipelineSize.of(2), new ImageProgress());
     }
-    for (ExportImage.Format format :
-        List.of(
-            new ExportImage.Format.Elf(),
-            new ExportImage.Format.Kdump(KdumpWriter.Compression.ZSTD))) {
+  }
+
+  /** In either format, what is exported has the dump's note and pages, and no others. */
+  private void assertExportsHave(int count, Path image, Path dump) throws Exception {
+    for (ExportImage.Format format : List.of(new ExportImage.Format.Elf(), KDUMP)) {
       Path exported = folder.resolve("exported-" + format.getClass().getSimpleName());
       try (CoreFile read = Dumps.open(image);
           ExportImage export = new ExportImage(read)) {
         LongAdder done = new LongAdder();
         export.write(exported, format, 2, done::add);
-        assertThat(done.sum()).isEqualTo(export.pages()).isEqualTo(PAGES);
+        assertThat(done.sum()).isEqualTo(export.pages()).isEqualTo(count);
       }
       try (CoreFile original = Dumps.open(dump);
           CoreFile again = Dumps.open(exported);
@@ -109,7 +208,7 @@ class CreateImageTest {
                 MemoryDifference.between(
                         original, again, CoreCensus.of(again, arena, 1), pages -> {})
                     .total())
-            .isEqualTo(new MemoryDifference.Counts(PAGES, 0, 0, 0, 0));
+            .isEqualTo(new MemoryDifference.Counts(count, 0, 0, 0, 0));
       }
     }
   }

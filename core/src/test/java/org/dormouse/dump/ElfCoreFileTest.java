@@ -9,8 +9,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
+import org.dormouse.dump.CoreDescription.Load;
 import org.dormouse.memory.Frames;
 import org.dormouse.memory.PageRange;
 import org.dormouse.memory.Pages;
@@ -122,6 +125,23 @@ class ElfCoreFileTest {
     }
     assertThatThrownBy(() -> CoreDescription.none().vmcoreInfo())
         .isInstanceOf(VmcoreException.class);
+  }
+
+  @Test
+  void loadsThatContinueOneAnotherAreKeptAsOneIfTheyAreMany() {
+    List<Load> loads = new ArrayList<>();
+    for (long at = 0; at < 5000; at++) {
+      loads.add(new Load(at << 12, DIRECT_MAP + (at << 12), 4096));
+    }
+    loads.add(new Load(5000 << 12, 0, 4096));
+    loads.add(new Load(5001 << 12, 0, 4096));
+    loads.add(new Load(0x200000, 0xffffffff81000000L, 1 << 20));
+    CoreDescription kept = CoreDescription.of(new CoreDescription(loads, new byte[0]).lines());
+    assertThat(kept.loads())
+        .containsExactly(
+            new Load(0, DIRECT_MAP, 5000 << 12),
+            new Load(5000 << 12, 0, 2 << 12),
+            new Load(0x200000, 0xffffffff81000000L, 1 << 20));
   }
 
   @Test
