@@ -12,10 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -217,6 +219,45 @@ class ImageRoundTripTest {
           }
         }
       }
+    }
+  }
+
+  /**
+   * More windows than are kept, over and over: their memory is used again, and what it held does
+   * not show through where a page is in no chunk.
+   */
+  @Test
+  void windowsThatWereGivenUpAreReadAgain() throws IOException, InterruptedException {
+    List<PageRange> extents = List.of(new PageRange(0, 64L * WindowPages.COUNT));
+    try (TestMachine machine =
+            new TestMachine(
+                extents, 5, TestMachine.Fill.RANDOM, TestMachine.Fill.FREE, TestMachine.Fill.ZERO);
+        MemoryStore store =
+            new MemoryStore(ImageWriter.worstCaseBytes(TestMachine.files(), machine.ramPages()))) {
+      machine.hibernate(store, TestMachine.size(2));
+      try (ImagePages pages = ImageReader.open(store).pages()) {
+        List<Long> order = new ArrayList<>();
+        for (int round = 0; round < 3; round++) {
+          LongStream.range(0, 64).forEach(order::add);
+        }
+        Collections.shuffle(order, new Random(5));
+        // In order too: then each has been given up when its turn comes again.
+        LongStream.range(0, 128).map(i -> i % 64).forEach(order::add);
+        for (long window : order) {
+          assertWindow(machine, pages, window * WindowPages.COUNT);
+        }
+      }
+    }
+  }
+
+  private static void assertWindow(TestMachine machine, ImagePages pages, long window)
+      throws IOException {
+    MemorySegment read = MemorySegment.ofArray(new byte[WindowPages.BYTES]);
+    pages.read(new PageRange(window, window + WindowPages.COUNT), read);
+    for (long pfn = window; pfn < window + WindowPages.COUNT; pfn++) {
+      MemorySegment page = read.asSlice(Pages.address(pfn - window), Pages.SIZE);
+      MemorySegment expected = machine.inUse().contains(pfn) ? machine.page(pfn) : ZEROS;
+      assertThat(page.mismatch(expected)).as("page %d", pfn).isEqualTo(-1);
     }
   }
 
