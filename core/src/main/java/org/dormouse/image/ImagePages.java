@@ -24,7 +24,7 @@ public final class ImagePages implements AutoCloseable {
   /** Room for a chunk with the blocks that it lies in. */
   private static final int BUFFER_BYTES = 2 << 20;
 
-  /** The PFN after the last one that can be reached: 4 TiB. The sets span all below. */
+  /** The PFN after the last one that can be reached: 4 TiB. What an index names is no more. */
   public static final long PFN_LIMIT = 1L << 30;
 
   private final Store store;

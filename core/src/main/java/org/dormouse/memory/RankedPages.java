@@ -37,7 +37,7 @@ public final class RankedPages {
    * @param pages what to number; not copied
    */
   public static RankedPages of(Arena arena, PageSet pages) {
-    long blocks = ((pages.wordCount() - 1) >>> BLOCK_SHIFT) + 1;
+    long blocks = ((Math.max(1, pages.wordCount()) - 1) >>> BLOCK_SHIFT) + 1;
     MemorySegment before = arena.allocate(COUNT, blocks);
     long count = 0;
     for (long word = 0; word < pages.wordCount(); word++) {

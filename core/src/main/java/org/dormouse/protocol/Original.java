@@ -8,6 +8,7 @@ import org.dormouse.mailbox.Mailbox;
 import org.dormouse.memory.FreePagePolicy;
 import org.dormouse.memory.MemoryMap;
 import org.dormouse.memory.PageRange;
+import org.dormouse.memory.PageSet;
 import org.dormouse.memory.Pages;
 import org.dormouse.text.KeyValues;
 
@@ -84,9 +85,9 @@ public record Original(
     return swapped().stream().mapToLong(PageRange::bytes).sum() + Mailbox.BYTES;
   }
 
-  /** How many bytes a set of its pages takes, one bit for each up to the last. */
+  /** How many bytes off the heap a set of its pages takes at most. */
   public long pageSetBytes() {
-    return map.limit() / Byte.SIZE;
+    return PageSet.bytes(map.limit(), map.ram());
   }
 
   /** The same as lines. */

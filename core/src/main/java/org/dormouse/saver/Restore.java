@@ -253,17 +253,20 @@ public final class Restore {
   }
 
   /**
-   * How far memory reaches was read, and is not to be believed before it is known to fit: there is
-   * a set of the pages that may be written, and one of those that are still to come.
+   * How much memory there is was read, and is not to be believed before it is known to fit: there
+   * is a set of the pages that may be written, and one of those that are still to come. Both are
+   * off the heap, whose size limits no more than what is on it.
    */
   private static void checkRoom(Original original) throws IOException {
     long wanted = 2 * original.pageSetBytes();
-    long room = Math.min(MemoryInfo.read().available(), Runtime.getRuntime().maxMemory());
+    long room = MemoryInfo.read().available();
     if (wanted > room) {
       throw new ReportException(
           String.format(
-              "the image's memory ends at 0x%x, to keep count of it takes %s, and there are %s",
-              Pages.address(original.map().limit()), Quantity.bytes(wanted), Quantity.bytes(room)),
+              "the image is of %s of memory, to keep count of it takes %s, and there are %s",
+              Quantity.bytes(Pages.address(original.map().ramPages())),
+              Quantity.bytes(wanted),
+              Quantity.bytes(room)),
           "The image is as it was.",
           "Discard it if the machine never had memory there.");
     }

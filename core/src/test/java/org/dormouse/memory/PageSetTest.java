@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -20,8 +22,11 @@ import org.junit.jupiter.api.Test;
  * A {@link PageSet}, and the numbers that {@link RankedPages} gives its pages, against a BitSet.
  */
 class PageSetTest {
-  /** Not a multiple of 64, and with more than one block of 4096 pages. */
+  /** Not a multiple of 64, and with more than one block, of a set and of what counts in it. */
   private static final int LIMIT = 9_001;
+
+  /** Blocks of 2048 pages, so that there are some with pages and some without. */
+  private static final int BLOCK_SHIFT = 11;
 
   private final Arena arena = Arena.ofAuto();
 
@@ -142,6 +147,62 @@ class PageSetTest {
     assertThat(copy.contains(6)).isFalse();
   }
 
+  /** Memory behind a hole of 4 TiB. */
+  @Test
+  void holesTakeNoMemory() {
+    long far = 1L << 30;
+    List<PageRange> ranges =
+        List.of(new PageRange(1, 1 << 18), new PageRange(far + 100, far + 100 + (1 << 18)));
+    Counting counting = new Counting(arena, new AtomicLong());
+    PageSet set = PageSet.of(counting, far + (1 << 20), ranges);
+    // Three GiB are touched; a bit for each page up to the limit would be 128 MiB.
+    assertThat(counting.bytes).hasValue(96 << 10).hasValue(PageSet.bytes(set.limit(), ranges));
+    assertThat(set.count()).isEqualTo((2L << 18) - 1);
+    assertThat(set.nextRun(0)).isEqualTo(ranges.getFirst());
+    assertThat(set.nextRun(1 << 18)).isEqualTo(ranges.getLast());
+    assertThat(set.next(far + (1 << 19))).isEqualTo(set.limit());
+    assertThat(set.countIn(new PageRange(5, far + 101))).isEqualTo((1 << 18) - 5 + 1);
+
+    PageSet copy = set.copy(counting);
+    copy.remove(new PageRange(1 << 19, far));
+    copy.removeAll(PageSet.empty(arena, set.limit()));
+    copy.addBits(1 << 20, 0);
+    assertThat(counting.bytes).hasValue(2 * (96 << 10));
+    copy.retainAll(PageSet.empty(arena, set.limit()));
+    assertThat(copy.isEmpty()).isTrue();
+  }
+
+  /** There is a table of the blocks on the heap, and it must not depend on what somebody says. */
+  @Test
+  void aSetOfAllPhysicalMemoryHasLargerBlocks() {
+    long limit = 1L << 40;
+    List<PageRange> ranges = List.of(new PageRange(7, 8), new PageRange(limit - 1, limit));
+    Counting counting = new Counting(arena, new AtomicLong());
+    PageSet set = PageSet.of(counting, limit, ranges);
+    assertThat(counting.bytes).hasValue(4 << 20).hasValue(PageSet.bytes(limit, ranges));
+    assertThat(set.nextRun(0)).isEqualTo(ranges.getFirst());
+    assertThat(set.nextRun(8)).isEqualTo(ranges.getLast());
+  }
+
+  /** Counts what is allocated. */
+  private record Counting(Arena arena, AtomicLong bytes) implements Arena {
+    @Override
+    public MemorySegment allocate(long size, long alignment) {
+      bytes.addAndGet(size);
+      return arena.allocate(size, alignment);
+    }
+
+    @Override
+    public MemorySegment.Scope scope() {
+      return arena.scope();
+    }
+
+    @Override
+    public void close() {
+      arena.close();
+    }
+  }
+
   @Test
   void theEmptyMachineHasNoPages() {
     PageSet none = PageSet.empty(arena, 0);
@@ -191,7 +252,7 @@ class PageSetTest {
   }
 
   private PageSet set(List<Change> changes) {
-    PageSet set = PageSet.empty(arena, LIMIT);
+    PageSet set = PageSet.empty(arena, LIMIT, BLOCK_SHIFT);
     for (Change change : changes) {
       switch (change.kind) {
         case ADD -> set.add(change.from);
