@@ -56,15 +56,14 @@ public final class ImageCore implements CoreFile {
       ram = checked(PageRange.union(original.map().ram()));
       swapped = original.swapped();
       sources = sources(original, reader.wake().jumpBackEntry());
-      frames = CopiedFrames.over(ram, this::read);
       description = noteOf(original);
     } else {
       description = CoreDescription.of(details);
       ram = checked(ram(description, pages));
       swapped = List.of();
       sources = SourcePages.none();
-      frames = CopiedFrames.over(ram, this::read);
     }
+    frames = CopiedFrames.over(ram, this::read);
   }
 
   /**

@@ -10,8 +10,9 @@ import org.dormouse.text.ReportException;
  * What holds for whatever is read, however wrong it is: it is refused in words, and it takes no
  * more memory than it may.
  *
- * <p>Memory off the heap is bounded by {@code -XX:MaxDirectMemorySize} of the whole program, time
- * by the fuzzer's own watch.
+ * <p>Time is bounded by the fuzzer's own watch, memory off the heap hardly at all: {@code
+ * -XX:MaxDirectMemorySize} counts the arenas that are closed by the garbage collector, and no
+ * others.
  */
 public final class Bounds {
   /** Something is read. */
