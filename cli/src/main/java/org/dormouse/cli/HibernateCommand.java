@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.dormouse.image.CodecChoice;
 import org.dormouse.linux.CommandLine;
 import org.dormouse.machine.Readiness;
 import org.dormouse.seal.MachineKey;
@@ -45,6 +46,16 @@ final class HibernateCommand implements Callable<Integer> {
               + " fit, and nothing else (default: no limit).")
   private Optional<Long> imageSize = Optional.empty();
 
+  @Option(
+      names = "--codec",
+      paramLabel = "CODEC",
+      converter = CodecOption.class,
+      description =
+          "What the image is compressed with: none, lz4, zstd or zstd:LEVEL, as far as the saver has"
+              + " memory for it (default: LZ4 while the store is slower than the processors, else"
+              + " nothing).")
+  private Optional<CodecChoice> codec = Optional.empty();
+
   @Option(names = "--dry-run", description = "Checks and prints the plan; changes nothing.")
   private boolean dryRun;
 
@@ -61,7 +72,8 @@ final class HibernateCommand implements Callable<Integer> {
 
   private int call(PrintWriter out, Optional<MachineKey> key) throws IOException {
     Hibernate.Request request =
-        new Hibernate.Request(chosenStore(), files.find(), imageSize.orElse(Long.MAX_VALUE), key);
+        new Hibernate.Request(
+            chosenStore(), files.find(), imageSize.orElse(Long.MAX_VALUE), key, codec);
     Hibernate hibernate = new Hibernate(new UserJournal(out));
     out.println(
         key.map(k -> "the image will be sealed for key " + KeyCommand.shown(k.publicKey()))

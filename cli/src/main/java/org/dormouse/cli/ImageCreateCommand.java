@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.dormouse.convert.CreateImage;
 import org.dormouse.convert.Dumps;
 import org.dormouse.dump.CoreFile;
+import org.dormouse.image.CodecChoice;
 import org.dormouse.image.Image;
 import org.dormouse.image.ImageFormatException;
 import org.dormouse.image.ImageHeader;
@@ -75,10 +76,10 @@ final class ImageCreateCommand implements Callable<Integer> {
   @Option(
       names = "--codec",
       paramLabel = "CODEC",
-      converter = CodecOption.Converter.class,
+      converter = CodecOption.class,
       defaultValue = "zstd",
       description = "none, lz4, zstd or zstd:LEVEL, 1 to 19 (default: ${DEFAULT-VALUE}).")
-  private CodecOption codec = new CodecOption.Converter().convert("zstd");
+  private CodecChoice codec = CodecChoice.parse("zstd");
 
   @Option(
       names = "--exclude",

@@ -23,6 +23,11 @@ public sealed interface Codec {
     }
 
     @Override
+    public long compressorBytes() {
+      return Lz4.compressorBytes();
+    }
+
+    @Override
     public Compressor compressor(Arena arena) {
       return new Lz4.Compressing(arena, acceleration);
     }
@@ -49,10 +54,18 @@ public sealed interface Codec {
     }
 
     @Override
+    public long compressorBytes() {
+      return Zstd.compressorBytes(level);
+    }
+
+    @Override
     public Compressor compressor(Arena arena) {
       return new Zstd.Compressing(arena, level);
     }
   }
+
+  /** How much memory a compressor takes, in bytes. */
+  long compressorBytes();
 
   /** A compressor for one thread; {@code arena} owns its memory. */
   Compressor compressor(Arena arena);

@@ -17,16 +17,7 @@ public final class Lz4 {
      * @param acceleration that of {@code LZ4_compress_fast}: 1 compresses best, more is faster
      */
     Compressing(Arena arena, int acceleration) {
-      long bytes =
-          (int)
-              CFunction.LZ4_STATE_SIZE.call(
-                  MemorySegment.NULL,
-                  MemorySegment.NULL,
-                  MemorySegment.NULL,
-                  MemorySegment.NULL,
-                  0,
-                  0);
-      this.state = arena.allocate(bytes, Long.BYTES);
+      this.state = arena.allocate(compressorBytes(), Long.BYTES);
       this.acceleration = acceleration;
     }
 
@@ -50,6 +41,13 @@ public final class Lz4 {
   }
 
   private Lz4() {}
+
+  /** The size of a compressor's state, in bytes: 16 KiB. */
+  static long compressorBytes() {
+    return (int)
+        CFunction.LZ4_STATE_SIZE.call(
+            MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL, 0, 0);
+  }
 
   /** How many bytes {@code length} bytes may need: {@code LZ4_COMPRESSBOUND} in {@code lz4.h}. */
   public static long bound(long length) {

@@ -17,9 +17,7 @@ public final class Zstd {
     private final int level;
 
     Compressing(Arena arena, int level) {
-      long bytes =
-          ZstdFunction.COMPRESSION_SIZE.call(
-              CFunction.number(level), MemorySegment.NULL, 0, MemorySegment.NULL, 0, 0);
+      long bytes = compressorBytes(level);
       this.context = arena.allocate(bytes, Long.BYTES);
       this.level = level;
       ZstdFunction.INIT_COMPRESSION.call(
@@ -74,6 +72,12 @@ public final class Zstd {
   private static final long SMALL = 128 << 10;
 
   private Zstd() {}
+
+  /** The size of a compressor's state, in bytes: from 570 KiB of level 1 to 81 MiB of level 19. */
+  static long compressorBytes(int level) {
+    return ZstdFunction.COMPRESSION_SIZE.call(
+        CFunction.number(level), MemorySegment.NULL, 0, MemorySegment.NULL, 0, 0);
+  }
 
   /** How many bytes {@code length} bytes may need: {@code ZSTD_COMPRESSBOUND} in {@code zstd.h}. */
   public static long bound(long length) {

@@ -2,6 +2,7 @@ package org.dormouse.protocol;
 
 import java.util.Optional;
 import java.util.UUID;
+import org.dormouse.image.CodecChoice;
 import org.dormouse.text.KeyValues;
 
 /** What the original kernel asks a saver to do. */
@@ -15,6 +16,9 @@ public sealed interface SaverTask {
   /** The line that says that the image is to be sealed. */
   String SEALED = "sealed";
 
+  /** The line that says what the image is to be compressed with. */
+  String CODEC = "codec";
+
   /** The line that names the store. */
   String STORE = "store";
 
@@ -24,13 +28,18 @@ public sealed interface SaverTask {
    * @param image the image's identity, by which the store is found
    * @param store as the user names it, for messages
    * @param sealed whether the mailbox holds a key to seal it with
+   * @param codec what it is to be compressed with; empty if the saver decides from chunk to chunk
    */
-  record Save(UUID image, String store, Sealed sealed) implements SaverTask {
+  record Save(UUID image, String store, Sealed sealed, Optional<CodecChoice> codec)
+      implements SaverTask {
     @Override
     public KeyValues lines() {
       KeyValues lines =
           KeyValues.empty().with(TASK, "save").with(IMAGE, image.toString()).with(STORE, store);
-      return sealed == Sealed.YES ? lines.with(SEALED, "yes") : lines;
+      if (sealed == Sealed.YES) {
+        lines = lines.with(SEALED, "yes");
+      }
+      return codec.isPresent() ? lines.with(CODEC, codec.get().text()) : lines;
     }
   }
 
@@ -63,7 +72,8 @@ public sealed interface SaverTask {
           new Save(
               UUID.fromString(lines.text(IMAGE)),
               lines.text(STORE),
-              lines.find(SEALED).equals(Optional.of("yes")) ? Sealed.YES : Sealed.NO);
+              lines.find(SEALED).equals(Optional.of("yes")) ? Sealed.YES : Sealed.NO,
+              lines.find(CODEC).map(CodecChoice::parse));
       case "return" -> new Return();
       default -> throw new IllegalArgumentException(task + " is no task of a saver");
     };

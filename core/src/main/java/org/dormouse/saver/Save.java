@@ -72,7 +72,8 @@ final class Save {
         Arena arena = Arena.ofShared();
         OriginalFrames frames = OriginalFrames.open(original, PhysicalMemory.Access.READ)) {
       journal.stage("page-kinds");
-      PipelineSize size = PipelineSize.of(Processor.read().online());
+      PipelineSize usual = PipelineSize.of(Processor.read().online());
+      PipelineSize size = task.codec().map(codec -> codec.of(usual)).orElse(usual);
       PageKinds kinds = frames.kinds(place.jumpBackEntry(), arena, size.workers());
       report(kinds);
       journal.stage("save");

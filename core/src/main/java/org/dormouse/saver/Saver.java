@@ -119,6 +119,7 @@ public final class Saver {
         }
         case SaverTask.Save save -> {
           journal.fact("sealed", save.sealed() == SaverTask.Sealed.YES ? "yes" : "no");
+          save.codec().ifPresent(codec -> journal.fact("codec", codec.text()));
           new Save(journal, place)
               .run(
                   save,

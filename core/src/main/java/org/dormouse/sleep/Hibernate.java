@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.dormouse.codec.Aead;
+import org.dormouse.image.CodecChoice;
 import org.dormouse.image.Image;
 import org.dormouse.image.ImageDescription;
 import org.dormouse.image.ImageFormatException;
@@ -60,9 +61,14 @@ public final class Hibernate {
    * @param imageBytes what the image should take at most: page cache is dropped until it is sure to
    *     fit, not more; {@link Long#MAX_VALUE} for all
    * @param key what the image is sealed with, if it is to be; not closed before the sleep
+   * @param codec what it is compressed with; empty for LZ4 where the store is the slower one
    */
   public record Request(
-      String store, SaverSoftware software, long imageBytes, Optional<MachineKey> key) {}
+      String store,
+      SaverSoftware software,
+      long imageBytes,
+      Optional<MachineKey> key,
+      Optional<CodecChoice> codec) {}
 
   /** The plan in lines for people. Changes nothing. */
   public List<String> dryRun(Request request) throws IOException {
@@ -72,6 +78,7 @@ public final class Hibernate {
     List<String> lines = new ArrayList<>();
     try (SaverPlanner planner = new SaverPlanner(machine, request.software());
         BlockStore store = openStore(request.store())) {
+      planner.checkCodec(request.codec());
       checkContents(store);
       MemoryInfo memory = MemoryInfo.read();
       SleepNeeds needs = needs(planner, store, request, state);
@@ -110,6 +117,7 @@ public final class Hibernate {
     SaverState state = SaverState.observe();
     MachineFacts machine = Preflight.check(state);
     try (SaverPlanner planner = new SaverPlanner(machine, request.software())) {
+      planner.checkCodec(request.codec());
       if (state instanceof SaverState.Warm warm && warm.isWarm(request.software())) {
         try {
           sleepWarm(warm, planner, request);
@@ -187,7 +195,8 @@ public final class Hibernate {
       SaverTask.Sealed sealed =
           request.key().isPresent() ? SaverTask.Sealed.YES : SaverTask.Sealed.NO;
       MailboxAnswer answer =
-          saver.ask(new SaverTask.Save(image, request.store(), sealed), conditions, key);
+          saver.ask(
+              new SaverTask.Save(image, request.store(), sealed, request.codec()), conditions, key);
       journal.stage("awake");
       checkSlept(answer, request.store(), image);
     } catch (IOException e) {

@@ -9,6 +9,9 @@ import java.util.UUID;
 import org.dormouse.boot.BootFormatException;
 import org.dormouse.boot.BzImage;
 import org.dormouse.boot.PagingMode;
+import org.dormouse.codec.Codec;
+import org.dormouse.codec.Zstd;
+import org.dormouse.image.CodecChoice;
 import org.dormouse.image.SaverFiles;
 import org.dormouse.kexec.KexecPlanException;
 import org.dormouse.kexec.RegionChoice;
@@ -47,6 +50,12 @@ final class SaverPlanner implements AutoCloseable {
 
   /** The same for each CPU: kernel and compiler threads, a worker and its buffer. */
   private static final long WORKING_BYTES_PER_CPU = 5L << 20;
+
+  /**
+   * How much of what is left the compressors of all CPUs may take, in bytes, that a person asks
+   * for: half of it. LZ4's take 16 KiB each.
+   */
+  private static final long COMPRESSOR_BYTES = 6L << 20;
 
   /** Bitmaps of what is saved, free and in use, for each page of RAM: three bits, and one spare. */
   private static final long PAGES_PER_BITMAP_BYTE = 2;
@@ -115,6 +124,40 @@ final class SaverPlanner implements AutoCloseable {
         WORKING_BYTES
             + WORKING_BYTES_PER_CPU * SaverWords.cpus(machine.processor().online())
             + machine.ioMemory().map().ramPages() / PAGES_PER_BITMAP_BYTE);
+  }
+
+  /**
+   * Checks that the saver has the memory to compress so.
+   *
+   * @throws ReportException if it has not
+   */
+  void checkCodec(Optional<CodecChoice> codec) throws ReportException {
+    if (codec.isPresent() && codec.get() instanceof CodecChoice.Zstd(Codec.OfZstd wanted)) {
+      checkLevel(wanted, SaverWords.cpus(machine.processor().online()));
+    }
+  }
+
+  /** The same for a saver with so many CPUs. */
+  static void checkLevel(Codec.OfZstd wanted, int cpus) throws ReportException {
+    if (!fits(wanted, cpus)) {
+      Codec.OfZstd highest = wanted;
+      while (!fits(highest, cpus)) {
+        highest = new Codec.OfZstd(highest.level() - 1);
+      }
+      throw new ReportException(
+          String.format(
+              "zstd of level %d takes %s on each of the saver's %d CPUs, and it has %s for that",
+              wanted.level(),
+              Quantity.bytes(wanted.compressorBytes()),
+              cpus,
+              Quantity.bytes(COMPRESSOR_BYTES)),
+          UNTOUCHED,
+          "Name a level from " + Zstd.LOWEST_LEVEL + " to " + highest.level() + ".");
+    }
+  }
+
+  private static boolean fits(Codec.OfZstd codec, int cpus) {
+    return cpus * codec.compressorBytes() <= COMPRESSOR_BYTES;
   }
 
   /**

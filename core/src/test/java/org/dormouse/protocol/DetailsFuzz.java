@@ -98,7 +98,9 @@ class DetailsFuzz {
   }
 
   static Stream<Arguments> texts() {
-    KeyValues save = new SaverTask.Save(new UUID(1, 2), "/dev/sda3", SaverTask.Sealed.NO).lines();
+    KeyValues save =
+        new SaverTask.Save(new UUID(1, 2), "/dev/sda3", SaverTask.Sealed.NO, Optional.empty())
+            .lines();
     List<KeyValues> seeds = new ArrayList<>();
     seeds.add(KeyValues.empty());
     seeds.add(details());

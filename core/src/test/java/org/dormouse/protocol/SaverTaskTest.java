@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import org.dormouse.codec.Codec;
+import org.dormouse.image.CodecChoice;
 import org.dormouse.memory.PageRange;
 import org.dormouse.text.KeyValues;
 import org.junit.jupiter.api.Test;
@@ -25,10 +27,25 @@ class SaverTaskTest {
     for (SaverTask task :
         List.of(
             new SaverTask.Return(),
-            new SaverTask.Save(new UUID(3, 4), "/dev/disk/by-id/nvme a=b", SaverTask.Sealed.NO),
-            new SaverTask.Save(new UUID(3, 4), "/dev/vdb", SaverTask.Sealed.YES))) {
+            new SaverTask.Save(
+                new UUID(3, 4), "/dev/disk/by-id/nvme a=b", SaverTask.Sealed.NO, Optional.empty()),
+            new SaverTask.Save(new UUID(3, 4), "/dev/vdb", SaverTask.Sealed.YES, Optional.empty()),
+            save(new CodecChoice.None()),
+            save(new CodecChoice.Lz4()),
+            save(new CodecChoice.Zstd(new Codec.OfZstd(3))))) {
       assertThat(SaverTask.of(sent(task.lines()))).isEqualTo(task);
     }
+  }
+
+  private static SaverTask save(CodecChoice codec) {
+    return new SaverTask.Save(new UUID(3, 4), "/dev/vdb", SaverTask.Sealed.NO, Optional.of(codec));
+  }
+
+  @Test
+  void theCodecIsALineOfItsOwn() {
+    CodecChoice level = CodecChoice.parse("zstd");
+    assertThat(save(level).lines().find("codec")).contains("zstd:1");
+    assertThat(new SaverTask.Return().lines().find("codec")).isEmpty();
   }
 
   @ParameterizedTest
@@ -39,7 +56,9 @@ class SaverTaskTest {
         "task=save",
         "task=save\nstore=/dev/vdb",
         "task=save\nimage=00000000-0000-0003-0000-000000000004",
-        "task=save\nimage=it\nstore=/dev/vdb"
+        "task=save\nimage=it\nstore=/dev/vdb",
+        "task=save\nimage=00000000-0000-0003-0000-000000000004\nstore=/dev/vdb\ncodec=zip",
+        "task=save\nimage=00000000-0000-0003-0000-000000000004\nstore=/dev/vdb\ncodec=zstd:20"
       })
   void whatIsNoTaskIsRefused(String text) {
     assertThatIllegalArgumentException().isThrownBy(() -> SaverTask.of(KeyValues.parse(text)));

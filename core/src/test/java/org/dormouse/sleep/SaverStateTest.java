@@ -38,7 +38,7 @@ class SaverStateTest {
           PagingMode.FIVE_LEVEL,
           FreePagePolicy.ZERO);
   private static final KeyValues REQUEST =
-      new SaverTask.Save(new UUID(1, 2), "/dev/vdb", SaverTask.Sealed.NO)
+      new SaverTask.Save(new UUID(1, 2), "/dev/vdb", SaverTask.Sealed.NO, Optional.empty())
           .lines()
           .withAll(SAVER.lines())
           .withAll(ORIGINAL.lines());

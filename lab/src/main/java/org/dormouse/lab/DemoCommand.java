@@ -6,7 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.dormouse.cli.CodecOption;
 import org.dormouse.cli.ExitCode;
+import org.dormouse.image.CodecChoice;
 import org.dormouse.lab.demo.Demo;
 import org.dormouse.lab.demo.DemoOptions;
 import org.dormouse.lab.demo.DemoResult;
@@ -90,6 +92,15 @@ final class DemoCommand implements Callable<Integer> {
   private Optional<Path> key = Optional.empty();
 
   @Option(
+      names = "--codec",
+      paramLabel = "CODEC",
+      converter = CodecOption.class,
+      description =
+          "What images are compressed with: see 'dormouse hibernate --help' (default: the saver"
+              + " decides).")
+  private Optional<CodecChoice> codec = Optional.empty();
+
+  @Option(
       names = "--keep",
       paramLabel = "DIR",
       description =
@@ -126,7 +137,8 @@ final class DemoCommand implements Callable<Integer> {
         cycles,
         wake,
         seed,
-        key);
+        key,
+        codec);
   }
 
   private WorkFolder workFolder(CacheFolder cache) throws IOException {

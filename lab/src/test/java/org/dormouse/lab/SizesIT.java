@@ -76,6 +76,7 @@ class SizesIT {
             1,
             wake,
             42,
+            Optional.empty(),
             Optional.empty());
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     Demo demo = new Demo(options, out);

@@ -116,8 +116,9 @@ public final class Demo {
     teller.say(
         "before: timer %s, %s numbers received, %s lines in the file",
         before.text("ticks"), before.text("received"), before.text("file_lines"));
-    teller.say("guest# dormouse hibernate --to %s", scenario.store());
-    Transition asleep = scenario.hibernate();
+    String command = hibernate(scenario);
+    teller.say("guest# %s", command);
+    Transition asleep = scenario.sleepBy(command);
     StageLog sleepStages = asleep.stages(Transition.COMMAND);
     String saver =
         sleepStages.says("warm") ? "a saver was waiting" : "the saver was started for it";
@@ -173,6 +174,11 @@ public final class Demo {
     cycle.number(name).ifPresent(count -> teller.say("%,d %s", count, what));
   }
 
+  private String hibernate(Scenario scenario) {
+    return scenario.hibernateCommand()
+        + options.codec().map(codec -> " --codec " + codec.text()).orElse("");
+  }
+
   private DemoResult end(Scenario scenario) throws IOException, InterruptedException {
     scenario.shutDown();
     Optional<String> errors = scenario.fileSystemErrors();
@@ -202,6 +208,7 @@ public final class Demo {
     all.put("fill_percent", options.fill().percent());
     all.put("seed", options.seed());
     all.put("sealed", options.key().isPresent());
+    options.codec().ifPresent(codec -> all.put("codec", codec.text()));
     if (!cycles.isEmpty()) {
       all.putAll(cycles.getLast().figures());
     }

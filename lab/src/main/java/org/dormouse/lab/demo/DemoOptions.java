@@ -2,6 +2,7 @@ package org.dormouse.lab.demo;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import org.dormouse.image.CodecChoice;
 import org.dormouse.lab.qemu.MachineOptions;
 
 /**
@@ -15,6 +16,7 @@ import org.dormouse.lab.qemu.MachineOptions;
  * @param wake how it is woken
  * @param seed of the memory's content
  * @param key a key file, if the guest is to seal its images
+ * @param codec what images are compressed with, if that is not left to the saver
  */
 public record DemoOptions(
     MachineOptions machine,
@@ -24,4 +26,5 @@ public record DemoOptions(
     int cycles,
     Wake wake,
     long seed,
-    Optional<Path> key) {}
+    Optional<Path> key,
+    Optional<CodecChoice> codec) {}

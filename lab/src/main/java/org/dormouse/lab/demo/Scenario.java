@@ -294,7 +294,12 @@ public final class Scenario implements AutoCloseable {
    * @throws ScenarioException if the command ended instead
    */
   public Transition hibernate() throws IOException, InterruptedException {
-    return sleepBy("dormouse hibernate --to " + store());
+    return sleepBy(hibernateCommand());
+  }
+
+  /** What a person would type for that. */
+  public String hibernateCommand() {
+    return "dormouse hibernate --to " + store();
   }
 
   /**
@@ -316,7 +321,7 @@ public final class Scenario implements AutoCloseable {
 
   /** Sends the guest to sleep like {@link #hibernate}, but waits for nothing. */
   public void startToHibernate() throws IOException {
-    sleeping = Optional.of(shell().start("dormouse hibernate --to " + store()));
+    sleeping = Optional.of(shell().start(hibernateCommand()));
   }
 
   private void awaitEndOfMachine(Machine running, RunningCommand command)
