@@ -3,14 +3,18 @@ package org.dormouse.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
+import org.dormouse.dump.CoreFormatException;
 import org.dormouse.linux.Errno;
 import org.dormouse.linux.LinuxException;
 import org.dormouse.protocol.SaverFailure;
 import org.dormouse.text.Report;
 import org.dormouse.text.ReportException;
+import org.dormouse.vmcore.VmcoreException;
+import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * An error as a person reads it.
@@ -20,7 +24,34 @@ import org.dormouse.text.ReportException;
  * @param exitCode see {@link ExitCode}
  */
 public record ErrorReport(Report report, List<String> details, int exitCode) {
-  private static final String UNTOUCHED = "The machine goes on running; nothing is loaded.";
+  /** What a command was about; and so, what state things are in when it fails. */
+  enum About {
+    /** This machine's sleep. */
+    MACHINE(
+        "The machine goes on running; nothing is loaded.",
+        "Run it as root.",
+        "'dormouse doctor' tells what this machine needs."),
+    /** Files with memory in them. */
+    FILES(
+        "The files are as they were; a new one that was begun has been removed.",
+        "Run it as somebody who may, or name another file.",
+        "See whether the disk has room, and the kernel's log (dmesg) whether it has failed.");
+
+    private final String state;
+    private final String permission;
+    private final String failure;
+
+    About(String state, String permission, String failure) {
+      this.state = state;
+      this.permission = permission;
+      this.failure = failure;
+    }
+
+    /** That of the command that is running. */
+    static About of(CommandSpec command) {
+      return command.qualifiedName(" ").contains(" " + ImageCommand.NAME + " ") ? FILES : MACHINE;
+    }
+  }
 
   /** Copies the details. */
   public ErrorReport {
@@ -31,30 +62,36 @@ public record ErrorReport(Report report, List<String> details, int exitCode) {
    * Tells what {@code error} means. An error that nobody foresaw is a defect of Dormouse and is
    * said to be one.
    */
-  public static ErrorReport of(Throwable error) {
+  static ErrorReport of(Throwable error, About about) {
     return switch (error) {
       case SaverFailure e -> new ErrorReport(e.report(), e.details(), ExitCode.UNAVAILABLE);
       case ReportException e -> new ErrorReport(e.report(), List.of(), exitCode(e));
       case AccessDeniedException e ->
-          of("no permission for " + e.getFile(), "Run it as root.", ExitCode.NO_PERMISSION);
+          of("no permission for " + e.getFile(), about, about.permission, ExitCode.NO_PERMISSION);
       case NoSuchFileException e ->
-          of("there is no " + e.getFile(), "Check the name.", ExitCode.UNAVAILABLE);
+          of("there is no " + e.getFile(), about, "Check the name.", ExitCode.UNAVAILABLE);
+      case FileAlreadyExistsException e ->
+          of(e.getFile() + " exists already", about, "Name another file.", ExitCode.UNAVAILABLE);
       case LinuxException e when isPermission(e) ->
-          of(e.getMessage(), "Run it as root.", ExitCode.NO_PERMISSION);
-      case FileSystemException e -> of(e.toString(), "Mend the file system.", ExitCode.IO);
-      case IOException e ->
+          of(e.getMessage(), about, about.permission, ExitCode.NO_PERMISSION);
+      case FileSystemException e -> of(e.getMessage(), about, "Mend the file system.", ExitCode.IO);
+      case CoreFormatException e ->
+          of(e.getMessage(), about, "Get a whole copy of the dump.", ExitCode.IO);
+      case VmcoreException e ->
           of(
-              String.valueOf(e.getMessage()),
-              "'dormouse doctor' tells what this machine needs.",
+              e.getMessage(),
+              about,
+              "The dump is damaged, or of a kernel that is not known here.",
               ExitCode.IO);
+      case IOException e -> of(String.valueOf(e.getMessage()), about, about.failure, ExitCode.IO);
       default ->
           new ErrorReport(
-              Report.defect("Dormouse", error, UNTOUCHED), List.of(), ExitCode.SOFTWARE);
+              Report.defect("Dormouse", error, about.state), List.of(), ExitCode.SOFTWARE);
     };
   }
 
-  private static ErrorReport of(String happened, String remedy, int exitCode) {
-    return new ErrorReport(new Report(happened, UNTOUCHED, remedy), List.of(), exitCode);
+  private static ErrorReport of(String happened, About about, String remedy, int exitCode) {
+    return new ErrorReport(new Report(happened, about.state, remedy), List.of(), exitCode);
   }
 
   private static int exitCode(ReportException e) {

@@ -5,27 +5,36 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.dormouse.convert.CreateImage;
 import org.dormouse.convert.Dumps;
 import org.dormouse.dump.CoreFile;
 import org.dormouse.image.CodecChoice;
+import org.dormouse.image.Damage;
 import org.dormouse.image.Image;
+import org.dormouse.image.ImageBody;
 import org.dormouse.image.ImageFormatException;
 import org.dormouse.image.ImageHeader;
 import org.dormouse.image.ImageProgress;
-import org.dormouse.image.ImageState;
 import org.dormouse.image.PipelineSize;
 import org.dormouse.memory.Pages;
+import org.dormouse.seal.MachineKey;
+import org.dormouse.sleep.KeyFiles;
 import org.dormouse.store.BlockStore;
 import org.dormouse.store.NullStore;
 import org.dormouse.store.Store;
 import org.dormouse.store.StoreContents;
 import org.dormouse.text.Quantity;
+import org.dormouse.text.Report;
 import org.dormouse.text.ReportException;
 import org.dormouse.vmcore.Exclusions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -35,8 +44,10 @@ import picocli.CommandLine.TypeConversionException;
 /** Makes an image of a dump. */
 @Command(
     name = "create",
+    aliases = "import",
     description =
-        "Makes an image of a dump (an ELF core of a kernel): to be read, not to be woken.",
+        "Makes an image of a dump (an ELF core of a kernel, a kdump-compressed file, another image):"
+            + " to be read, not to be woken.",
     mixinStandardHelpOptions = true)
 final class ImageCreateCommand implements Callable<Integer> {
   private static final Path NOWHERE = Path.of("/dev/null");
@@ -61,7 +72,8 @@ final class ImageCreateCommand implements Callable<Integer> {
       paramLabel = "VMCORE",
       required = true,
       description =
-          "The dump: /proc/vmcore or a copy, what QEMU's dump-guest-memory or makedumpfile wrote.")
+          "The dump: /proc/vmcore or a copy, what QEMU's dump-guest-memory or makedumpfile wrote,"
+              + " another image.")
   private Path from = NOWHERE;
 
   @Option(
@@ -97,44 +109,106 @@ final class ImageCreateCommand implements Callable<Integer> {
       description = "How many threads compress (default: one for each CPU).")
   private int threads = Runtime.getRuntime().availableProcessors();
 
+  @Option(
+      names = "--key",
+      paramLabel = "FILE",
+      description =
+          "Seal the image with this machine's key, such as /etc/dormouse/key; whoever reads it needs"
+              + " the other half (default: it is not sealed).")
+  private Optional<Path> machineFile = Optional.empty();
+
+  @Option(
+      names = "--from-key",
+      paramLabel = "FILE",
+      description =
+          "The key file of the dump, if it is a sealed image (default: the passphrase is asked"
+              + " for).")
+  private List<Path> fromKeys = List.of();
+
+  @Option(
+      names = "--replace",
+      description = "Take the place of a dump that is there. Of no image that can be woken.")
+  private boolean replace;
+
+  @Mixin private Answer answer;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     if (threads < 1 || threads > 256) {
       throw new ParameterException(spec.commandLine(), "--threads is 1 to 256");
     }
-    try (CoreFile core = Dumps.open(from);
+    Optional<MachineKey> key = machineKey();
+    try {
+      return create(key);
+    } finally {
+      key.ifPresent(MachineKey::close);
+    }
+  }
+
+  private Optional<MachineKey> machineKey() throws IOException {
+    if (machineFile.isEmpty()) {
+      return Optional.empty();
+    }
+    KeyCommand.checkLibrary();
+    Optional<MachineKey> key = KeyFiles.machine(machineFile.get());
+    if (key.isEmpty()) {
+      throw new ReportException(
+          "there is no key " + machineFile.get(),
+          UNTOUCHED,
+          "Name the file that a machine keeps, or make a key: dormouse key create");
+    }
+    return key;
+  }
+
+  private int create(Optional<MachineKey> key) throws IOException, InterruptedException {
+    try (CoreFile core = Dumps.open(from, new ImageOpening(fromKeys));
         CreateImage create = new CreateImage(core, exclude, threads)) {
       create
           .nothingExcluded()
           .ifPresent(
               why ->
                   err().println("pages cannot be told from one another, so all are kept: " + why));
-      return write(create);
+      return write(create, key);
     }
   }
 
-  private int write(CreateImage create) throws IOException, InterruptedException {
+  private int write(CreateImage create, Optional<MachineKey> key)
+      throws IOException, InterruptedException {
     if (to.equals(NOWHERE)) {
       try (Store store = new NullStore()) {
-        write(create, store);
+        write(create, key, store);
         return ExitCode.OK;
       }
     }
     boolean created = !Files.exists(to);
     boolean written = false;
     try (BlockStore store = openStore(create, created)) {
-      ImageHeader header = write(create, store);
+      ImageHeader header = write(create, key, store);
       if (Files.isRegularFile(to)) {
         long data = header.description().orElseThrow().dataOffset();
         store.resize(header.body().orElseThrow().blocksEnd(data));
       }
       written = true;
       return ExitCode.OK;
+    } catch (ReportException e) {
+      throw e;
+    } catch (IOException e) {
+      throw unreadable(e, created);
     } finally {
       if (created && !written) {
         Files.deleteIfExists(to);
       }
     }
+  }
+
+  /** The dump cannot be read to its end: what cannot be written is told elsewhere. */
+  private ReportException unreadable(IOException e, boolean created) {
+    return new ReportException(
+        new Report(
+            "cannot read all of the dump: " + e.getMessage(),
+            created ? "What was written has been removed." : to + " holds no image now.",
+            "Get a whole copy of " + from + ", or see the kernel's log (dmesg)."),
+        e);
   }
 
   private BlockStore openStore(CreateImage create, boolean created) throws IOException {
@@ -158,7 +232,7 @@ final class ImageCreateCommand implements Callable<Integer> {
   }
 
   /** Refuses to overwrite what somebody may miss. */
-  private static void checkContents(Store store) throws IOException {
+  private void checkContents(Store store) throws IOException {
     switch (StoreContents.probe(store)) {
       case StoreContents.Empty _ -> {}
       case StoreContents.Foreign(String what) ->
@@ -167,9 +241,10 @@ final class ImageCreateCommand implements Callable<Integer> {
               UNTOUCHED,
               "Name another store, or clear it (wipefs -a) if nobody needs what it holds.");
       case StoreContents.Dormouse _ -> {
-        if (waits(store)) {
+        Optional<String> whole = wholeImage(store);
+        if (whole.isPresent()) {
           throw new ReportException(
-              store.name() + " holds an image that waits to be woken",
+              store.name() + " holds " + whole.get(),
               UNTOUCHED,
               "Name another store, or discard it: dormouse image discard " + store.name());
         }
@@ -177,16 +252,23 @@ final class ImageCreateCommand implements Callable<Integer> {
     }
   }
 
-  private static boolean waits(Store store) throws IOException {
+  /** What is in a store that begins as one of ours, if it is whole and was not given up. */
+  private Optional<String> wholeImage(Store store) throws IOException {
     try {
-      ImageState state = Image.header(store).state();
-      return state == ImageState.COMPLETE || state == ImageState.REFUSED;
+      return switch (Image.header(store).state()) {
+        case COMPLETE -> Optional.of("an image that waits to be woken");
+        case REFUSED -> Optional.of("an image that was refused, and could be tried again");
+        case DUMP -> replace ? Optional.empty() : Optional.of("a dump (--replace overwrites it)");
+        case EMPTY, WRITING, CONSUMED -> Optional.empty();
+      };
     } catch (ImageFormatException e) {
-      return false;
+      return e.damage() == Damage.WRONG_VERSION
+          ? Optional.of("something of another version of Dormouse")
+          : Optional.empty();
     }
   }
 
-  private ImageHeader write(CreateImage create, Store store)
+  private ImageHeader write(CreateImage create, Optional<MachineKey> key, Store store)
       throws IOException, InterruptedException {
     ImageProgress progress = new ImageProgress();
     long start = System.nanoTime();
@@ -197,23 +279,29 @@ final class ImageCreateCommand implements Callable<Integer> {
             Pages.address(create.pages()),
             () -> Pages.address(progress.pagesSeen()),
             err())) {
-      header = create.write(store, codec.of(PipelineSize.of(threads)), progress);
+      header = create.write(store, key, codec.of(PipelineSize.of(threads)), progress);
     }
     tell(header, Duration.ofNanos(System.nanoTime() - start));
     return header;
   }
 
   private void tell(ImageHeader header, Duration time) {
-    var body = header.body().orElseThrow();
-    PrintWriter out = spec.commandLine().getOut();
-    out.printf(
-        "%s saved in %s, %s zero, %s left out; %.1f s%n",
-        Quantity.bytes(Pages.address(body.savedPages())),
-        Quantity.bytes(body.imageBytes()),
-        Quantity.bytes(Pages.address(body.zeroPages())),
-        Quantity.bytes(Pages.address(body.freePages())),
-        time.toNanos() / 1e9);
-    out.flush();
+    ImageBody body = header.body().orElseThrow();
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("image", header.image().toString());
+    figures.put("sealed", header.seal().isPresent());
+    ImageFacts.put(figures, body);
+    figures.put("seconds", time.toNanos() / 1e9);
+    answer.print(
+        figures,
+        out ->
+            out.printf(
+                "%s saved in %s, %s zero, %s left out; %.1f s%n",
+                Quantity.bytes(Pages.address(body.savedPages())),
+                Quantity.bytes(body.imageBytes()),
+                Quantity.bytes(Pages.address(body.zeroPages())),
+                Quantity.bytes(Pages.address(body.freePages())),
+                time.toNanos() / 1e9));
   }
 
   private PrintWriter err() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.LongAdder;
@@ -16,8 +17,8 @@ import org.dormouse.text.Quantity;
 import org.dormouse.vmcore.PageCensus;
 import org.dormouse.vmcore.PageKind;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -38,13 +39,14 @@ final class ImageDiffCommand implements Callable<Integer> {
   @Parameters(index = "1", paramLabel = "B", description = "Another one.")
   private Path second = Path.of("");
 
-  @Option(names = "--json", description = "Prints the counts as JSON, in pages and bytes.")
-  private boolean json;
+  @Mixin private KeyOption keys;
+  @Mixin private Answer answer;
 
   @Override
   public Integer call() throws IOException {
-    try (CoreFile one = Dumps.open(first);
-        CoreFile other = Dumps.open(second);
+    ImageOpening opening = keys.opening();
+    try (CoreFile one = Dumps.open(first, opening);
+        CoreFile other = Dumps.open(second, opening);
         Arena arena = Arena.ofShared()) {
       PageCensus census = CoreCensus.of(other, arena, Runtime.getRuntime().availableProcessors());
       LongAdder done = new LongAdder();
@@ -57,7 +59,7 @@ final class ImageDiffCommand implements Callable<Integer> {
               spec.commandLine().getErr())) {
         difference = MemoryDifference.between(one, other, census, done::add);
       }
-      print(difference);
+      answer.print(figures(difference), out -> print(difference, out));
       MemoryDifference.Counts total = difference.total();
       return total.changed() + total.onlyFirst() + total.onlySecond() == 0
           ? ExitCode.OK
@@ -65,23 +67,14 @@ final class ImageDiffCommand implements Callable<Integer> {
     }
   }
 
-  private void print(MemoryDifference difference) {
-    PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      out.println("{");
-      difference.kinds().forEach((kind, counts) -> out.println(json(kind.text(), counts) + ","));
-      out.println(json("total", difference.total()));
-      out.println("}");
-    } else {
-      out.printf(
-          "%-27s %10s %10s %14s %10s %10s%n",
-          "", "same", "changed", "bytes differ", "only A", "only B");
-      for (Map.Entry<PageKind, MemoryDifference.Counts> kind : difference.kinds().entrySet()) {
-        line(out, kind.getKey().text(), kind.getValue());
-      }
-      line(out, "total", difference.total());
+  private static void print(MemoryDifference difference, PrintWriter out) {
+    out.printf(
+        "%-27s %10s %10s %14s %10s %10s%n",
+        "", "same", "changed", "bytes differ", "only A", "only B");
+    for (Map.Entry<PageKind, MemoryDifference.Counts> kind : difference.kinds().entrySet()) {
+      line(out, kind.getKey().text(), kind.getValue());
     }
-    out.flush();
+    line(out, "total", difference.total());
   }
 
   private static void line(PrintWriter out, String name, MemoryDifference.Counts counts) {
@@ -99,16 +92,20 @@ final class ImageDiffCommand implements Callable<Integer> {
     return pages == 0 ? "-" : Quantity.bytes(Pages.address(pages));
   }
 
-  /** A member of an object. Names have nothing that JSON would want escaped. */
-  private static String json(String name, MemoryDifference.Counts counts) {
-    return String.format(
-        "  \"%s\": {\"same_pages\": %d, \"changed_pages\": %d, \"changed_bytes\": %d,"
-            + " \"only_first_pages\": %d, \"only_second_pages\": %d}",
-        name,
-        counts.same(),
-        counts.changed(),
-        counts.changedBytes(),
-        counts.onlyFirst(),
-        counts.onlySecond());
+  private static Map<String, Object> figures(MemoryDifference difference) {
+    Map<String, Object> figures = new LinkedHashMap<>();
+    difference.kinds().forEach((kind, counts) -> figures.put(kind.text(), figures(counts)));
+    figures.put("total", figures(difference.total()));
+    return figures;
+  }
+
+  private static Map<String, Object> figures(MemoryDifference.Counts counts) {
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("same_pages", counts.same());
+    figures.put("changed_pages", counts.changed());
+    figures.put("changed_bytes", counts.changedBytes());
+    figures.put("only_first_pages", counts.onlyFirst());
+    figures.put("only_second_pages", counts.onlySecond());
+    return figures;
   }
 }

@@ -5,6 +5,9 @@ import java.io.PrintWriter;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.dormouse.analyze.MemoryPicture;
@@ -16,9 +19,12 @@ import org.dormouse.dump.CoreFile;
 import org.dormouse.memory.PageRange;
 import org.dormouse.memory.Pages;
 import org.dormouse.text.Quantity;
+import org.dormouse.text.Report;
+import org.dormouse.text.ReportException;
 import org.dormouse.vmcore.PageCensus;
 import org.dormouse.vmcore.VmcoreInfo;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -43,6 +49,9 @@ final class ImageDrawCommand implements Callable<Integer> {
       description = "The picture, which is written anew: a name that ends with .svg or .png.")
   private Path out = Path.of("");
 
+  @Mixin private KeyOption keys;
+  @Mixin private Answer answer;
+
   @Override
   public Integer call() throws IOException {
     PictureFormat format =
@@ -51,7 +60,7 @@ final class ImageDrawCommand implements Callable<Integer> {
                 () ->
                     new ParameterException(
                         spec.commandLine(), "--out is a name that ends with .svg or .png"));
-    try (CoreFile core = Dumps.open(from);
+    try (CoreFile core = Dumps.open(from, keys.opening());
         Arena arena = Arena.ofShared()) {
       PageCensus census = CoreCensus.of(core, arena, Runtime.getRuntime().availableProcessors());
       census
@@ -64,8 +73,8 @@ final class ImageDrawCommand implements Callable<Integer> {
       MemoryPicture picture =
           MemoryPicture.draw(
               core.ram(), census, core.presence(arena).zero(), Dumps.saverRegion(core));
-      Files.write(out, format.write(picture, title(core), subtitle(core)));
-      print(picture);
+      write(format.write(picture, title(core), subtitle(core)));
+      answer.print(figures(picture), writer -> print(picture, writer));
       return ExitCode.OK;
     }
   }
@@ -89,14 +98,36 @@ final class ImageDrawCommand implements Callable<Integer> {
         + " on a Hilbert curve";
   }
 
-  private void print(MemoryPicture picture) {
-    PrintWriter writer = spec.commandLine().getOut();
+  private void write(byte[] picture) throws ReportException {
+    try {
+      Files.write(out, picture);
+    } catch (IOException e) {
+      throw new ReportException(
+          new Report(
+              "cannot write " + out + ": " + e.getMessage(),
+              "The picture is missing, or not whole.",
+              "Name a file in a folder that can be written, with room for it."),
+          e);
+    }
+  }
+
+  private static Map<String, Object> figures(MemoryPicture picture) {
+    Map<String, Object> figures = new LinkedHashMap<>();
+    for (PictureKind kind : PictureKind.values()) {
+      Long pages = picture.totals().get(kind);
+      if (pages != null) {
+        figures.put(kind.name().toLowerCase(Locale.ROOT) + "_pages", pages);
+      }
+    }
+    return figures;
+  }
+
+  private static void print(MemoryPicture picture, PrintWriter writer) {
     for (PictureKind kind : PictureKind.values()) {
       Long pages = picture.totals().get(kind);
       if (pages != null) {
         writer.printf("%-21s %10s%n", kind.text(), Quantity.bytes(Pages.address(pages)));
       }
     }
-    writer.flush();
   }
 }

@@ -1,10 +1,11 @@
 package org.dormouse.cli;
 
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.LongAdder;
 import org.dormouse.convert.Dumps;
@@ -13,7 +14,9 @@ import org.dormouse.dump.CoreFile;
 import org.dormouse.dump.KdumpWriter;
 import org.dormouse.memory.Pages;
 import org.dormouse.text.Quantity;
+import org.dormouse.text.ReportException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -60,12 +63,16 @@ final class ImageExportCommand implements Callable<Integer> {
       description = "The file, which is created.")
   private Path to = Path.of("");
 
+  @Mixin private KeyOption keys;
+  @Mixin private Answer answer;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     if (Files.exists(to)) {
-      throw new FileAlreadyExistsException(to.toString());
+      throw new ReportException(
+          to + " exists already", "Nothing was written.", "Name another file, or remove it.");
     }
-    try (CoreFile core = Dumps.open(from);
+    try (CoreFile core = Dumps.open(from, keys.opening());
         ExportImage export = new ExportImage(core)) {
       LongAdder done = new LongAdder();
       long start = System.nanoTime();
@@ -77,16 +84,23 @@ final class ImageExportCommand implements Callable<Integer> {
               spec.commandLine().getErr())) {
         export.write(to, chosen(), Runtime.getRuntime().availableProcessors(), done::add);
       }
-      Duration time = Duration.ofNanos(System.nanoTime() - start);
-      spec.commandLine()
-          .getOut()
-          .printf(
-              "%s of memory in %s; %.1f s%n",
-              Quantity.bytes(Pages.address(export.pages())),
-              Quantity.bytes(Files.size(to)),
-              time.toNanos() / 1e9);
+      print(export.pages(), Files.size(to), (System.nanoTime() - start) / 1e9);
       return ExitCode.OK;
     }
+  }
+
+  private void print(long pages, long bytes, double seconds) {
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("format", format.name().toLowerCase(Locale.ROOT));
+    figures.put("exported_pages", pages);
+    figures.put("file_bytes", bytes);
+    figures.put("seconds", seconds);
+    answer.print(
+        figures,
+        out ->
+            out.printf(
+                "%s of memory in %s; %.1f s%n",
+                Quantity.bytes(Pages.address(pages)), Quantity.bytes(bytes), seconds));
   }
 
   private ExportImage.Format chosen() {

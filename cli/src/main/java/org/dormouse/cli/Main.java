@@ -85,7 +85,7 @@ public final class Main implements Runnable {
     line.registerConverter(Path.class, folder::resolve);
     line.setExecutionExceptionHandler(
         (error, failed, _) -> {
-          ErrorReport report = ErrorReport.of(error);
+          ErrorReport report = ErrorReport.of(error, ErrorReport.About.of(failed.getCommandSpec()));
           report.print(failed.getErr());
           return report.exitCode();
         });

@@ -30,7 +30,7 @@ final class TrainCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Training.run(folder, new ConsoleJournal(System.out));
     Daemon.practise(folder);
-    ErrorReport.of(new ReportException("nothing", "", "")).print(out);
+    ErrorReport.of(new ReportException("nothing", "", ""), ErrorReport.About.MACHINE).print(out);
     KernelIdentity kernel = KernelIdentity.running();
     out.println(kernel + ": " + KernelConfig.running(kernel).isPresent());
     return ExitCode.OK;

@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import org.dormouse.codec.Aead;
 import org.dormouse.dump.CoreDescription;
 import org.dormouse.dump.CoreFile;
 import org.dormouse.image.Image;
@@ -15,6 +16,8 @@ import org.dormouse.image.ImageWriter;
 import org.dormouse.image.PipelineSize;
 import org.dormouse.memory.PageRange;
 import org.dormouse.memory.PageSet;
+import org.dormouse.seal.ImageKey;
+import org.dormouse.seal.MachineKey;
 import org.dormouse.store.Store;
 import org.dormouse.vmcore.Exclusions;
 import org.dormouse.vmcore.PageCensus;
@@ -78,9 +81,10 @@ public final class CreateImage implements AutoCloseable {
     return stored.count() + zero.count();
   }
 
-  /** The size in bytes of a store that is always enough. */
+  /** The size in bytes of a store that is always enough, also for a sealed image. */
   public long worstCaseBytes() {
-    return ImageWriter.worstCaseBytes(description("").dataOffset(), pages());
+    return ImageWriter.worstCaseBytes(description("").dataOffset(), pages())
+        + ImageWriter.sealBytes(pages());
   }
 
   /**
@@ -94,8 +98,38 @@ public final class CreateImage implements AutoCloseable {
    */
   public ImageHeader write(Store store, PipelineSize size, ImageProgress progress)
       throws IOException, InterruptedException {
-    ImageHeader claimed = Image.claim(store, UUID.randomUUID(), description(name(store)));
-    try (ImageWriter writer = ImageWriter.begin(store, claimed, size, progress)) {
+    return write(store, Optional.empty(), size, progress);
+  }
+
+  /**
+   * The same for an image that may be sealed.
+   *
+   * @param machine the key that it is sealed with, if it is to be
+   */
+  public ImageHeader write(
+      Store store, Optional<MachineKey> machine, PipelineSize size, ImageProgress progress)
+      throws IOException, InterruptedException {
+    UUID image = UUID.randomUUID();
+    if (machine.isEmpty()) {
+      ImageHeader claimed = Image.claim(store, image, description(name(store)));
+      return write(store, claimed, Optional.empty(), size, progress);
+    }
+    try (ImageKey key = ImageKey.random()) {
+      Image.Sealing sealing = new Image.Sealing(Aead.faster(), machine.get().seal(image, key));
+      ImageHeader claimed =
+          Image.claim(store, image, description(name(store)), Optional.of(sealing));
+      return write(store, claimed, Optional.of(key), size, progress);
+    }
+  }
+
+  private ImageHeader write(
+      Store store,
+      ImageHeader claimed,
+      Optional<ImageKey> key,
+      PipelineSize size,
+      ImageProgress progress)
+      throws IOException, InterruptedException {
+    try (ImageWriter writer = ImageWriter.begin(store, claimed, key, size, progress)) {
       writer.save(core.frames(), stored, reachable);
       if (!excluded.excludeZero()) {
         writer.saveZeros(zero);

@@ -10,7 +10,9 @@ import org.dormouse.dump.CoreFile;
 import org.dormouse.dump.CoreFormatException;
 import org.dormouse.memory.Frames;
 import org.dormouse.memory.PageRange;
+import org.dormouse.seal.ImageKey;
 import org.dormouse.store.BlockStore;
+import org.dormouse.store.Store;
 import org.dormouse.store.StoreContents;
 import org.dormouse.text.Report;
 import org.dormouse.text.ReportException;
@@ -19,14 +21,35 @@ import org.dormouse.text.ReportException;
 public final class Dumps {
   private Dumps() {}
 
+  /** Where the key of a sealed image comes from. */
+  @FunctionalInterface
+  public interface KeySource {
+    /**
+     * The key of a store's image, to be closed by whoever asked; nothing if it is not sealed.
+     *
+     * @throws IOException if it is sealed, and there is none
+     */
+    Optional<ImageKey> keyOf(Store store) throws IOException;
+  }
+
   /**
-   * Opens an image, in a file or on a device, an ELF core or a kdump-compressed file.
+   * Opens an image that is not sealed, in a file or on a device, an ELF core or a kdump-compressed
+   * file.
    *
    * @throws ReportException if it cannot be opened, or is none of these
    */
   public static CoreFile open(Path path) throws IOException {
+    return open(path, store -> Optional.empty());
+  }
+
+  /**
+   * The same, also if the image is sealed.
+   *
+   * @param keys is asked if it is an image
+   */
+  public static CoreFile open(Path path, KeySource keys) throws IOException {
     if (isImage(path)) {
-      return OfStore.open(path);
+      return OfStore.open(path, keys);
     }
     try {
       return CoreFile.open(path);
@@ -43,7 +66,7 @@ public final class Dumps {
 
   /** Where the saver of an image's machine runs, if it is one that can be woken. */
   public static Optional<PageRange> saverRegion(CoreFile core) {
-    return core instanceof OfStore(BlockStore _, ImageCore image)
+    return core instanceof OfStore(BlockStore _, Optional<ImageKey> _, ImageCore image)
         ? image.saverRegion()
         : Optional.empty();
   }
@@ -54,18 +77,32 @@ public final class Dumps {
     }
   }
 
-  /** An image with the store that it lies in. */
-  private record OfStore(BlockStore store, ImageCore core) implements CoreFile {
-    static OfStore open(Path path) throws IOException {
+  /** An image with the store that it lies in, and its key if it is sealed. */
+  private record OfStore(BlockStore store, Optional<ImageKey> key, ImageCore core)
+      implements CoreFile {
+    static OfStore open(Path path, KeySource keys) throws IOException {
       BlockStore store = BlockStore.forReading(path);
       boolean opened = false;
       try {
-        OfStore image = new OfStore(store, ImageCore.open(store));
+        OfStore image = open(store, keys.keyOf(store));
         opened = true;
         return image;
       } finally {
         if (!opened) {
           store.close();
+        }
+      }
+    }
+
+    private static OfStore open(BlockStore store, Optional<ImageKey> key) throws IOException {
+      boolean opened = false;
+      try {
+        OfStore image = new OfStore(store, key, ImageCore.open(store, key));
+        opened = true;
+        return image;
+      } finally {
+        if (!opened) {
+          key.ifPresent(ImageKey::close);
         }
       }
     }
@@ -93,6 +130,7 @@ public final class Dumps {
     @Override
     public void close() throws IOException {
       core.close();
+      key.ifPresent(ImageKey::close);
       store.close();
     }
   }

@@ -19,6 +19,7 @@ import org.dormouse.memory.PageRange;
 import org.dormouse.memory.PageSet;
 import org.dormouse.memory.Pages;
 import org.dormouse.protocol.Original;
+import org.dormouse.seal.ImageKey;
 import org.dormouse.store.Store;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.ReportException;
@@ -75,7 +76,16 @@ public final class ImageCore implements CoreFile {
    * @throws ReportException if the store cannot be read
    */
   public static ImageCore open(Store store) throws IOException {
-    ImageReader reader = ImageReader.inspect(store);
+    return open(store, Optional.empty());
+  }
+
+  /**
+   * The same for an image that may be sealed.
+   *
+   * @param key that of the image if it is; not closed before this is
+   */
+  public static ImageCore open(Store store, Optional<ImageKey> key) throws IOException {
+    ImageReader reader = ImageReader.inspect(store, key);
     ImagePages pages = reader.pages();
     boolean opened = false;
     try {

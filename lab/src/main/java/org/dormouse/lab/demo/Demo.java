@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.dormouse.lab.guest.GuestSoftware;
 import org.dormouse.lab.qemu.MachineOptions;
+import org.dormouse.text.Json;
 
 /**
  * The demonstration: a guest boots, works, sleeps, is switched off, is switched on by a new process

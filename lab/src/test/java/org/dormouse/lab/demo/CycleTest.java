@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.dormouse.lab.qemu.SerialLine;
+import org.dormouse.text.Json;
 import org.junit.jupiter.api.Test;
 
 class CycleTest {
