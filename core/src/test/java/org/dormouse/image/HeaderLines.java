@@ -43,8 +43,8 @@ final class HeaderLines {
   void putLastWord(String key, String word) {
     lines.replaceAll(
         line ->
-            line.startsWith(key + "=") && line.contains(" ")
-                ? line.substring(0, line.lastIndexOf(' ') + 1) + word
+            line.startsWith(key + "=")
+                ? line.substring(0, Math.max(line.lastIndexOf(' '), key.length()) + 1) + word
                 : line);
   }
 
