@@ -43,7 +43,8 @@ class SleepAndWakeIT {
       sleepAndWake(scenario, "no", Wake.KEXEC);
       sleepAndWake(scenario, "yes", Wake.DIRECT);
       scenario.disarm();
-      sleepAndWake(scenario, "no", Wake.KEXEC);
+      Transition compressed = sleepAndWake(scenario, "--codec zstd:2", "no", Wake.KEXEC);
+      assertThat(fact(compressed, "codec")).isEqualTo("zstd:2");
       end(scenario);
     }
     bed.tidy(folder);
@@ -77,9 +78,14 @@ class SleepAndWakeIT {
   }
 
   private static void sleepAndWake(Scenario scenario, String warm, Wake how) throws Exception {
+    sleepAndWake(scenario, "", warm, how);
+  }
+
+  private static Transition sleepAndWake(Scenario scenario, String options, String warm, Wake how)
+      throws Exception {
     GuestState before = scenario.state();
     Duration seenBefore = scenario.machine().uptime();
-    Transition asleep = scenario.hibernate();
+    Transition asleep = scenario.sleepBy(scenario.hibernateCommand() + " " + options);
     assertThat(fact(asleep, "warm")).isEqualTo(warm);
     Transition awake = scenario.wake(how);
     GuestState after = scenario.state();
@@ -92,6 +98,7 @@ class SleepAndWakeIT {
     List<Finding> findings =
         new ArrayList<>(Comparison.of(before, after, scenario.state(), wasAwake));
     assertThat(findings).as("logs are in the scenario's folder").noneMatch(SleepAndWakeIT::isWrong);
+    return asleep;
   }
 
   private static boolean isWrong(Finding finding) {
