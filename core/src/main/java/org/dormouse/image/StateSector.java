@@ -46,12 +46,15 @@ record StateSector(
   /**
    * Checks what has to fit.
    *
-   * @throws IllegalArgumentException if the reason does not
+   * @throws IllegalArgumentException if the reason does not, or a count is negative
    */
   StateSector {
     int length = reason.getBytes(StandardCharsets.UTF_8).length;
     if (length > ImageHeader.REASON_BYTES) {
       throw new IllegalArgumentException("a reason of " + length + " bytes");
+    }
+    if (attempts < 0 || restarts < 0) {
+      throw new IllegalArgumentException(attempts + " attempts, " + restarts + " restarts");
     }
   }
 

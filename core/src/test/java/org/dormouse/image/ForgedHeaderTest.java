@@ -72,6 +72,26 @@ class ForgedHeaderTest {
         .isEqualTo(Damage.HEADER_DAMAGED);
   }
 
+  /** Once nobody expected what was thrown, if there was no description besides. */
+  @Test
+  void aNegativeCountIsDamage() {
+    String lines =
+        """
+        DORMOUSE 3
+        state=EMPTY
+        image=00112233-4455-6677-8899-aabbccddeeff
+        attempts=-1
+        restarts=0
+        description=0000000000000000
+        reason=
+        """;
+    assertThat(
+            catchThrowableOfType(
+                    ImageFormatException.class, () -> StateSector.decode(sector(lines)))
+                .damage())
+        .isEqualTo(Damage.HEADER_DAMAGED);
+  }
+
   private static byte[] sector(String text) {
     byte[] sector = Arrays.copyOf(text.getBytes(ISO_8859_1), StateSector.BYTES);
     HeaderForge.vouchForState(sector);
