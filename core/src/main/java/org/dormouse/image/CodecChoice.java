@@ -22,11 +22,15 @@ public sealed interface CodecChoice {
     }
   }
 
-  /** LZ4, as well as its quick compressor can. */
+  /** LZ4, with more speed than it has by itself: a seventh faster, a tenth larger. */
   record Lz4() implements CodecChoice {
+    /** Still smaller than what LZO makes of single pages. See {@code dormouse bench codecs}. */
+    private static final int ACCELERATION = 4;
+
     @Override
     public PipelineSize of(PipelineSize size) {
-      return size.withCompression(PipelineSize.Compression.ALWAYS).withCodec(new Codec.OfLz4(1));
+      return size.withCompression(PipelineSize.Compression.ALWAYS)
+          .withCodec(new Codec.OfLz4(ACCELERATION));
     }
 
     @Override

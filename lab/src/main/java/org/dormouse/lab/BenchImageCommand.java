@@ -67,6 +67,14 @@ final class BenchImageCommand implements Callable<Integer> {
   private List<String> only = List.of();
 
   @Option(
+      names = "--without",
+      paramLabel = "WORDS",
+      description =
+          "Not those whose line contains these words; may be given several times. makedumpfile with"
+              + " threads takes most of the time.")
+  private List<String> without = List.of();
+
+  @Option(
       names = "--folder",
       paramLabel = "DIR",
       description = "Where to write, one file at a time (default: the cache folder).")
@@ -81,6 +89,7 @@ final class BenchImageCommand implements Callable<Integer> {
     List<ImageContender> contenders =
         ImageBench.contenders(dormouse(), makedumpfile, threads).stream()
             .filter(one -> only.isEmpty() || only.stream().anyMatch(one.label()::contains))
+            .filter(one -> without.stream().noneMatch(one.label()::contains))
             .toList();
     Path base = folder.isPresent() ? folder.get() : CacheFolder.fromEnvironment().path();
     try (WorkFolder work = WorkFolder.temporary(base)) {

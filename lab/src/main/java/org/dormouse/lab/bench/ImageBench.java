@@ -6,10 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.dormouse.lab.guest.HostCommand;
+import org.dormouse.seal.MachineKey;
+import org.dormouse.seal.WakeKey;
+import org.dormouse.sleep.KeyFiles;
 
 /**
  * Has makedumpfile, zstd and Dormouse do the same with the same vmcore, in turns.
@@ -25,6 +29,12 @@ public final class ImageBench {
 
   /** Stands for the file that is written, or read again. */
   static final String OUTPUT = "{output}";
+
+  /** Stands for the file with which a machine seals. */
+  static final String MACHINE_KEY = "{machine key}";
+
+  /** Stands for the key file that opens what was sealed. */
+  static final String WAKE_KEY = "{wake key}";
 
   private final Path vmcore;
   private final Path folder;
@@ -84,8 +94,23 @@ public final class ImageBench {
             ImageContender.writing(
                 label + ", null store", joined(dormouse, create(codec, count, "/dev/null"))));
       }
+      all.addAll(sealed(dormouse, codec, many));
     }
     return all;
+  }
+
+  private static List<ImageContender> sealed(List<String> dormouse, String codec, String threads) {
+    String label = "Dormouse " + codec + ", " + threads + " threads, sealed";
+    List<String> key = List.of("--key", MACHINE_KEY);
+    ImageContender writes =
+        ImageContender.writing(
+            label, joined(dormouse, joined(create(codec, threads, OUTPUT), key)));
+    List<String> verify = List.of("image", "verify", "--key", WAKE_KEY, OUTPUT);
+    List<String> toNowhere = joined(create(codec, threads, "/dev/null"), key);
+    return List.of(
+        writes,
+        writes.reader(label + ", verify", joined(dormouse, verify)),
+        ImageContender.writing(label + ", null store", joined(dormouse, toNowhere)));
   }
 
   private static List<String> create(String codec, String threads, String to) {
@@ -110,6 +135,7 @@ public final class ImageBench {
 
   /** Measures each one so many times, in turns. */
   public List<ImageMeasurement> run(int rounds) throws IOException, InterruptedException {
+    makeKeys();
     readOnce();
     List<ImageMeasurement> measured = new ArrayList<>();
     for (int round = 0; round < rounds; round++) {
@@ -134,6 +160,8 @@ public final class ImageBench {
         contender.command().stream()
             .map(word -> word.replace(VMCORE, vmcore.toString()))
             .map(word -> word.replace(OUTPUT, output().toString()))
+            .map(word -> word.replace(MACHINE_KEY, machineKey().toString()))
+            .map(word -> word.replace(WAKE_KEY, wakeKey().toString()))
             .toList();
     long start = System.nanoTime();
     HostCommand.check(command);
@@ -147,6 +175,22 @@ public final class ImageBench {
         seconds,
         (System.nanoTime() - start) / 1e9,
         wrote ? OptionalLong.of(Files.size(output())) : OptionalLong.empty());
+  }
+
+  private void makeKeys() throws IOException {
+    try (WakeKey wake = WakeKey.random();
+        MachineKey machine = wake.machineKey(Optional.empty())) {
+      KeyFiles.writeWake(wake, wakeKey());
+      KeyFiles.writeMachine(machine, machineKey());
+    }
+  }
+
+  private Path machineKey() {
+    return folder.resolve("machine-key");
+  }
+
+  private Path wakeKey() {
+    return folder.resolve("wake-key");
   }
 
   private Path output() {
