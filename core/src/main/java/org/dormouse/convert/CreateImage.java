@@ -61,10 +61,13 @@ public final class CreateImage implements AutoCloseable {
     }
   }
 
-  private void exclude(int threads) {
+  private void exclude(int threads) throws IOException {
     try (Arena working = Arena.ofShared()) {
       PageCensus census = CoreCensus.of(core, working, threads);
       nothingExcluded = census.unknown();
+      if (nothingExcluded.isPresent()) {
+        return;
+      }
       PageSet kept = census.kept(working, excluded);
       stored.retainAll(kept);
       zero.retainAll(kept);

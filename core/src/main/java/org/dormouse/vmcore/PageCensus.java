@@ -32,19 +32,20 @@ public final class PageCensus {
   /** Where in {@link #codes} the first page of each range of RAM is. */
   private final long[] places;
 
+  /** Of no meaning if nothing is known. */
   private final MemorySegment codes;
+
   private final Map<PageKind, Long> counts = new EnumMap<>(PageKind.class);
   private Optional<String> unknown = Optional.empty();
 
-  private PageCensus(Arena arena, RamRanges ram) {
+  private PageCensus(RamRanges ram, MemorySegment codes) {
     this.ram = ram;
+    this.codes = codes;
     List<PageRange> ranges = ram.ranges();
     this.places = new long[ranges.size()];
     for (int i = 1; i < places.length; i++) {
       places[i] = places[i - 1] + ranges.get(i - 1).count();
     }
-    this.codes = arena.allocate(Math.max(1, ram.pages()));
-    codes.fill(PageKind.UNKNOWN.code());
   }
 
   /**
@@ -58,7 +59,9 @@ public final class PageCensus {
    */
   public static PageCensus take(
       Arena arena, Collection<PageRange> ram, OriginalMemory memory, VmcoreInfo info, int threads) {
-    PageCensus census = new PageCensus(arena, RamRanges.of(ram));
+    RamRanges ranges = RamRanges.of(ram);
+    MemorySegment codes = arena.allocate(Math.max(1, ranges.pages()));
+    PageCensus census = new PageCensus(ranges, codes.fill(PageKind.UNKNOWN.code()));
     try {
       census.take(memory, info, threads);
     } catch (IOException e) {
@@ -69,12 +72,12 @@ public final class PageCensus {
   }
 
   /**
-   * The census of a kernel of which nothing is known.
+   * The census of a kernel of which nothing is known. It takes no memory.
    *
    * @param why for people
    */
-  public static PageCensus unknown(Arena arena, Collection<PageRange> ram, String why) {
-    PageCensus census = new PageCensus(arena, RamRanges.of(ram));
+  public static PageCensus unknown(Collection<PageRange> ram, String why) {
+    PageCensus census = new PageCensus(RamRanges.of(ram), MemorySegment.NULL);
     census.unknown = Optional.of(why);
     census.count();
     return census;
@@ -109,16 +112,23 @@ public final class PageCensus {
         end = nextRam(pfn, within.end());
         visitor.run(new PageRange(pfn, end), PageKind.HOLE);
       } else {
-        byte code = code(range, pfn);
-        long limit = Math.min(within.end(), ram.at(pfn).end());
-        end = pfn + 1;
-        while (end < limit && code(range, end) == code) {
-          end++;
-        }
-        visitor.run(new PageRange(pfn, end), PageKind.of(code));
+        end = endOfRun(range, pfn, Math.min(within.end(), ram.at(pfn).end()));
+        visitor.run(new PageRange(pfn, end), PageKind.of(code(range, pfn)));
       }
       pfn = end;
     }
+  }
+
+  private long endOfRun(int range, long pfn, long limit) {
+    if (unknown.isPresent()) {
+      return limit;
+    }
+    byte code = code(range, pfn);
+    long end = pfn + 1;
+    while (end < limit && code(range, end) == code) {
+      end++;
+    }
+    return end;
   }
 
   /**
@@ -181,7 +191,9 @@ public final class PageCensus {
   }
 
   private byte code(int range, long pfn) {
-    return codes.get(ValueLayout.JAVA_BYTE, places[range] + pfn - ram.start(range));
+    return unknown.isPresent()
+        ? PageKind.UNKNOWN.code()
+        : codes.get(ValueLayout.JAVA_BYTE, places[range] + pfn - ram.start(range));
   }
 
   /** Writes the kind of pages that are all in one range of RAM. */

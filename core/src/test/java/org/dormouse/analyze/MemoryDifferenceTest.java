@@ -2,7 +2,6 @@ package org.dormouse.analyze;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
@@ -55,13 +54,11 @@ class MemoryDifferenceTest {
   }
 
   private static MemoryDifference between(CoreFile first, CoreFile second) throws Exception {
-    try (Arena arena = Arena.ofShared()) {
-      PageCensus census = PageCensus.unknown(arena, second.ram(), "a test");
-      LongAdder done = new LongAdder();
-      MemoryDifference difference = MemoryDifference.between(first, second, census, done::add);
-      assertThat(done.sum()).isGreaterThanOrEqualTo(MemoryDifference.pages(first, second));
-      return difference;
-    }
+    PageCensus census = PageCensus.unknown(second.ram(), "a test");
+    LongAdder done = new LongAdder();
+    MemoryDifference difference = MemoryDifference.between(first, second, census, done::add);
+    assertThat(done.sum()).isGreaterThanOrEqualTo(MemoryDifference.pages(first, second));
+    return difference;
   }
 
   private CoreFile dump(String name, long first, byte[] memory) throws Exception {

@@ -27,8 +27,7 @@ class MemoryPictureTest {
       PageSet zero = PageSet.of(arena, 4200 * MIB, List.of(new PageRange(100, 400)));
       PageRange region = new PageRange(16 * MIB, 20 * MIB);
       MemoryPicture picture =
-          MemoryPicture.draw(
-              ram, PageCensus.unknown(arena, ram, "a test"), zero, Optional.of(region));
+          MemoryPicture.draw(ram, PageCensus.unknown(ram, "a test"), zero, Optional.of(region));
       long pages = 48 * MIB - 1 + 4 * MIB - 3;
       assertThat(picture.totals())
           .isEqualTo(
@@ -53,7 +52,7 @@ class MemoryPictureTest {
       List<PageRange> ram = List.of(new PageRange(0, 16 * MIB));
       PageSet zero = PageSet.of(arena, 16 * MIB, List.of(new PageRange(1000, 1001)));
       MemoryPicture picture =
-          MemoryPicture.draw(ram, PageCensus.unknown(arena, ram, "a test"), zero, Optional.empty());
+          MemoryPicture.draw(ram, PageCensus.unknown(ram, "a test"), zero, Optional.empty());
       byte[] png = PngFile.of(picture.width(), picture.height(), picture.colors());
       BufferedImage image = ImageIO.read(new ByteArrayInputStream(png));
       assertThat(image.getWidth()).isEqualTo(64);
@@ -74,7 +73,7 @@ class MemoryPictureTest {
       List<PageRange> ram = List.of(new PageRange(0, 16384 * MIB));
       PageSet zero = PageSet.of(arena, 16384 * MIB, List.of(new PageRange(0, 2)));
       MemoryPicture picture =
-          MemoryPicture.draw(ram, PageCensus.unknown(arena, ram, "a test"), zero, Optional.empty());
+          MemoryPicture.draw(ram, PageCensus.unknown(ram, "a test"), zero, Optional.empty());
       assertThat(picture.width()).isEqualTo(1024);
       assertThat(picture.height()).isEqualTo(1024);
       // Four pages to a cell, of the first two are zero.
@@ -90,7 +89,7 @@ class MemoryPictureTest {
       MemoryPicture picture =
           MemoryPicture.draw(
               ram,
-              PageCensus.unknown(arena, ram, "a test"),
+              PageCensus.unknown(ram, "a test"),
               PageSet.empty(arena, 64 * MIB),
               Optional.empty());
       byte[] svg = PictureFormat.SVG.write(picture, "a < b & c", "more");

@@ -36,6 +36,7 @@ import org.dormouse.store.NullStore;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.ReportException;
 import org.dormouse.vmcore.Exclusions;
+import org.dormouse.vmcore.PageKind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -142,7 +143,7 @@ class CreateImageTest {
   @Test
   void moreRunsThanAreNamedAreJoined() throws Exception {
     Path image = folder.resolve("image");
-    image(new EverySecondPage(40_000), image);
+    image(new EverySecondPage(40_000, 80_000), image);
     try (CoreFile read = Dumps.open(image);
         Arena arena = Arena.ofConfined()) {
       assertThat(read.ram()).containsExactly(new PageRange(0, 79_999));
@@ -151,7 +152,7 @@ class CreateImageTest {
   }
 
   /** Zero pages, each with one that was left out behind it, in a dump that says nothing else. */
-  private record EverySecondPage(int count) implements CoreFile {
+  private record EverySecondPage(int count, long ramPages) implements CoreFile {
     @Override
     public CoreDescription description() {
       return CoreDescription.none();
@@ -159,16 +160,16 @@ class CreateImageTest {
 
     @Override
     public List<PageRange> ram() {
-      return List.of(new PageRange(0, 2L * count));
+      return List.of(new PageRange(0, ramPages));
     }
 
     @Override
     public Presence presence(Arena arena) {
-      PageSet zero = PageSet.empty(arena, 2L * count);
+      PageSet zero = PageSet.empty(arena, ramPages);
       for (int i = 0; i < count; i++) {
         zero.add(2L * i);
       }
-      return new Presence(PageSet.empty(arena, 2L * count), zero);
+      return new Presence(PageSet.empty(arena, ramPages), zero);
     }
 
     @Override
@@ -221,6 +222,18 @@ class CreateImageTest {
       assertThat(create.nothingExcluded()).isPresent();
       assertThat(create.pages()).isEqualTo(PAGES);
       create.write(new NullStore(), PipelineSize.of(1), new ImageProgress());
+    }
+  }
+
+  @Test
+  void memoryThatIsOnlyClaimedIsNotCounted() throws Exception {
+    long claimed = 1L << 40;
+    try (CoreFile core = new EverySecondPage(3, claimed);
+        CreateImage create = new CreateImage(core, Exclusions.parse("free"), 1);
+        Arena arena = Arena.ofConfined()) {
+      assertThat(create.nothingExcluded().orElseThrow()).contains("page structs are not in it");
+      assertThat(create.pages()).isEqualTo(3);
+      assertThat(CoreCensus.of(core, arena, 1).counts()).containsEntry(PageKind.UNKNOWN, claimed);
     }
   }
 

@@ -22,9 +22,6 @@ final class DumpLook {
   /** So far a set of pages has blocks of 32 KiB, one for each load that is far from the others. */
   private static final long ROOM = Pages.pfn(256L << 30);
 
-  /** A census has a byte for each page of RAM, and looks at each. */
-  private static final long ROOM_FOR_CENSUS = Pages.pfn(4L << 30);
-
   /** So many pages are read of one file. */
   private static final long MOST_READ = 512;
 
@@ -76,9 +73,7 @@ final class DumpLook {
       both.retainAll(presence.zero());
       assertThat(both.count()).isZero();
       read(core.frames(), presence.stored());
-      if (core.ram().getLast().end() <= ROOM_FOR_CENSUS) {
-        CoreCensus.of(core, arena, 1).unknown().ifPresent(Bounds::checkLine);
-      }
+      CoreCensus.of(core, arena, 1).unknown().ifPresent(Bounds::checkLine);
     }
   }
 
