@@ -78,8 +78,9 @@ record StateSector(
         header.state(), header.image(), header.attempts(), header.restarts(), 0, header.reason());
   }
 
+  /** What was said of the next boot was said of the state before. */
   StateSector withState(ImageState next) {
-    return new StateSector(next, image, attempts, restarts, boot, descriptionChecksum, reason);
+    return new StateSector(next, image, attempts, restarts, Boot.WAKE, descriptionChecksum, reason);
   }
 
   StateSector withAttempts(int next) {

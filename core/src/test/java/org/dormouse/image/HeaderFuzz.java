@@ -40,6 +40,8 @@ class HeaderFuzz {
   private static final List<Move> OF_AN_IMAGE =
       List.of(
           Image::countAttempt,
+          Image::takeBackAttempt,
+          (store, image) -> Image.bootOnce(store, image, "nobody"),
           (store, image) -> Image.recordFailure(store, image, "no"),
           (store, image) -> Image.refuse(store, image, "no"),
           Image::markConsumed);

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -299,6 +301,25 @@ class ImageStatesTest {
     }
   }
 
+  @Test
+  void theNextBootIsToldToGoOnUntilTheStateChanges() throws Exception {
+    try (MemoryStore store = TestMachine.completeImage()) {
+      Image.countAttempt(store, IMAGE);
+      assertThat(Image.takeBackAttempt(store, IMAGE).attempts()).isZero();
+      assertThat(Image.takeBackAttempt(store, IMAGE).attempts()).isZero();
+      Image.bootOnce(store, IMAGE, "nobody knew the passphrase");
+      assertThat(firstSector(store))
+          .contains("state=COMPLETE\n", "reason=nobody knew the passphrase\nboot=on\n");
+      Image.refuse(store, IMAGE, "a disk is missing");
+      Image.retry(store);
+      assertThat(firstSector(store)).contains("state=COMPLETE\n").doesNotContain("boot=");
+    }
+  }
+
+  private static String firstSector(MemoryStore store) {
+    return new String(Arrays.copyOf(store.contents(), StateSector.BYTES), StandardCharsets.UTF_8);
+  }
+
   @Property(tries = 60)
   void powerIsLostWhileTheStateChanges(@ForAll long seed) throws IOException, InterruptedException {
     List<Act> acts =
@@ -306,6 +327,7 @@ class ImageStatesTest {
             store -> Image.countAttempt(store, IMAGE),
             store -> Image.recordFailure(store, IMAGE, "it failed"),
             store -> Image.countRestart(store),
+            store -> Image.bootOnce(store, IMAGE, "nobody knew the passphrase"),
             store -> Image.refuse(store, IMAGE, "a disk is missing"),
             store -> Image.markConsumed(store, IMAGE),
             store -> Image.discard(store, "not wanted"));

@@ -162,6 +162,9 @@ class EveryPowerCutIT {
   /** On the host: what a saver does that was started in vain, or must not wake the image. */
   private void refuse(List<Step> steps, UUID image) throws Exception {
     try (LoggingStore store = LoggingStore.of(other)) {
+      step(steps, PowerCut.ATTEMPT, () -> Image.countAttempt(store, image));
+      step(steps, PowerCut.TAKE_BACK, () -> Image.takeBackAttempt(store, image));
+      step(steps, PowerCut.BOOT_ON, () -> Image.bootOnce(store, image, "nobody knew it"));
       step(steps, PowerCut.RESTART, () -> Image.countRestart(store));
       step(steps, PowerCut.REFUSE, () -> Image.refuse(store, image, "a disk is missing"));
     }

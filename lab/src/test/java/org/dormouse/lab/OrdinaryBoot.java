@@ -17,6 +17,9 @@ import org.dormouse.lab.guest.HostCommand;
 
 /** What an ordinary boot does: its script, {@code wake}, in busybox's shell of the host. */
 final class OrdinaryBoot {
+  /** The line that has a boot go on without an image. */
+  private static final String BOOT_ON = "\nboot=on\n";
+
   private OrdinaryBoot() {}
 
   /** Puts the script into a folder of the host. */
@@ -30,7 +33,7 @@ final class OrdinaryBoot {
 
   /**
    * Fails if the script does not find in each store what the library has found there, and chooses
-   * those to be woken that are complete.
+   * those to be woken that are complete, unless the next boot is told to leave them alone.
    *
    * @param blocks the first blocks of stores, a byte a character
    * @param folder where to make files of them for a while
@@ -40,7 +43,8 @@ final class OrdinaryBoot {
     Path run = Files.createTempDirectory(folder, "boot");
     try {
       List<Optional<ImageState>> states = List.copyOf(blocks.values());
-      layOut(List.copyOf(blocks.keySet()), run);
+      List<String> contents = List.copyOf(blocks.keySet());
+      layOut(contents, run);
       String complete = search(run);
       List<String> said = Files.readAllLines(run.resolve("console"));
       for (int i = 0; i < states.size(); i++) {
@@ -50,7 +54,9 @@ final class OrdinaryBoot {
         assertThat(told).contains(states.get(i).map(OrdinaryBoot::told).orElse(""));
         assertThat(complete.contains(device))
             .as("%s, %s, is woken", device, states.get(i))
-            .isEqualTo(states.get(i).equals(Optional.of(ImageState.COMPLETE)));
+            .isEqualTo(
+                states.get(i).equals(Optional.of(ImageState.COMPLETE))
+                    && !contents.get(i).contains(BOOT_ON));
       }
     } finally {
       Folders.delete(run);

@@ -21,6 +21,8 @@ enum PowerCut {
   GIVE_UP("while a failed save is given up"),
 
   ATTEMPT("before or while the attempt is counted"),
+  TAKE_BACK("while the attempt is taken back, to ask for a passphrase"),
+  BOOT_ON("while the next boot is told to go on"),
   FRAMES("while frames are written"),
   FAILURE("while a failure is recorded"),
   REFUSE("while the image is refused"),
@@ -59,6 +61,8 @@ enum PowerCut {
       case ASLEEP -> found.is(ImageState.COMPLETE);
       case GIVE_UP, DISCARD -> found.equals(before) || found.is(ImageState.EMPTY);
       case ATTEMPT -> found.equals(before) || found.isWithAttempts(before.attempts() + 1);
+      case TAKE_BACK -> found.equals(before) || found.isWithAttempts(before.attempts() - 1);
+      case BOOT_ON -> found.equals(before) || found.isWithAnotherReason(before);
       case FRAMES -> found.is(ImageState.COMPLETE) && found.equals(before);
       case FAILURE -> found.equals(before) || found.isWithAnotherReason(before);
       case REFUSE -> found.equals(before) || found.is(ImageState.REFUSED);
