@@ -27,4 +27,24 @@ public record DemoOptions(
     Wake wake,
     long seed,
     Optional<Path> key,
-    Optional<CodecChoice> codec) {}
+    Optional<CodecChoice> codec) {
+  /** The same with images that are sealed. */
+  public DemoOptions withKey(Path keyFile) {
+    return new DemoOptions(
+        machine,
+        acceleratorReason,
+        usedBefore,
+        fill,
+        cycles,
+        wake,
+        seed,
+        Optional.of(keyFile),
+        codec);
+  }
+
+  /** The same with images that are compressed so. */
+  public DemoOptions withCodec(CodecChoice choice) {
+    return new DemoOptions(
+        machine, acceleratorReason, usedBefore, fill, cycles, wake, seed, key, Optional.of(choice));
+  }
+}
