@@ -162,7 +162,7 @@ final class ImageCreateCommand implements Callable<Integer> {
 
   private int create(Optional<MachineKey> key) throws IOException, InterruptedException {
     try (CoreFile core = Dumps.open(from, new ImageOpening(fromKeys));
-        CreateImage create = new CreateImage(core, exclude, threads)) {
+        CreateImage create = new PageLook(core, threads, err()).image(exclude)) {
       create
           .nothingExcluded()
           .ifPresent(

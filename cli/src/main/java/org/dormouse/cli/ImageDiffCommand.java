@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.LongAdder;
 import org.dormouse.analyze.MemoryDifference;
-import org.dormouse.convert.CoreCensus;
 import org.dormouse.convert.Dumps;
 import org.dormouse.dump.CoreFile;
 import org.dormouse.memory.Pages;
@@ -48,7 +47,10 @@ final class ImageDiffCommand implements Callable<Integer> {
     try (CoreFile one = Dumps.open(first, opening);
         CoreFile other = Dumps.open(second, opening);
         Arena arena = Arena.ofShared()) {
-      PageCensus census = CoreCensus.of(other, arena, Runtime.getRuntime().availableProcessors());
+      PageCensus census =
+          new PageLook(
+                  other, Runtime.getRuntime().availableProcessors(), spec.commandLine().getErr())
+              .census(arena);
       LongAdder done = new LongAdder();
       MemoryDifference difference;
       try (ProgressLine _ =

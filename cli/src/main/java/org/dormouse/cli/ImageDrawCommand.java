@@ -13,7 +13,6 @@ import java.util.concurrent.Callable;
 import org.dormouse.analyze.MemoryPicture;
 import org.dormouse.analyze.PictureFormat;
 import org.dormouse.analyze.PictureKind;
-import org.dormouse.convert.CoreCensus;
 import org.dormouse.convert.Dumps;
 import org.dormouse.dump.CoreFile;
 import org.dormouse.memory.PageRange;
@@ -62,7 +61,10 @@ final class ImageDrawCommand implements Callable<Integer> {
                         spec.commandLine(), "--out is a name that ends with .svg or .png"));
     try (CoreFile core = Dumps.open(from, keys.opening());
         Arena arena = Arena.ofShared()) {
-      PageCensus census = CoreCensus.of(core, arena, Runtime.getRuntime().availableProcessors());
+      PageCensus census =
+          new PageLook(
+                  core, Runtime.getRuntime().availableProcessors(), spec.commandLine().getErr())
+              .census(arena);
       census
           .unknown()
           .ifPresent(

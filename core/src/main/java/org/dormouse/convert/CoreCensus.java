@@ -2,6 +2,7 @@ package org.dormouse.convert;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.util.function.LongConsumer;
 import org.dormouse.dump.CoreFile;
 import org.dormouse.memory.PageRange;
 import org.dormouse.memory.Pages;
@@ -24,9 +25,11 @@ public final class CoreCensus {
    *
    * @param arena owns it; shared
    * @param threads how many look at the same time, 1 or more
+   * @param looked is told, by any thread, at how many further pages of RAM has been looked
    * @throws IOException if the dump cannot be read
    */
-  public static PageCensus of(CoreFile core, Arena arena, int threads) throws IOException {
+  public static PageCensus of(CoreFile core, Arena arena, int threads, LongConsumer looked)
+      throws IOException {
     // A census has a byte for each page of RAM. How much RAM there is was read, and is not to be
     // believed of a dump that has no room for the page structs.
     long ram = core.ram().stream().mapToLong(PageRange::count).sum();
@@ -39,7 +42,7 @@ public final class CoreCensus {
     try {
       VmcoreInfo info = core.description().vmcoreInfo();
       OriginalMemory memory = OriginalMemory.of(core.frames(), core.ram(), SourcePages.none());
-      return PageCensus.take(arena, core.ram(), memory, info, threads);
+      return PageCensus.take(arena, core.ram(), memory, info, threads, looked);
     } catch (VmcoreException e) {
       return PageCensus.unknown(core.ram(), e.getMessage());
     }

@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.LongConsumer;
 import org.dormouse.codec.Aead;
 import org.dormouse.dump.CoreDescription;
 import org.dormouse.dump.CoreFile;
@@ -39,11 +40,14 @@ public final class CreateImage implements AutoCloseable {
    * @param core stays open as long as this is used
    * @param excluded what is left out
    * @param threads how many look at the same time, 1 or more
+   * @param looked is told, by any thread, at how many further pages of RAM has been looked, if
+   *     something is left out
    */
-  public CreateImage(CoreFile core, Exclusions excluded, int threads) throws IOException {
+  public CreateImage(CoreFile core, Exclusions excluded, int threads, LongConsumer looked)
+      throws IOException {
     this.core = core;
     this.excluded = excluded;
-    boolean looked = false;
+    boolean done = false;
     try {
       CoreFile.Presence presence = core.presence(arena);
       stored = presence.stored();
@@ -51,19 +55,19 @@ public final class CreateImage implements AutoCloseable {
       reachable = stored.copy(arena);
       reachable.addAll(zero);
       if (!excluded.parts().isEmpty()) {
-        exclude(threads);
+        exclude(threads, looked);
       }
-      looked = true;
+      done = true;
     } finally {
-      if (!looked) {
+      if (!done) {
         arena.close();
       }
     }
   }
 
-  private void exclude(int threads) throws IOException {
+  private void exclude(int threads, LongConsumer looked) throws IOException {
     try (Arena working = Arena.ofShared()) {
-      PageCensus census = CoreCensus.of(core, working, threads);
+      PageCensus census = CoreCensus.of(core, working, threads, looked);
       nothingExcluded = census.unknown();
       if (nothingExcluded.isPresent()) {
         return;

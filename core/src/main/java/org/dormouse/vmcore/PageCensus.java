@@ -10,6 +10,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import org.dormouse.memory.PageRange;
 import org.dormouse.memory.PageSet;
 
@@ -56,14 +57,20 @@ public final class PageCensus {
    * @param memory reaches it
    * @param info of the same kernel
    * @param threads how many look at the same time, 1 or more
+   * @param looked is told, by any thread, at how many further pages has been looked
    */
   public static PageCensus take(
-      Arena arena, Collection<PageRange> ram, OriginalMemory memory, VmcoreInfo info, int threads) {
+      Arena arena,
+      Collection<PageRange> ram,
+      OriginalMemory memory,
+      VmcoreInfo info,
+      int threads,
+      LongConsumer looked) {
     RamRanges ranges = RamRanges.of(ram);
     MemorySegment codes = arena.allocate(Math.max(1, ranges.pages()));
     PageCensus census = new PageCensus(ranges, codes.fill(PageKind.UNKNOWN.code()));
     try {
-      census.take(memory, info, threads);
+      census.take(memory, info, threads, looked);
     } catch (IOException e) {
       census.unknown = Optional.of(e.getMessage());
     }
@@ -150,7 +157,8 @@ public final class PageCensus {
     return kept;
   }
 
-  private void take(OriginalMemory memory, VmcoreInfo info, int threads) throws IOException {
+  private void take(OriginalMemory memory, VmcoreInfo info, int threads, LongConsumer looked)
+      throws IOException {
     PageStructs structs = PageStructs.of(memory, info);
     PageUseLayout layout = PageUseLayout.of(info);
     PageRange image = AddressTranslation.of(memory, info).kernelImage(info);
@@ -164,6 +172,7 @@ public final class PageCensus {
               throws IOException {
             for (PageRange part : parts) {
               new Look(structs, layout, image, reader, section, part).run();
+              looked.accept(part.count());
             }
           }
 

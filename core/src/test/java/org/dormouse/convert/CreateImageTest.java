@@ -56,7 +56,7 @@ class CreateImageTest {
     Path image = folder.resolve("image");
     PipelineSize size = PipelineSize.of(2).withCodec(new Codec.OfZstd(1));
     try (ElfCoreFile core = ElfCoreFile.open(dump);
-        CreateImage create = new CreateImage(core, Exclusions.none(), 2);
+        CreateImage create = new CreateImage(core, Exclusions.none(), 2, pages -> {});
         BlockStore store = BlockStore.create(image, create.worstCaseBytes())) {
       assertThat(create.pages()).isEqualTo(PAGES);
       ImageHeader header = create.write(store, size, new ImageProgress());
@@ -184,7 +184,7 @@ class CreateImageTest {
   }
 
   private static void image(CoreFile core, Path image) throws Exception {
-    try (CreateImage create = new CreateImage(core, Exclusions.none(), 2);
+    try (CreateImage create = new CreateImage(core, Exclusions.none(), 2, pages -> {});
         BlockStore store = BlockStore.create(image, create.worstCaseBytes())) {
       create.write(store, PipelineSize.of(2), new ImageProgress());
     }
@@ -207,7 +207,7 @@ class CreateImageTest {
             .isEqualTo(original.description().vmcoreInfoText());
         assertThat(
                 MemoryDifference.between(
-                        original, again, CoreCensus.of(again, arena, 1), pages -> {})
+                        original, again, CoreCensus.of(again, arena, 1, pages -> {}), pages -> {})
                     .total())
             .isEqualTo(new MemoryDifference.Counts(count, 0, 0, 0, 0));
       }
@@ -217,7 +217,7 @@ class CreateImageTest {
   @Test
   void whatCannotBeToldIsKeptAndSaid() throws Exception {
     try (ElfCoreFile core = ElfCoreFile.open(dump(memory()));
-        CreateImage create = new CreateImage(core, Exclusions.parse("free"), 1)) {
+        CreateImage create = new CreateImage(core, Exclusions.parse("free"), 1, pages -> {})) {
       // Its VMCOREINFO has no more than a release.
       assertThat(create.nothingExcluded()).isPresent();
       assertThat(create.pages()).isEqualTo(PAGES);
@@ -229,11 +229,12 @@ class CreateImageTest {
   void memoryThatIsOnlyClaimedIsNotCounted() throws Exception {
     long claimed = 1L << 40;
     try (CoreFile core = new EverySecondPage(3, claimed);
-        CreateImage create = new CreateImage(core, Exclusions.parse("free"), 1);
+        CreateImage create = new CreateImage(core, Exclusions.parse("free"), 1, pages -> {});
         Arena arena = Arena.ofConfined()) {
       assertThat(create.nothingExcluded().orElseThrow()).contains("page structs are not in it");
       assertThat(create.pages()).isEqualTo(3);
-      assertThat(CoreCensus.of(core, arena, 1).counts()).containsEntry(PageKind.UNKNOWN, claimed);
+      assertThat(CoreCensus.of(core, arena, 1, pages -> {}).counts())
+          .containsEntry(PageKind.UNKNOWN, claimed);
     }
   }
 
@@ -242,7 +243,7 @@ class CreateImageTest {
     Path dump = dump(memory());
     Path image = folder.resolve("image");
     try (ElfCoreFile core = ElfCoreFile.open(dump);
-        CreateImage create = new CreateImage(core, Exclusions.none(), 2);
+        CreateImage create = new CreateImage(core, Exclusions.none(), 2, pages -> {});
         BlockStore store = BlockStore.create(image, create.worstCaseBytes())) {
       byte[] whole = Files.readAllBytes(dump);
       Files.write(dump, Arrays.copyOf(whole, whole.length / 2));
@@ -259,7 +260,7 @@ class CreateImageTest {
   void aDumpThatCannotBeLookedThroughLeavesNoMemoryBehind() throws Exception {
     try (CoreFile core = CoreFile.open(dump(memory()))) {
       OfNoPresence broken = new OfNoPresence(core, new AtomicReference<>());
-      assertThatThrownBy(() -> new CreateImage(broken, Exclusions.none(), 1))
+      assertThatThrownBy(() -> new CreateImage(broken, Exclusions.none(), 1, pages -> {}))
           .hasMessage("no presence");
       assertThat(broken.owner.get().scope().isAlive()).isFalse();
       assertThatThrownBy(() -> new ExportImage(broken)).hasMessage("no presence");

@@ -73,7 +73,7 @@ final class DumpLook {
       both.retainAll(presence.zero());
       assertThat(both.count()).isZero();
       read(core.frames(), presence.stored());
-      CoreCensus.of(core, arena, 1).unknown().ifPresent(Bounds::checkLine);
+      CoreCensus.of(core, arena, 1, pages -> {}).unknown().ifPresent(Bounds::checkLine);
     }
   }
 

@@ -57,7 +57,7 @@ class FindTextTest {
                 .bytes());
     Path image = folder.resolve("image");
     try (CoreFile core = CoreFile.open(dump);
-        CreateImage create = new CreateImage(core, Exclusions.none(), 1);
+        CreateImage create = new CreateImage(core, Exclusions.none(), 1, pages -> {});
         BlockStore store = BlockStore.create(image, create.worstCaseBytes())) {
       create.write(store, PipelineSize.of(1), new ImageProgress());
     }

@@ -108,7 +108,7 @@ class PageCensusTest {
     for (long word = 0; word < OriginalMachine.PAGES * 512; word += 1 + random.nextLong(2 * step)) {
       machine.putU64(8 * word, random.nextLong() >> random.nextInt(64));
     }
-    assertWhole(PageCensus.take(Arena.ofAuto(), RAM, memory, info, 1));
+    assertWhole(PageCensus.take(Arena.ofAuto(), RAM, memory, info, 1, pages -> {}));
   }
 
   @Property(tries = 30)
@@ -178,7 +178,8 @@ class PageCensusTest {
   }
 
   private static PageCensus census(OriginalMachine machine, int threads) {
-    return PageCensus.take(Arena.ofAuto(), RAM, machine.memory(), info(machine), threads);
+    return PageCensus.take(
+        Arena.ofAuto(), RAM, machine.memory(), info(machine), threads, pages -> {});
   }
 
   private static VmcoreInfo info(OriginalMachine machine) {

@@ -45,7 +45,8 @@ public final class PageOracle implements AutoCloseable {
             core.ram(),
             OriginalMemory.of(core.frames(), core.ram(), SourcePages.none()),
             core.description().vmcoreInfo(),
-            threads);
+            threads,
+            pages -> {});
     this.zero = zeroPages();
   }
 
