@@ -27,6 +27,7 @@ public record PipelineSize(
     WHILE_STORE_IS_BEHIND
   }
 
+  /** Quick rather than small, for what would wait for the store: docs/benchmarks.md compares. */
   private static final Codec USUAL_CODEC = new Codec.OfLz4(8);
 
   /** Three windows, and what LZ4 wants beyond them until it has compressed the last. */

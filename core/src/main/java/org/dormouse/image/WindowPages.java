@@ -9,7 +9,7 @@ import org.dormouse.memory.Pages;
  * Made once and used again and again by one thread.
  */
 final class WindowPages {
-  /** log2 of the pages in a window. */
+  /** log2 of the pages in a window. One of 1 MiB: docs/benchmarks.md says why. */
   static final int SHIFT = 8;
 
   /** Pages in a window. */
