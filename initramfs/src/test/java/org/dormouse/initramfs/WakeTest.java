@@ -153,6 +153,23 @@ class WakeTest {
   }
 
   @Test
+  void whatIsDiscardedCannotBeOpenedAnyMore() throws Exception {
+    String sealed = "created=2026-03-01T10:00:00Z\nstore=/dev/vdb2\nseal=aes_256_gcm\n";
+    Path store = store("vda", "COMPLETE", 2, "a disk is missing", sealed);
+    byte[] before = Files.readAllBytes(store);
+    Files.writeString(answers, "b");
+    assertThat(wake("")).contains("dormouse: " + dev("vda") + ": the image is discarded");
+    byte[] after = Files.readAllBytes(store);
+    int envelope = MIB - 4096;
+    assertThat(new String(after, envelope, 4096, StandardCharsets.US_ASCII))
+        .matches("erased=yes\n+");
+    assertThat(Arrays.copyOfRange(after, MIB, after.length))
+        .isEqualTo(Arrays.copyOfRange(before, MIB, before.length));
+    assertThat(Arrays.copyOfRange(after, 4096, envelope))
+        .isEqualTo(Arrays.copyOfRange(before, 4096, envelope));
+  }
+
+  @Test
   void aSaverThatCannotBeLoadedIsAFailedAttemptAndTheBootDoesNotGoOn() throws Exception {
     Path store = store("vda", "COMPLETE", 0, "");
     assertThat(wake("dormouse.wait=1", "LOAD_FAILS=yes"))

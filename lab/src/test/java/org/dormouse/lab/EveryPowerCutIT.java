@@ -177,12 +177,13 @@ class EveryPowerCutIT {
     check("until [ -b " + device + " ]; do sleep 0.1; done");
     step(steps, PowerCut.RETRY, () -> check("dormouse image retry " + device));
     step(steps, PowerCut.FAILURE, () -> script("record_failure " + image + " 'no memory' 1"));
-    check("dd if=" + device + " of=/tmp/header bs=4096 count=1");
+    // Up to the envelope, and with it.
+    check("dd if=" + device + " of=/tmp/first bs=4096 count=256");
     step(
         steps,
         PowerCut.DISCARD,
         () -> script("chosen=" + device + "; read_store $chosen; discard"));
-    check("dd if=/tmp/header of=" + device + " bs=4096 count=1 conv=fsync");
+    check("dd if=/tmp/first of=" + device + " bs=4096 count=256 conv=fsync");
     step(steps, PowerCut.DISCARD, () -> check("dormouse image discard " + device));
   }
 
