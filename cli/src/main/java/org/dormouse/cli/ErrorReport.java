@@ -81,7 +81,7 @@ public record ErrorReport(Report report, List<String> details, int exitCode) {
           of(
               e.getMessage(),
               about,
-              "The dump is damaged, or of a kernel that is not known here.",
+              "Get a whole copy of the dump. If it is one, its kernel is not known here: report that.",
               ExitCode.IO);
       case IOException e -> of(String.valueOf(e.getMessage()), about, about.failure, ExitCode.IO);
       default ->
