@@ -82,16 +82,28 @@ public sealed interface Stub {
   }
 
   /**
+   * What a stub copies page by page on its way.
+   *
+   * @param from address of the first page
+   * @param pages how many there are; 0 = nothing is copied
+   * @param frames address of a list with the PFN, of eight bytes, that each goes to
+   */
+  record LogCopy(long from, long pages, long frames) {}
+
+  /**
    * From a saver kernel that has panicked back into the original kernel.
    *
-   * @param tables map what the stub needs, the word among it; one place is added
+   * @param tables map what the stub needs, the word, the log and the list of frames among it; one
+   *     place is added, and a page for each page of the log
    * @param processor the APIC ID of the original kernel's first processor; on any other one the
    *     machine is restarted
    * @param wordSlot address of the eight bytes that become {@code word}; 0 = there are none
    * @param word what tells the original kernel what has happened
    * @param jumpBackEntry where the original kernel goes on
+   * @param log what the saver kernel printed
    */
-  record CrashBack(Tables tables, int processor, long wordSlot, long word, long jumpBackEntry)
+  record CrashBack(
+      Tables tables, int processor, long wordSlot, long word, long jumpBackEntry, LogCopy log)
       implements Stub {
     @Override
     public byte[] bytes() {
@@ -103,7 +115,10 @@ public sealed interface Stub {
           Integer.toUnsignedLong(processor),
           wordSlot,
           word,
-          jumpBackEntry);
+          jumpBackEntry,
+          log.from(),
+          log.pages(),
+          log.frames());
     }
   }
 
