@@ -14,7 +14,7 @@ import org.dormouse.protocol.Journal;
  */
 final class Guard implements AutoCloseable {
   /** Longer than anything that holds a healthy kernel up. */
-  private static final int SECONDS = 60;
+  private static final int SECONDS = 30;
 
   private static final Duration PET = Duration.ofSeconds(SECONDS / 6);
 
