@@ -77,6 +77,7 @@ public final class Main implements Runnable {
               .addSubcommand(new DisarmCommand())
               .addSubcommand(new RehearseCommand())
               .addSubcommand(new DoctorCommand())
+              .addSubcommand(new KexecCommand())
               .addSubcommand(new ImageCommand())
               .addSubcommand(new KeyCommand())
               .addSubcommand(new InitramfsCommand());

@@ -48,7 +48,7 @@ final class Preflight {
   static void unloadOurs(SaverState state) throws IOException {
     switch (state) {
       case SaverState.NotLoaded _ -> {}
-      case SaverState.Warm _, SaverState.Spent _ -> Kexec.unload();
+      case SaverState.Warm _, SaverState.Loaded _, SaverState.Spent _ -> Kexec.unload();
       case SaverState.Foreign _ ->
           throw new ReportException(
               "a kexec image is loaded that is not a saver of ours",
