@@ -127,18 +127,35 @@ public sealed interface Stub {
   }
 
   /**
+   * What a stub copies page by page on its way.
+   *
+   * @param from address of the first page
+   * @param pages how many there are; 0 = nothing is copied
+   * @param frames address of a list with the PFN, of eight bytes, that each goes to
+   */
+  record LogCopy(long from, long pages, long frames) {}
+
+  /**
    * From a saver kernel that has panicked back into the original kernel.
    *
-   * @param tables map what the stub needs, the notice among it; one place is added
+   * @param tables map what the stub needs, the notice, the log and the list of frames among it; one
+   *     place is added, and a page for each page of the log
    * @param processor the APIC ID of the original kernel's first processor; on any other one the
    *     machine is restarted
    * @param noticeSlot address of the eight bytes that become {@code notice}; 0 = there are none
    * @param notice what tells the original kernel what has happened
    * @param word what the original kernel finds at {@code 0(%rsp)}; 0 = there is nobody
    * @param jumpBackEntry where the original kernel goes on
+   * @param log what the saver kernel printed
    */
   record CrashBack(
-      Tables tables, int processor, long noticeSlot, long notice, long word, long jumpBackEntry)
+      Tables tables,
+      int processor,
+      long noticeSlot,
+      long notice,
+      long word,
+      long jumpBackEntry,
+      LogCopy log)
       implements Stub {
     @Override
     public byte[] bytes() {
@@ -151,7 +168,10 @@ public sealed interface Stub {
           noticeSlot,
           notice,
           word,
-          jumpBackEntry);
+          jumpBackEntry,
+          log.from(),
+          log.pages(),
+          log.frames());
     }
   }
 

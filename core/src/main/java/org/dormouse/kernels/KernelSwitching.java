@@ -23,6 +23,8 @@ import org.dormouse.protocol.KernelTable;
 import org.dormouse.protocol.KernelTable.Member;
 import org.dormouse.protocol.KernelTable.State;
 import org.dormouse.protocol.KexecLoad;
+import org.dormouse.protocol.PanicLog;
+import org.dormouse.protocol.SaverFailure;
 import org.dormouse.protocol.SaverWords;
 import org.dormouse.text.Report;
 import org.dormouse.text.ReportException;
@@ -208,6 +210,7 @@ public final class KernelSwitching {
   /** Behind the jump, or at the start. */
   private void arrive(Switchboard board) throws IOException {
     KernelTable table = board.read();
+    PanicLog log = board.isOriginal() ? board.panicLog() : PanicLog.none();
     if (board.isOriginal()) {
       table = table.asOriginalFound(board.pages().panicked(), System.currentTimeMillis());
       board.pages().clearPanicked();
@@ -217,19 +220,23 @@ public final class KernelSwitching {
     }
     DiskHolds.update(table.heldByOthers(board.here())).forEach(journal::say);
     if (board.isOriginal() && !table.happened().isEmpty()) {
-      throw lost(table);
+      throw lost(table, log);
     }
   }
 
-  private static ReportException lost(KernelTable table) {
+  private static ReportException lost(KernelTable table, PanicLog log) {
     List<String> alive = table.alive().stream().map(Member::name).toList();
-    return new ReportException(
-        table.happened(),
-        "The original kernel goes on; "
-            + (alive.isEmpty()
-                ? "no other kernel sleeps."
-                : String.join(" and ", alive) + " can still be switched to."),
-        "What it did on its console says why; 'dormouse kernel list' tells how the others stand.");
+    return SaverFailure.kernelGone(
+        new Report(
+            table.happened() + log.cause().map(cause -> ": " + cause).orElse(""),
+            "The original kernel goes on; "
+                + (alive.isEmpty()
+                    ? "no other kernel sleeps."
+                    : String.join(" and ", alive) + " can still be switched to."),
+            log.lines().isEmpty()
+                ? "What it did on its console says why."
+                : "Its last lines are below; 'dormouse kernel list' tells how the others stand."),
+        log);
   }
 
   private void prepareForPanic(Switchboard board, KernelTable table) throws IOException {
@@ -239,15 +246,18 @@ public final class KernelSwitching {
       journal.say("a panic of this kernel would restart the machine: it has no crash reservation");
       return;
     }
-    long address =
-        SaverWords.switchTable(CommandLine.running()).orElseThrow() + SwitchTable.PANICKED_OFFSET;
+    long start = SaverWords.switchTable(CommandLine.running()).orElseThrow();
     try {
       KexecLoad.of(
           new JumpBack(board.pages().jumpBackEntry(), mode())
               .onCrash(
                   reservation.get(),
                   processor.bootApicId().getAsInt(),
-                  Optional.of(new JumpBack.StatusWord(address, table.number(board.here()))),
+                  Optional.of(
+                      new JumpBack.StatusWord(
+                          start + SwitchTable.PANICKED_OFFSET,
+                          table.number(board.here()),
+                          start + SwitchTable.LOG_FRAMES_OFFSET)),
                   table.dispatcher()));
     } catch (KexecPlanException | LinuxException e) {
       journal.say("a panic of this kernel would restart the machine: " + e.getMessage());

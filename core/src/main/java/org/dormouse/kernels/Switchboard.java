@@ -1,6 +1,7 @@
 package org.dormouse.kernels;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.dormouse.linux.CommandLine;
@@ -9,6 +10,7 @@ import org.dormouse.mailbox.SwitchTable;
 import org.dormouse.protocol.KernelTable;
 import org.dormouse.protocol.LoadedKernels;
 import org.dormouse.protocol.MappedFrames;
+import org.dormouse.protocol.PanicLog;
 import org.dormouse.protocol.SaverWords;
 
 /** The switch table, as the kernel that runs reaches it. */
@@ -67,6 +69,16 @@ final class Switchboard implements AutoCloseable {
           table.lines().orElseThrow(() -> new IOException("there is nothing in the switch table")));
     } catch (IllegalArgumentException e) {
       throw new IOException("the switch table makes no sense: " + e.getMessage(), e);
+    }
+  }
+
+  /** What a kernel has printed that has panicked since the last time. */
+  PanicLog panicLog() throws IOException {
+    if (table.panicked() == 0) {
+      return PanicLog.none();
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      return PanicLog.of(table.log(arena));
     }
   }
 

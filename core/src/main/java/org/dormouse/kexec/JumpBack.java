@@ -2,6 +2,7 @@ package org.dormouse.kexec;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.dormouse.boot.PageTables;
 import org.dormouse.boot.PagingMode;
 import org.dormouse.boot.Stub;
@@ -30,21 +31,37 @@ public record JumpBack(long jumpBackEntry, PagingMode mode) {
    *
    * @param address physical address, a multiple of 8, in neither low memory nor the saver region
    * @param value what is written
+   * @param logFrames physical address of a list in the same page: the PFNs, of eight bytes each, of
+   *     the {@value PanicLogArea#PAGES} pages that take what the saver printed; 0 for none
    */
-  public record StatusWord(long address, long value) {
+  public record StatusWord(long address, long value, long logFrames) {
     /**
      * Checks the address.
      *
-     * @throws IllegalArgumentException if it is not a multiple of 8, or 0
+     * @throws IllegalArgumentException if it is not a multiple of 8, or 0; or if the list is not in
+     *     its page
      */
     public StatusWord {
       if (address <= 0 || address % Long.BYTES != 0) {
         throw new IllegalArgumentException(String.format("a status word at 0x%x", address));
       }
+      long end = logFrames + PanicLogArea.PAGES * (long) Long.BYTES;
+      if (logFrames != 0
+          && (logFrames % Long.BYTES != 0 || !pageOf(address).contains(pageOf(logFrames, end)))) {
+        throw new IllegalArgumentException(String.format("a list of frames at 0x%x", logFrames));
+      }
+    }
+
+    private static PageRange pageOf(long address) {
+      return pageOf(address, address + Long.BYTES);
+    }
+
+    private static PageRange pageOf(long start, long end) {
+      return PageRange.covering(start, end);
     }
 
     private PageRange page() {
-      return PageRange.covering(address, address + Long.BYTES);
+      return pageOf(address);
     }
   }
 
@@ -94,12 +111,14 @@ public record JumpBack(long jumpBackEntry, PagingMode mode) {
       PageRange reservation, int processor, Optional<StatusWord> notice, long next)
       throws KexecPlanException {
     checkEntry(jumpBackEntry, mode);
-    List<PageRange> others = notice.map(StatusWord::page).stream().toList();
+    PageRange log = PanicLogArea.of(reservation);
+    long logFrames = notice.map(StatusWord::logFrames).orElse(0L);
     StubPages stub =
         StubPages.in(
-            reservation,
+            PanicLogArea.before(reservation),
             mode,
-            others,
+            Stream.concat(notice.map(StatusWord::page).stream(), Stream.of(log)).toList(),
+            PanicLogArea.PAGES,
             tables ->
                 new Stub.CrashBack(
                     tables,
@@ -107,7 +126,9 @@ public record JumpBack(long jumpBackEntry, PagingMode mode) {
                     notice.map(StatusWord::address).orElse(0L),
                     notice.map(StatusWord::value).orElse(0L),
                     next,
-                    jumpBackEntry));
+                    jumpBackEntry,
+                    new Stub.LogCopy(
+                        log.startAddress(), logFrames == 0 ? 0 : log.count(), logFrames)));
     return image(Context.ON_CRASH, stub);
   }
 
@@ -121,13 +142,14 @@ public record JumpBack(long jumpBackEntry, PagingMode mode) {
         room,
         mode,
         List.of(),
+        0,
         tables -> new Stub.JumpBack(tables, new Stub.Return.ForGood(next), 0));
   }
 
   private StubPages stub(PageRange room, Stub.Return manner) throws KexecPlanException {
     checkEntry(jumpBackEntry, mode);
     return StubPages.in(
-        room, mode, List.of(), tables -> new Stub.JumpBack(tables, manner, jumpBackEntry));
+        room, mode, List.of(), 0, tables -> new Stub.JumpBack(tables, manner, jumpBackEntry));
   }
 
   private static KexecImage image(Context context, StubPages stub) {

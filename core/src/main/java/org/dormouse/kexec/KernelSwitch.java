@@ -31,6 +31,7 @@ public record KernelSwitch(long destination, long word, PagingMode mode) {
             room,
             mode,
             List.of(),
+            0,
             tables -> new Stub.JumpBack(tables, new Stub.Return.WithReentry(word), destination));
     return new KexecImage(
         stub.pages().startAddress(),

@@ -29,6 +29,16 @@ public final class Mailbox {
   /** Where the status word is, in bytes from the mailbox's start: for who can only write a word. */
   public static final long STATUS_OFFSET = 24;
 
+  /**
+   * Where the list of the frames is that may take what a panicking kernel printed, in bytes from
+   * the mailbox's start: those of the answer, {@link #LOG_PAGES} of them, a PFN of eight bytes
+   * each.
+   */
+  public static final long LOG_FRAMES_OFFSET = 128 + 32 * (long) Long.BYTES;
+
+  /** How many pages such a log has. */
+  public static final int LOG_PAGES = 8;
+
   private static final long MAGIC = 0x32584f424d524f44L; // "DORMBOX2"
   private static final int REQUEST_PAGE = 1;
   private static final int KEY_PAGE = 31;
@@ -101,6 +111,8 @@ public final class Mailbox {
     try (Arena arena = Arena.ofConfined()) {
       byte[] text = next.lines().toString().getBytes(StandardCharsets.UTF_8);
       request.put(text, arena);
+      // What an earlier saver left there is not the log of the next one.
+      pages.write(ANSWER_PAGE, arena.allocate(Pages.SIZE, Pages.SIZE));
       MemorySegment head = arena.allocate(Pages.SIZE, Pages.SIZE);
       head.set(WORD, AT_MAGIC, MAGIC);
       head.set(WORD, AT_SEQUENCE, next.sequence());
@@ -199,6 +211,20 @@ public final class Mailbox {
           head.get(WORD, AT_EXIT_CODE),
           lines);
     }
+  }
+
+  /**
+   * The pages in which a stub has left what a panicking kernel printed; of no meaning if it has
+   * not.
+   *
+   * @param arena owns the copy
+   */
+  public MemorySegment log(Arena arena) throws IOException {
+    MemorySegment log = arena.allocate((long) LOG_PAGES * Pages.SIZE, Pages.SIZE);
+    for (int page = 0; page < LOG_PAGES; page++) {
+      pages.read(ANSWER_PAGE + page, log.asSlice(Pages.address(page), Pages.SIZE));
+    }
+    return log;
   }
 
   private MemorySegment head(Arena arena) throws IOException {

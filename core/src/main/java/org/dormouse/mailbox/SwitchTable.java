@@ -29,6 +29,17 @@ public final class SwitchTable {
   /** Where a kernel that panics writes its number, in bytes from the table's start. */
   public static final long PANICKED_OFFSET = 32;
 
+  /**
+   * Where the list of the frames is that may take what a panicking kernel printed, in bytes from
+   * the table's start: the last pages of the table, {@link #LOG_PAGES} of them, a PFN of eight
+   * bytes each.
+   */
+  public static final long LOG_FRAMES_OFFSET = 128 + 8 * (long) Long.BYTES;
+
+  /** How many pages such a log has. */
+  public static final int LOG_PAGES = 8;
+
+  private static final int LOG_PAGE = PAGES - LOG_PAGES;
   private static final long MAGIC = 0x314e52454b524f44L; // "DORKERN1"
   private static final int TEXT_PAGE = 1;
 
@@ -49,7 +60,7 @@ public final class SwitchTable {
 
   private SwitchTable(MailboxPages pages) {
     this.pages = pages;
-    text = new PagedText(pages, TEXT_PAGE, PAGES);
+    text = new PagedText(pages, TEXT_PAGE, LOG_PAGE);
   }
 
   /**
@@ -148,9 +159,21 @@ public final class SwitchTable {
     return word(AT_PANICKED);
   }
 
-  /** None has panicked, from now on. */
+  /** None has panicked, from now on, and there is no log. */
   public void clearPanicked() throws IOException {
     set(AT_PANICKED, 0);
+    try (Arena arena = Arena.ofConfined()) {
+      pages.write(LOG_PAGE, arena.allocate(Pages.SIZE, Pages.SIZE));
+    }
+  }
+
+  /** What a kernel printed that has panicked, as its ramoops driver keeps it; zeros if nothing. */
+  public MemorySegment log(Arena arena) throws IOException {
+    MemorySegment log = arena.allocate((long) LOG_PAGES * Pages.SIZE, Pages.SIZE);
+    for (int page = 0; page < LOG_PAGES; page++) {
+      pages.read(LOG_PAGE + page, log.asSlice(Pages.address(page), Pages.SIZE));
+    }
+    return log;
   }
 
   private long word(long offset) throws IOException {

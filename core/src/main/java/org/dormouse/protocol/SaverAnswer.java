@@ -17,6 +17,9 @@ public final class SaverAnswer {
   /** The saver kernel's log, many. */
   static final String LOG = "log";
 
+  /** Whether somebody wanted it not to be done. */
+  private static final String CALLED_OFF = "called_off";
+
   private static final String WARM = "warm";
   private static final String YES = "yes";
   private static final String NO = "no";
@@ -29,6 +32,20 @@ public final class SaverAnswer {
         .with(HAPPENED, clean(report.happened()))
         .with(STATE, clean(report.state()))
         .with(REMEDY, clean(report.remedy()));
+  }
+
+  /** What went wrong, if the answer says so. */
+  public static String happened(KeyValues answer) {
+    return answer.find(HAPPENED).orElse("the saver does not say what went wrong");
+  }
+
+  /** It was not done, for somebody called it off, or its time was over; {@code report} says so. */
+  public static KeyValues calledOff(Report report) {
+    return failed(report).with(CALLED_OFF, YES);
+  }
+
+  static boolean isCalledOff(KeyValues answer) {
+    return answer.find(CALLED_OFF).equals(Optional.of(YES));
   }
 
   /** The saver's program died; {@code printed} are its last words. */

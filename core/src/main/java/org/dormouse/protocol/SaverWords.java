@@ -124,6 +124,9 @@ public final class SaverWords {
             "reset_devices",
             "noresume",
             "panic=5",
+            // A panic goes back to the original kernel, so whatever is wrong is one.
+            "oops=panic",
+            "unknown_nmi_panic",
             "nvme.max_host_mem_size_mb=0",
             "irqaffinity=0",
             "nr_cpus=" + cpus,
@@ -175,6 +178,13 @@ public final class SaverWords {
             "rootfstype=ramfs",
             // A controller's buffers in host memory are as large as all of the saver.
             "nvme.max_host_mem_size_mb=0",
+            // A panic goes back to the original kernel: so whatever is wrong is one. A CPU that
+            // gets
+            // nowhere for a minute (twice the threshold), and the NMI of a hardware watchdog.
+            "oops=panic",
+            "softlockup_panic=1",
+            "watchdog_thresh=30",
+            "unknown_nmi_panic",
             // A panic on another CPU than the first cannot go back.
             "irqaffinity=0",
             "nr_cpus=" + CPUS));

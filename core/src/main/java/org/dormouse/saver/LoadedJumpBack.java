@@ -81,7 +81,9 @@ final class LoadedJumpBack {
     PagingMode mode = processor.fiveLevelPaging() ? PagingMode.FIVE_LEVEL : PagingMode.FOUR_LEVEL;
     JumpBack.StatusWord status =
         new JumpBack.StatusWord(
-            place.mailbox() + Mailbox.STATUS_OFFSET, MailboxStatus.PANICKED.code());
+            place.mailbox() + Mailbox.STATUS_OFFSET,
+            MailboxStatus.PANICKED.code(),
+            place.mailbox() + Mailbox.LOG_FRAMES_OFFSET);
     try {
       KexecLoad.of(
           new JumpBack(place.jumpBackEntry(), mode)

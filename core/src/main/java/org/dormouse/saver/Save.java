@@ -13,9 +13,7 @@ import org.dormouse.image.ImageProgress;
 import org.dormouse.image.ImageProgress.Stage;
 import org.dormouse.image.ImageWriter;
 import org.dormouse.image.PipelineSize;
-import org.dormouse.linux.Kexec;
 import org.dormouse.linux.MemoryInfo;
-import org.dormouse.linux.Panic;
 import org.dormouse.linux.PhysicalMemory;
 import org.dormouse.linux.Processor;
 import org.dormouse.mailbox.MailboxRequest;
@@ -32,6 +30,7 @@ import org.dormouse.seal.ImageKey;
 import org.dormouse.store.BlockStore;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.Quantity;
+import org.dormouse.text.Report;
 import org.dormouse.text.ReportException;
 import org.dormouse.vmcore.PageKinds;
 
@@ -39,6 +38,10 @@ import org.dormouse.vmcore.PageKinds;
 final class Save {
   /** How long a store may take to appear after its driver has started. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private static final Report BY_A_PERSON =
+      new Report(
+          "it was called off at the console", "There is no image.", "Begin again when you like.");
 
   private final Journal journal;
   private final Place place;
@@ -52,11 +55,13 @@ final class Save {
    * Saves. When it returns, the image is complete and durable.
    *
    * @param key that of the image, if it is to be sealed
+   * @param callOff from when the image is about to be committed it is too late
    * @throws ReportException if there is no such store
    * @throws IOException if memory cannot be read or the store cannot be written; there is no image
    *     then
+   * @throws InterruptedException if it was called off; there is no image then
    */
-  void run(SaverTask.Save task, MailboxRequest request, Optional<ImageKey> key)
+  void run(SaverTask.Save task, MailboxRequest request, Optional<ImageKey> key, CallOff callOff)
       throws IOException, InterruptedException {
     journal.stage("find-store");
     Original original = Original.of(request.lines());
@@ -83,7 +88,10 @@ final class Save {
         PageSet wanted = wanted(kinds);
         PageSet reachable = PageSet.of(arena, kinds.inUse().limit(), original.visible());
         reachable.removeAll(kinds.untouchable());
-        writer.save(frames.frames(), wanted, reachable);
+        try (SaverScreen _ = screen(wanted.count(), progress, callOff)) {
+          writer.save(frames.frames(), wanted, reachable);
+        }
+        callOff.tooLate();
         journal.stage("commit");
         report(
             writer.finish(place.jumpBackEntry(), kinds.free().count(), details.toString()),
@@ -106,18 +114,16 @@ final class Save {
     return () -> progress.pagesSeen() + progress.storeBytes();
   }
 
-  /**
-   * A thread that hangs in a device cannot be stopped, so there is no jump. But a panic goes back.
-   */
+  private SaverScreen screen(long pages, ImageProgress progress, CallOff callOff) {
+    SaverScreen.Work work =
+        new SaverScreen.Work(
+            "saving", Pages.address(pages), () -> Pages.address(progress.pagesSeen()));
+    return SaverScreen.begin(work, Optional.of(() -> callOff.because(BY_A_PERSON)), journal);
+  }
+
   private void stuck() {
-    journal.say("the store has not moved for " + StuckWatch.PATIENCE.toMinutes() + " minutes");
-    try {
-      if (Kexec.isCrashLoaded()) {
-        Panic.onFirstProcessor();
-      }
-    } catch (IOException e) {
-      journal.say("and there is no way back: " + e.getMessage());
-    }
+    WayOut.byPanic(
+        "the store has not moved for " + StuckWatch.PATIENCE.toMinutes() + " minutes", journal);
   }
 
   private void report(PageKinds kinds) {

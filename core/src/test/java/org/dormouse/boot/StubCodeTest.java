@@ -131,6 +131,8 @@ class StubCodeTest {
         "rdmsr",
         "cmp .*<processor>.*",
         "jne .*<restart>",
+        "call .*<stop_devices>",
+        "call .*<copy_log>",
         "mov %rax,\\(%rdi\\)",
         "movl \\$0xc4500,0x300\\(%rdx\\)",
         "jmp \\*.*<jump_back_entry>",

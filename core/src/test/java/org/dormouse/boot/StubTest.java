@@ -46,8 +46,26 @@ class StubTest {
         new Case("dispatch", new Stub.Dispatch(HIGH + 3), List.of(HIGH + 3)),
         new Case(
             "crash-back",
-            new Stub.CrashBack(TABLES, -2, HIGH + 8, -1, HIGH + 1, HIGH + 9),
-            List.of(0x4444L, 48L, HIGH + 0x5555, 0xfffffffeL, HIGH + 8, -1L, HIGH + 1, HIGH + 9)));
+            new Stub.CrashBack(
+                TABLES,
+                -2,
+                HIGH + 8,
+                -1,
+                HIGH + 1,
+                HIGH + 9,
+                new Stub.LogCopy(0x6666, 8, HIGH + 16)),
+            List.of(
+                0x4444L,
+                48L,
+                HIGH + 0x5555,
+                0xfffffffeL,
+                HIGH + 8,
+                -1L,
+                HIGH + 1,
+                HIGH + 9,
+                0x6666L,
+                8L,
+                HIGH + 16)));
   }
 
   @ParameterizedTest

@@ -48,12 +48,10 @@ class RegistrationTest {
           .hasMessageContaining("cannot be the name");
     }
     assertThatThrownBy(
-            () ->
-                new Registration("b", Path.of("/k"), Optional.empty(), "", 31L << 20, 1).check())
+            () -> new Registration("b", Path.of("/k"), Optional.empty(), "", 31L << 20, 1).check())
         .hasMessageContaining("31 MiB");
     assertThatThrownBy(
-            () ->
-                new Registration("b", Path.of("/k"), Optional.empty(), "", 64L << 20, 0).check())
+            () -> new Registration("b", Path.of("/k"), Optional.empty(), "", 64L << 20, 0).check())
         .hasMessageContaining("0 CPUs");
     assertThatThrownBy(
             () ->

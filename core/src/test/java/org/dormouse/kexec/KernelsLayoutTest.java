@@ -80,7 +80,8 @@ class KernelsLayoutTest {
               .map(entry -> PageRange.covering(entry.start(), entry.end()))
               .toList();
       assertThat(ram).contains(region(kernel));
-      assertThat(ram.stream().filter(range -> range.end() <= 0xa0).mapToLong(PageRange::count).sum())
+      assertThat(
+              ram.stream().filter(range -> range.end() <= 0xa0).mapToLong(PageRange::count).sum())
           .isGreaterThanOrEqualTo(KernelsLayout.LEAST_SHARE);
       all.addAll(ram);
     }
@@ -102,11 +103,9 @@ class KernelsLayoutTest {
   void eachGoesBackForGoodSoThatTheOthersCanStillBeEntered() throws KexecPlanException {
     KernelsLayout layout =
         KernelsLayout.plan(
-            request(
-                Machines.q35(), regions(Machines.q35(), 3), PagingMode.FIVE_LEVEL));
+            request(Machines.q35(), regions(Machines.q35(), 3), PagingMode.FIVE_LEVEL));
     for (SaverLayout kernel : layout.kernels()) {
-      byte[] archive =
-          kernel.image().segments().get(3).content().toArray(ValueLayout.JAVA_BYTE);
+      byte[] archive = kernel.image().segments().get(3).content().toArray(ValueLayout.JAVA_BYTE);
       byte[] wayBack =
           new Stub.JumpBack(
                   new Stub.Tables(0, PagingMode.FIVE_LEVEL, 0),
@@ -163,8 +162,7 @@ class KernelsLayoutTest {
   }
 
   private static PageRange region(SaverLayout kernel) {
-    return new PageRange(
-        kernel.addresses().stub().start(), kernel.addresses().initramfs().end());
+    return new PageRange(kernel.addresses().stub().start(), kernel.addresses().initramfs().end());
   }
 
   /** As many as there is room for, one behind the other; overlapping none. */

@@ -28,8 +28,13 @@ class SaverTaskTest {
         List.of(
             new SaverTask.Return(),
             new SaverTask.Save(
-                new UUID(3, 4), "/dev/disk/by-id/nvme a=b", SaverTask.Sealed.NO, Optional.empty()),
-            new SaverTask.Save(new UUID(3, 4), "/dev/vdb", SaverTask.Sealed.YES, Optional.empty()),
+                new UUID(3, 4),
+                "/dev/disk/by-id/nvme a=b",
+                SaverTask.Sealed.NO,
+                Optional.empty(),
+                Then.SUSPEND),
+            new SaverTask.Save(
+                new UUID(3, 4), "/dev/vdb", SaverTask.Sealed.YES, Optional.empty(), Then.POWEROFF),
             save(new CodecChoice.None()),
             save(new CodecChoice.Lz4()),
             save(new CodecChoice.Zstd(new Codec.OfZstd(3))))) {
@@ -38,7 +43,8 @@ class SaverTaskTest {
   }
 
   private static SaverTask save(CodecChoice codec) {
-    return new SaverTask.Save(new UUID(3, 4), "/dev/vdb", SaverTask.Sealed.NO, Optional.of(codec));
+    return new SaverTask.Save(
+        new UUID(3, 4), "/dev/vdb", SaverTask.Sealed.NO, Optional.of(codec), Then.RETURN);
   }
 
   @Test
