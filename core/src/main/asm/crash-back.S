@@ -8,10 +8,10 @@
  *          those; takes a stack of its own. On another processor than A's first, which A would not get over, it
  *          restarts the machine. Otherwise it takes bus mastering from all PCI devices but bridges, which nobody has
  *          stopped, so that they do not write into what is A's again (A's own drivers restore it when they wake up);
- *          copies B's log, page by page, to the frames that a list names; writes the given word to the given address;
+ *          copies B's log, page by page, to the frames that a list names; writes the given notice to the given address;
  *          takes a descriptor table of its own, and sends INIT to all other processors.
- * Leaves   to the JBE with 0 at 0(%rsp), "there is nobody to jump back to", and the GDT register as A's CPU 0 has
- *          it; or nowhere.
+ * Leaves   to the JBE with the given word at 0(%rsp), 0, "there is nobody to jump back to", or the address of
+ *          `dispatch`, and the GDT register as A's CPU 0 has it; or nowhere.
  */
 	.include "stub.inc"
 
@@ -30,12 +30,13 @@
 	.set	PCI_BRIDGE, 6		/* PCI_BASE_CLASS_BRIDGE in include/linux/pci_ids.h */
 
 	stub_header
-page_tables:	.quad	0		/* CR3: an identity mapping of these pages, the word's and the APIC's, in A's paging mode */
+page_tables:	.quad	0		/* CR3: an identity mapping of these pages, the notice's and the APIC's, in A's paging mode */
 root_shift:	.quad	0		/* log2 of what one entry of the root maps: 39 or 48 */
 spare_tables:	.quad	0		/* zero pages to make more tables of */
 processor:	.quad	0		/* the APIC ID of A's first processor */
-word_slot:	.quad	0		/* where the word goes; 0 = nowhere */
-word:		.quad	0
+notice_slot:	.quad	0		/* where the notice goes; 0 = nowhere */
+notice:		.quad	0
+word:		.quad	0		/* what comes to lie at 0(%rsp) */
 jump_back_entry: .quad	0
 log:		.quad	0		/* B's log: its first page */
 log_pages:	.quad	0		/* how many it has; 0 = there is none */
@@ -78,15 +79,15 @@ compare:
 first_processor:
 	call	stop_devices
 	call	copy_log
-	mov	word_slot(%rip), %rdi
+	mov	notice_slot(%rip), %rdi
 	test	%rdi, %rdi
-	jz	no_word
-	mov	word(%rip), %rax
+	jz	no_notice
+	mov	notice(%rip), %rax
 	mov	%rax, (%rdi)
-no_word:
+no_notice:
 	load_descriptors
 	init_other_processors
-	pushq	$0
+	pushq	word(%rip)
 	load_kernels_gdt_register
 	jmp	*jump_back_entry(%rip)
 

@@ -69,6 +69,8 @@ public final class Main implements Runnable {
       case "hibernate" -> line.addSubcommand(new HibernateCommand());
       case "arm" -> line.addSubcommand(new ArmCommand());
       case "disarm" -> line.addSubcommand(new DisarmCommand());
+      case "switch" -> line.addSubcommand(new SwitchCommand());
+      case "kernel" -> line.addSubcommand(new KernelCommand());
       case "rehearse" -> line.addSubcommand(new RehearseCommand());
       case "train" -> line.addSubcommand(new HibernateCommand()).addSubcommand(new TrainCommand());
       default ->
@@ -76,6 +78,8 @@ public final class Main implements Runnable {
               .addSubcommand(new ArmCommand())
               .addSubcommand(new DisarmCommand())
               .addSubcommand(new RehearseCommand())
+              .addSubcommand(new KernelCommand())
+              .addSubcommand(new SwitchCommand())
               .addSubcommand(new DoctorCommand())
               .addSubcommand(new KexecCommand())
               .addSubcommand(new ImageCommand())

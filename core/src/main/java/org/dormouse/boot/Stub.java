@@ -50,34 +50,79 @@ public sealed interface Stub {
    */
   record Tables(long root, PagingMode mode, long spare) {}
 
-  /** Whether the original kernel can come back to where it was left from. */
-  enum Return {
-    /** It is told that there is nobody. */
-    FOR_GOOD,
-    /** It is given a way back into the saver kernel, which leads through the stub. */
-    WITH_REENTRY
+  /**
+   * Whether the kernel that is left is to be entered again, and what the next one finds at {@code
+   * 0(%rsp)}.
+   */
+  sealed interface Return {
+    /** The original kernel is told that there is nobody. */
+    Return FOR_GOOD = new ForGood(0);
+
+    /** The original kernel is given a way back into this one, which leads through the stub. */
+    Return WITH_REENTRY = new WithReentry(0);
+
+    /**
+     * The kernel ends with the jump.
+     *
+     * @param word what the next one finds; 0 = there is nobody
+     */
+    record ForGood(long word) implements Return {}
+
+    /**
+     * The kernel stays as it is.
+     *
+     * @param word what the next one finds; 0 = the way back into this one
+     */
+    record WithReentry(long word) implements Return {}
   }
 
   /**
-   * From the saver kernel back into the original kernel.
+   * From a kernel that the original kernel has loaded back into that, or on into another of them.
    *
    * @param tables map what the stub needs; two places are added
    * @param manner for good, or with a re-entry
-   * @param jumpBackEntry where the original kernel goes on
+   * @param destination the original kernel's jump back entry, or where the other kernel is entered
    */
-  record JumpBack(Tables tables, Return manner, long jumpBackEntry) implements Stub {
+  record JumpBack(Tables tables, Return manner, long destination) implements Stub {
     /** Where in the stub the jump back entry is, in bytes, for who learns of it later. */
-    public static final int JUMP_BACK_ENTRY = PARAMETERS + 4 * Long.BYTES;
+    public static final int JUMP_BACK_ENTRY = PARAMETERS + 5 * Long.BYTES;
+
+    private static final int REENTER = JUMP_BACK_ENTRY + Long.BYTES;
+
+    /** Where in the stub a kernel that has left with it is entered again, in bytes. */
+    public static long reentry() {
+      return MemorySegment.ofArray(resource("jump-back.bin")).get(LittleEndian.U64, REENTER);
+    }
 
     @Override
     public byte[] bytes() {
+      return switch (manner) {
+        case Return.ForGood(long word) -> bytes(0, word);
+        case Return.WithReentry(long word) -> bytes(1, word);
+      };
+    }
+
+    private byte[] bytes(long kept, long word) {
       return assembled(
           "jump-back",
           tables.root(),
           PageTables.rootShift(tables.mode()),
           tables.spare(),
-          manner == Return.WITH_REENTRY ? 1 : 0,
-          jumpBackEntry);
+          kept,
+          word,
+          destination);
+    }
+  }
+
+  /**
+   * From the original kernel into one of several kernels: where to stands in the switch table.
+   *
+   * @param table the physical address of the table's first page
+   */
+  record Dispatch(long table) implements Stub {
+    @Override
+    public byte[] bytes() {
+      return assembled("dispatch", table);
     }
   }
 
@@ -93,17 +138,24 @@ public sealed interface Stub {
   /**
    * From a saver kernel that has panicked back into the original kernel.
    *
-   * @param tables map what the stub needs, the word, the log and the list of frames among it; one
+   * @param tables map what the stub needs, the notice, the log and the list of frames among it; one
    *     place is added, and a page for each page of the log
    * @param processor the APIC ID of the original kernel's first processor; on any other one the
    *     machine is restarted
-   * @param wordSlot address of the eight bytes that become {@code word}; 0 = there are none
-   * @param word what tells the original kernel what has happened
+   * @param noticeSlot address of the eight bytes that become {@code notice}; 0 = there are none
+   * @param notice what tells the original kernel what has happened
+   * @param word what the original kernel finds at {@code 0(%rsp)}; 0 = there is nobody
    * @param jumpBackEntry where the original kernel goes on
    * @param log what the saver kernel printed
    */
   record CrashBack(
-      Tables tables, int processor, long wordSlot, long word, long jumpBackEntry, LogCopy log)
+      Tables tables,
+      int processor,
+      long noticeSlot,
+      long notice,
+      long word,
+      long jumpBackEntry,
+      LogCopy log)
       implements Stub {
     @Override
     public byte[] bytes() {
@@ -113,7 +165,8 @@ public sealed interface Stub {
           PageTables.rootShift(tables.mode()),
           tables.spare(),
           Integer.toUnsignedLong(processor),
-          wordSlot,
+          noticeSlot,
+          notice,
           word,
           jumpBackEntry,
           log.from(),

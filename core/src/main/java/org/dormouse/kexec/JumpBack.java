@@ -20,6 +20,12 @@ import org.dormouse.memory.Pages;
  */
 public record JumpBack(long jumpBackEntry, PagingMode mode) {
   /**
+   * From where in the region on a kernel has the stub and its page tables, in bytes: behind what
+   * the layout puts at the region's start. A kernel of any kind has RAM there.
+   */
+  private static final long ROOM_OFFSET = 256L << 10;
+
+  /**
    * Eight bytes of the original kernel's memory and what is written there: how it learns that the
    * saver has panicked.
    *
@@ -64,6 +70,12 @@ public record JumpBack(long jumpBackEntry, PagingMode mode) {
     return StubPages.count(mode);
   }
 
+  /** Where a kernel that runs in {@code region} loads its way to another one. */
+  public static PageRange room(PageRange region, PagingMode mode) {
+    long start = region.start() + Pages.pfn(ROOM_OFFSET);
+    return new PageRange(start, start + pages(mode));
+  }
+
   /**
    * The saver ends with the jump, and the original kernel is told that there is nobody.
    *
@@ -91,12 +103,14 @@ public record JumpBack(long jumpBackEntry, PagingMode mode) {
    * @param reservation the running saver's crash reservation
    * @param processor the APIC ID of the processor on which the saver was entered
    * @param notice what is written before the jump
+   * @param next where the original kernel jumps the next time; 0 = there is nobody
    * @throws KexecPlanException if the reservation is too small, or the jump back entry cannot be
    *     one
    */
-  public KexecImage onCrash(PageRange reservation, int processor, Optional<StatusWord> notice)
+  public KexecImage onCrash(
+      PageRange reservation, int processor, Optional<StatusWord> notice, long next)
       throws KexecPlanException {
-    check();
+    checkEntry(jumpBackEntry, mode);
     PageRange log = PanicLogArea.of(reservation);
     long logFrames = notice.map(StatusWord::logFrames).orElse(0L);
     StubPages stub =
@@ -111,20 +125,29 @@ public record JumpBack(long jumpBackEntry, PagingMode mode) {
                     processor,
                     notice.map(StatusWord::address).orElse(0L),
                     notice.map(StatusWord::value).orElse(0L),
+                    next,
                     jumpBackEntry,
                     new Stub.LogCopy(
                         log.startAddress(), logFrames == 0 ? 0 : log.count(), logFrames)));
     return image(Context.ON_CRASH, stub);
   }
 
-  /** The way back for good of a saver whose jump back entry is not known yet: it is 0 in there. */
-  static StubPages unknown(PagingMode mode, PageRange room) throws KexecPlanException {
+  /**
+   * The way back for good of a kernel whose jump back entry is not known yet: it is 0 in there.
+   *
+   * @param next where the original kernel jumps the next time; 0 = there is nobody
+   */
+  static StubPages unknown(PagingMode mode, PageRange room, long next) throws KexecPlanException {
     return StubPages.in(
-        room, mode, List.of(), 0, tables -> new Stub.JumpBack(tables, Stub.Return.FOR_GOOD, 0));
+        room,
+        mode,
+        List.of(),
+        0,
+        tables -> new Stub.JumpBack(tables, new Stub.Return.ForGood(next), 0));
   }
 
   private StubPages stub(PageRange room, Stub.Return manner) throws KexecPlanException {
-    check();
+    checkEntry(jumpBackEntry, mode);
     return StubPages.in(
         room, mode, List.of(), 0, tables -> new Stub.JumpBack(tables, manner, jumpBackEntry));
   }
@@ -135,9 +158,9 @@ public record JumpBack(long jumpBackEntry, PagingMode mode) {
   }
 
   /** The stub maps the pages before and after, too. */
-  private void check() throws KexecPlanException {
-    if (jumpBackEntry < Pages.SIZE || jumpBackEntry >= PageTables.limit(mode) - 2L * Pages.SIZE) {
-      throw KexecPlanException.of("0x%x is no jump back entry", jumpBackEntry);
+  static void checkEntry(long entry, PagingMode mode) throws KexecPlanException {
+    if (entry < Pages.SIZE || entry >= PageTables.limit(mode) - 2L * Pages.SIZE) {
+      throw KexecPlanException.of("0x%x is no jump back entry", entry);
     }
   }
 }

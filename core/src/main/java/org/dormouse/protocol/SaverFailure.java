@@ -70,6 +70,16 @@ public final class SaverFailure extends ReportException {
         log.lines());
   }
 
+  /**
+   * One of several kernels is gone.
+   *
+   * @param report what happened
+   * @param log what it printed
+   */
+  public static SaverFailure kernelGone(Report report, PanicLog log) {
+    return new SaverFailure(report, log.lines());
+  }
+
   /** The saver's program died. */
   public static SaverFailure died(MailboxAnswer answer) {
     return new SaverFailure(

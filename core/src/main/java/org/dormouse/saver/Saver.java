@@ -12,6 +12,7 @@ import org.dormouse.mailbox.MailboxRequest;
 import org.dormouse.mailbox.MailboxStatus;
 import org.dormouse.protocol.Journal;
 import org.dormouse.protocol.LastWords;
+import org.dormouse.protocol.MappedFrames;
 import org.dormouse.protocol.Place;
 import org.dormouse.protocol.SaverAnswer;
 import org.dormouse.protocol.SaverTask;

@@ -69,7 +69,10 @@ public final class KexecSteps {
               new ReadySaver(record, original);
           case SaverState.Warm(SaverRecord record, Original original) ->
               new ReadySaver(record, original);
-          case SaverState.NotLoaded _, SaverState.Spent _, SaverState.Foreign _ ->
+          case SaverState.NotLoaded _,
+              SaverState.Spent _,
+              SaverState.Foreign _,
+              SaverState.Kernels _ ->
               throw new ReportException(
                   "there is no saver that could be entered: " + state.describe(),
                   "Nothing was changed; the machine goes on.",
@@ -98,7 +101,10 @@ public final class KexecSteps {
           lines.addAll(describe(record, original));
       case SaverState.Warm(SaverRecord record, Original original) ->
           lines.addAll(describe(record, original));
-      case SaverState.NotLoaded _, SaverState.Spent _, SaverState.Foreign _ -> {}
+      case SaverState.NotLoaded _,
+          SaverState.Spent _,
+          SaverState.Foreign _,
+          SaverState.Kernels _ -> {}
     }
     return lines;
   }

@@ -12,6 +12,7 @@ import org.dormouse.mailbox.MailboxAnswer;
 import org.dormouse.mailbox.MailboxRequest;
 import org.dormouse.mailbox.MailboxStatus;
 import org.dormouse.memory.Pages;
+import org.dormouse.protocol.LoadedKernels;
 import org.dormouse.protocol.Original;
 import org.dormouse.protocol.SaverAnswer;
 import org.dormouse.protocol.SaverRecord;
@@ -46,6 +47,9 @@ public sealed interface SaverState {
   /** Something is loaded that is not ours: it must not be jumped into, nor unloaded unasked. */
   record Foreign() implements SaverState {}
 
+  /** Several kernels are loaded, and a saver cannot be beside them. */
+  record Kernels() implements SaverState {}
+
   /** What was last said between this kernel and a saver. */
   record Talk(MailboxRequest request, MailboxAnswer answer, long mailbox) {}
 
@@ -60,7 +64,7 @@ public sealed interface SaverState {
       case NotLoaded _ -> LoadedImage.NONE;
       case Warm _, Loaded _ -> LoadedImage.OURS;
       case Spent _ -> LoadedImage.SPENT;
-      case Foreign _ -> LoadedImage.ANOTHER;
+      case Foreign _, Kernels _ -> LoadedImage.ANOTHER;
     };
   }
 
@@ -82,12 +86,16 @@ public sealed interface SaverState {
       case Spent(String why) ->
           "a saver is loaded and of no use, " + why + ": the next sleep loads another";
       case Foreign _ -> "a kexec image is loaded that is not a saver of ours";
+      case Kernels _ -> "other kernels are loaded ('dormouse kernel list'), so no saver can be";
     };
   }
 
   /** Looks at the running kernel. Needs root. Changes nothing. */
   static SaverState observe() throws IOException {
     boolean loaded = Kexec.isSupported() && Kexec.isLoaded();
+    if (loaded && LoadedKernels.find().isPresent()) {
+      return new Kernels();
+    }
     return loaded ? of(talk(), KexecLoadCounter.read()) : new NotLoaded();
   }
 

@@ -340,7 +340,9 @@ class SaverLayoutTest {
             List.of("x".repeat(1787)),
             OptionalLong.empty(),
             MemorySegment.NULL,
-            PagingMode.FIVE_LEVEL);
+            PagingMode.FIVE_LEVEL,
+            SaverLayout.LOW_MEMORY,
+            0);
     assertThatThrownBy(() -> SaverLayout.plan(request))
         .isInstanceOf(KexecPlanException.class)
         .hasMessageContaining("19 bytes too long");
@@ -358,7 +360,9 @@ class SaverLayoutTest {
         List.of("console=ttyS0", "quiet"),
         OptionalLong.of(0xf5a10),
         MemorySegment.NULL,
-        paging);
+        paging,
+        SaverLayout.LOW_MEMORY,
+        0);
   }
 
   /** A kernel keeps a part of its RAM from the start, for page structs and its own image. */
