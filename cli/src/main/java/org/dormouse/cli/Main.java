@@ -70,6 +70,8 @@ public final class Main implements Runnable {
       case "arm" -> line.addSubcommand(new ArmCommand());
       case "disarm" -> line.addSubcommand(new DisarmCommand());
       case "rehearse" -> line.addSubcommand(new RehearseCommand());
+      case "call" -> line.addSubcommand(new CallCommand());
+      case "bios" -> line.addSubcommand(new BiosCommand());
       case "train" -> line.addSubcommand(new HibernateCommand()).addSubcommand(new TrainCommand());
       default ->
           line.addSubcommand(new HibernateCommand())
@@ -79,6 +81,8 @@ public final class Main implements Runnable {
               .addSubcommand(new DoctorCommand())
               .addSubcommand(new ImageCommand())
               .addSubcommand(new KeyCommand())
+              .addSubcommand(new CallCommand())
+              .addSubcommand(new BiosCommand())
               .addSubcommand(new InitramfsCommand());
     }
     line.setCaseInsensitiveEnumValuesAllowed(true);
