@@ -70,12 +70,14 @@ public final class Main implements Runnable {
       case "arm" -> line.addSubcommand(new ArmCommand());
       case "disarm" -> line.addSubcommand(new DisarmCommand());
       case "rehearse" -> line.addSubcommand(new RehearseCommand());
+      case "snapshot" -> line.addSubcommand(new SnapshotCommand());
       case "train" -> line.addSubcommand(new HibernateCommand()).addSubcommand(new TrainCommand());
       default ->
           line.addSubcommand(new HibernateCommand())
               .addSubcommand(new ArmCommand())
               .addSubcommand(new DisarmCommand())
               .addSubcommand(new RehearseCommand())
+              .addSubcommand(new SnapshotCommand())
               .addSubcommand(new DoctorCommand())
               .addSubcommand(new ImageCommand())
               .addSubcommand(new KeyCommand())

@@ -128,6 +128,14 @@ public final class Saver {
           journal.stage("poweroff");
           yield failed(request, notSwitchedOff(save));
         }
+        case SaverTask.Snapshot snapshot -> {
+          new Snapshot(journal, place)
+              .run(
+                  snapshot,
+                  request,
+                  snapshot.sealed() == SaverTask.Sealed.YES ? Optional.of(key) : Optional.empty());
+          yield new MailboxAnswer(request.sequence(), MailboxStatus.DONE, 0, KeyValues.empty());
+        }
       };
     } catch (ReportException e) {
       return failed(request, e.report());

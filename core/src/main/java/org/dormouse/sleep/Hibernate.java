@@ -118,25 +118,28 @@ public final class Hibernate {
     MachineFacts machine = Preflight.check(state);
     try (SaverPlanner planner = new SaverPlanner(machine, request.software())) {
       planner.checkCodec(request.codec());
-      if (state instanceof SaverState.Warm warm && warm.isWarm(request.software())) {
-        try {
-          sleepWarm(warm, planner, request);
-          return;
-        } catch (SaverFailure e) {
-          journal.say(
-              "the warm saver could not do it: " + e.report().happened() + "; loading another one");
-          Preflight.unloadOurs(state);
-        }
-        // Whoever had one warm is left with one, if it comes back at all.
-        sleepCold(planner, request);
-        return;
-      }
-      try {
-        sleepCold(planner, request);
-      } catch (IOException e) {
-        giveBack(e);
-        throw e;
-      }
+      new SaverUse(journal, planner).run(state, new Sleep(planner, request));
+    }
+  }
+
+  /** The sleep with one saver. */
+  private final class Sleep implements SaverUse.Work<MailboxAnswer> {
+    private final SaverPlanner planner;
+    private final Request request;
+
+    Sleep(SaverPlanner planner, Request request) {
+      this.planner = planner;
+      this.request = request;
+    }
+
+    @Override
+    public void makeRoom(SaverState state) throws IOException {
+      Hibernate.this.makeRoom(planner, request, state);
+    }
+
+    @Override
+    public MailboxAnswer with(ReadySaver saver) throws IOException {
+      return sleep(saver, planner, request);
     }
   }
 
@@ -148,33 +151,6 @@ public final class Hibernate {
     }
   }
 
-  /** Nobody asked for a saver to stay but for this sleep; {@code cause} is to be reported. */
-  private void giveBack(IOException cause) {
-    try {
-      if (!(SaverState.observe() instanceof SaverState.NotLoaded)) {
-        new Arm(journal).disarm();
-      }
-    } catch (IOException e) {
-      cause.addSuppressed(e);
-    }
-  }
-
-  private void sleepWarm(SaverState.Warm warm, SaverPlanner planner, Request request)
-      throws IOException {
-    journal.fact("warm", "yes");
-    makeRoom(planner, request, warm);
-    ReadySaver saver = new ReadySaver(warm.saver(), planner.original(warm.original().region()));
-    sleep(saver, planner, request);
-  }
-
-  private void sleepCold(SaverPlanner planner, Request request) throws IOException {
-    journal.fact("warm", "no");
-    SaverState state = SaverState.observe();
-    Preflight.unloadOurs(state);
-    makeRoom(planner, request, new SaverState.NotLoaded());
-    sleep(new ColdStart(journal, planner).load(), planner, request);
-  }
-
   private void makeRoom(SaverPlanner planner, Request request, SaverState state)
       throws IOException {
     try (BlockStore store = openStore(request.store())) {
@@ -184,7 +160,8 @@ public final class Hibernate {
     }
   }
 
-  private void sleep(ReadySaver saver, SaverPlanner planner, Request request) throws IOException {
+  private MailboxAnswer sleep(ReadySaver saver, SaverPlanner planner, Request request)
+      throws IOException {
     UUID image = UUID.randomUUID();
     try (ImageKey key = request.key().isPresent() ? ImageKey.random() : ImageKey.blank()) {
       journal.stage("claim");
@@ -199,6 +176,7 @@ public final class Hibernate {
               new SaverTask.Save(image, request.store(), sealed, request.codec()), conditions, key);
       journal.stage("awake");
       checkSlept(answer, request.store(), image);
+      return answer;
     } catch (IOException e) {
       giveUp(request.store(), image, e);
       throw e;
