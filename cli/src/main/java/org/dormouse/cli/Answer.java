@@ -21,6 +21,11 @@ final class Answer {
       description = "Prints one JSON object instead; docs/json.md says what its members are.")
   private boolean json;
 
+  /** Where what is told to people meanwhile goes. */
+  PrintWriter meanwhile() {
+    return json ? command.commandLine().getErr() : command.commandLine().getOut();
+  }
+
   /**
    * Prints one of the two.
    *

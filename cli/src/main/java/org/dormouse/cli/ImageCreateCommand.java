@@ -14,20 +14,17 @@ import org.dormouse.convert.CreateImage;
 import org.dormouse.convert.Dumps;
 import org.dormouse.dump.CoreFile;
 import org.dormouse.image.CodecChoice;
-import org.dormouse.image.Damage;
-import org.dormouse.image.Image;
 import org.dormouse.image.ImageBody;
-import org.dormouse.image.ImageFormatException;
 import org.dormouse.image.ImageHeader;
 import org.dormouse.image.ImageProgress;
 import org.dormouse.image.PipelineSize;
+import org.dormouse.image.Vacancy;
 import org.dormouse.memory.Pages;
 import org.dormouse.seal.MachineKey;
 import org.dormouse.sleep.KeyFiles;
 import org.dormouse.store.BlockStore;
 import org.dormouse.store.NullStore;
 import org.dormouse.store.Store;
-import org.dormouse.store.StoreContents;
 import org.dormouse.text.Quantity;
 import org.dormouse.text.Report;
 import org.dormouse.text.ReportException;
@@ -218,7 +215,7 @@ final class ImageCreateCommand implements Callable<Integer> {
     BlockStore store = BlockStore.forWriting(to);
     boolean usable = false;
     try {
-      checkContents(store);
+      Vacancy.check(store, replace ? Vacancy.Dumps.MAY_BE_REPLACED : Vacancy.Dumps.STAY);
       if (Files.isRegularFile(to)) {
         store.resize(create.worstCaseBytes());
       }
@@ -228,43 +225,6 @@ final class ImageCreateCommand implements Callable<Integer> {
       if (!usable) {
         store.close();
       }
-    }
-  }
-
-  /** Refuses to overwrite what somebody may miss. */
-  private void checkContents(Store store) throws IOException {
-    switch (StoreContents.probe(store)) {
-      case StoreContents.Empty _ -> {}
-      case StoreContents.Foreign(String what) ->
-          throw new ReportException(
-              store.name() + " holds " + what,
-              UNTOUCHED,
-              "Name another store, or clear it (wipefs -a) if nobody needs what it holds.");
-      case StoreContents.Dormouse _ -> {
-        Optional<String> whole = wholeImage(store);
-        if (whole.isPresent()) {
-          throw new ReportException(
-              store.name() + " holds " + whole.get(),
-              UNTOUCHED,
-              "Name another store, or discard it: dormouse image discard " + store.name());
-        }
-      }
-    }
-  }
-
-  /** What is in a store that begins as one of ours, if it is whole and was not given up. */
-  private Optional<String> wholeImage(Store store) throws IOException {
-    try {
-      return switch (Image.header(store).state()) {
-        case COMPLETE -> Optional.of("an image that waits to be woken");
-        case REFUSED -> Optional.of("an image that was refused, and could be tried again");
-        case DUMP -> replace ? Optional.empty() : Optional.of("a dump (--replace overwrites it)");
-        case EMPTY, WRITING, CONSUMED -> Optional.empty();
-      };
-    } catch (ImageFormatException e) {
-      return e.damage() == Damage.WRONG_VERSION
-          ? Optional.of("something of another version of Dormouse")
-          : Optional.empty();
     }
   }
 

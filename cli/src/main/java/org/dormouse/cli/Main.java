@@ -74,6 +74,7 @@ public final class Main implements Runnable {
       case "rehearse" -> line.addSubcommand(new RehearseCommand());
       case "call" -> line.addSubcommand(new CallCommand());
       case "bios" -> line.addSubcommand(new BiosCommand());
+      case "snapshot" -> line.addSubcommand(new SnapshotCommand());
       case "train" -> line.addSubcommand(new HibernateCommand()).addSubcommand(new TrainCommand());
       default ->
           line.addSubcommand(new HibernateCommand())
@@ -82,6 +83,7 @@ public final class Main implements Runnable {
               .addSubcommand(new RehearseCommand())
               .addSubcommand(new KernelCommand())
               .addSubcommand(new SwitchCommand())
+              .addSubcommand(new SnapshotCommand())
               .addSubcommand(new DoctorCommand())
               .addSubcommand(new KexecCommand())
               .addSubcommand(new ImageCommand())

@@ -167,7 +167,7 @@ public final class CreateImage implements AutoCloseable {
   }
 
   private static String name(Store store) {
-    return cut(store.name(), ImageDescription.STORE_NAME_BYTES / 4);
+    return ImageDescription.storeName(store.name());
   }
 
   /** What a line of a header can hold: no control characters, and not too long. */

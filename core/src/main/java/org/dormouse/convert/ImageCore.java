@@ -24,7 +24,11 @@ import org.dormouse.store.Store;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.ReportException;
 import org.dormouse.vmcore.CopiedFrames;
+import org.dormouse.vmcore.JumpedProcessor;
+import org.dormouse.vmcore.OriginalMemory;
 import org.dormouse.vmcore.SourcePages;
+import org.dormouse.vmcore.SourcePages.Search.Found;
+import org.dormouse.vmcore.VmcoreException;
 
 /**
  * An image as a dump like any other. What of the original kernel lies in the saver region and in
@@ -52,19 +56,25 @@ public final class ImageCore implements CoreFile {
     this.pages = pages;
     saverRegion = reader.description().wake().map(WakeDescription::saverRegion);
     KeyValues details = KeyValues.parse(reader.details());
-    if (reader.description().wake().isPresent()) {
+    if (Original.isIn(details)) {
       Original original = Original.of(details);
+      long jumpBackEntry =
+          reader.description().wake().isPresent()
+              ? reader.wake().jumpBackEntry()
+              : details.number(Original.JUMP_BACK_ENTRY);
       ram = checked(PageRange.union(original.map().ram()));
       swapped = original.swapped();
-      sources = sources(original, reader.wake().jumpBackEntry());
-      description = noteOf(original);
+      SourcePages.Search search = search(original, jumpBackEntry);
+      sources = search instanceof Found(SourcePages found) ? found : SourcePages.none();
+      frames = CopiedFrames.over(ram, this::read);
+      description = described(original, jumpBackEntry, search);
     } else {
       description = CoreDescription.of(details);
       ram = checked(ram(description, pages));
       swapped = List.of();
       sources = SourcePages.none();
+      frames = CopiedFrames.over(ram, this::read);
     }
-    frames = CopiedFrames.over(ram, this::read);
   }
 
   /**
@@ -104,14 +114,38 @@ public final class ImageCore implements CoreFile {
     }
   }
 
-  /** Where the pages are that were swapped out for the saver; nowhere, if that cannot be found. */
-  private SourcePages sources(Original original, long jumpBackEntry) {
+  /** Where the pages are that were swapped out for the saver. */
+  private SourcePages.Search search(Original original, long jumpBackEntry) {
     try (CopiedFrames visible = CopiedFrames.over(original.visible(), pages::read)) {
-      return switch (SourcePages.find(
-          visible, original.visible(), original.swapped(), jumpBackEntry)) {
-        case SourcePages.Search.Found(SourcePages found) -> found;
-        case SourcePages.Search.NotFound _ -> SourcePages.none();
+      return SourcePages.find(visible, original.visible(), original.swapped(), jumpBackEntry);
+    }
+  }
+
+  /**
+   * The notes: the registers of the processor that jumped, VMCOREINFO, and what is missing, if
+   * something is.
+   */
+  private CoreDescription described(
+      Original original, long jumpBackEntry, SourcePages.Search search) throws IOException {
+    CoreDescription described = noteOf(original);
+    if (search instanceof SourcePages.Search.NotFound(String reason)) {
+      described =
+          described.withRemark(
+              String.format(
+                  "what was in %s is missing, where the saver kernel ran: %s",
+                  original.swapped(), reason));
+    }
+    try {
+      OriginalMemory memory = OriginalMemory.of(frames, ram, SourcePages.none());
+      return switch (JumpedProcessor.find(memory, ram, described.vmcoreInfo(), jumpBackEntry)) {
+        case JumpedProcessor.Search.Found(JumpedProcessor registers) ->
+            described.withProcessor(registers);
+        case JumpedProcessor.Search.NotFound(String reason) ->
+            described.withRemark(
+                "the registers of the processor that jumped are missing: " + reason);
       };
+    } catch (VmcoreException e) {
+      return described.withRemark("the kernel's own description is missing: " + e.getMessage());
     }
   }
 

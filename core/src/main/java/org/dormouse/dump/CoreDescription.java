@@ -7,6 +7,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.dormouse.text.KeyValues;
+import org.dormouse.vmcore.JumpedProcessor;
 import org.dormouse.vmcore.VmcoreException;
 import org.dormouse.vmcore.VmcoreInfo;
 
@@ -72,6 +73,42 @@ public final class CoreDescription {
   public static CoreDescription ofFirstNote(byte[] bytes) {
     int end = new CoreNotes(bytes).each().findFirst().map(CoreNotes.Note::end).orElse(0);
     return new CoreDescription(List.of(), Arrays.copyOf(bytes, end));
+  }
+
+  /** The same with the registers of the one processor that was online, before all other notes. */
+  public CoreDescription withProcessor(JumpedProcessor registers) {
+    return new CoreDescription(loads, joined(NewNote.of(registers), notes));
+  }
+
+  /**
+   * The same with a sentence that is to be found wherever the notes are: in a note of our own,
+   * which the tools of others pass over.
+   */
+  public CoreDescription withRemark(String sentence) {
+    return new CoreDescription(loads, joined(notes, NewNote.ofRemark(sentence)));
+  }
+
+  /** The sentences of {@link #withRemark}. */
+  public List<String> remarks() {
+    return new CoreNotes(notes)
+        .each()
+        .filter(note -> note.name().equals(NewNote.OWN_NAME))
+        .map(
+            note -> new String(notes, note.contents(), note.contentBytes(), StandardCharsets.UTF_8))
+        .map(text -> text.replaceAll("\\p{Cntrl}", "?"))
+        .toList();
+  }
+
+  /** How many processors' registers there are. */
+  public int processors() {
+    return new CoreNotes(notes).processors();
+  }
+
+  private static byte[] joined(byte[] first, byte[] second) {
+    // Notes begin at multiples of 4 bytes.
+    byte[] both = Arrays.copyOf(first, ((first.length + 3) & -4) + second.length);
+    System.arraycopy(second, 0, both, both.length - second.length, second.length);
+    return both;
   }
 
   /** The text of the kernel's VMCOREINFO note, if there is one among the notes. */

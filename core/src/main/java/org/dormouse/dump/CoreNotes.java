@@ -14,7 +14,7 @@ final class CoreNotes {
   private static final int HEADER = 12;
 
   /** {@code NT_PRSTATUS} in {@code include/uapi/linux/elf.h}. */
-  private static final int PRSTATUS = 1;
+  static final int PRSTATUS = 1;
 
   /** {@code __START_KERNEL_map}, {@code arch/x86/include/asm/page_64_types.h}. */
   private static final long START_KERNEL_MAP = 0xffff_ffff_8000_0000L;

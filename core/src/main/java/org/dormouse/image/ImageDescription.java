@@ -25,6 +25,9 @@ public record ImageDescription(
     long ramPages,
     String storeName,
     Optional<WakeDescription> wake) {
+  /** Where in an image that is only to be read the data begins, in bytes. */
+  public static final long DUMP_DATA_OFFSET = StoredFile.ALIGNMENT;
+
   /** The longest kernel release, in bytes of UTF-8. */
   public static final int RELEASE_BYTES = 64;
 
@@ -56,9 +59,20 @@ public record ImageDescription(
     }
   }
 
+  /**
+   * What of a name can stand in a header: no control characters, and not too long.
+   *
+   * @param name of a store, or a path
+   */
+  public static String storeName(String name) {
+    // A letter has at most four bytes.
+    String line = name.replaceAll("\\p{Cntrl}", "?");
+    return line.substring(0, Math.min(line.length(), STORE_NAME_BYTES / 4));
+  }
+
   /** Where in the store the data of the image begins, in bytes. */
   public long dataOffset() {
-    return wake.map(part -> part.saverFiles().dataOffset()).orElse(StoredFile.ALIGNMENT);
+    return wake.map(part -> part.saverFiles().dataOffset()).orElse(DUMP_DATA_OFFSET);
   }
 
   /** The same with the jump back entry, a physical address, which is known late. */

@@ -11,6 +11,10 @@ public final class BlockDevices {
   private static final Path CLASS = Path.of("/sys/class/block");
   private static final Path NODES = Path.of("/dev");
 
+  // include/uapi/linux/stat.h
+  private static final int S_IFMT = 0170000;
+  private static final int S_IFBLK = 0060000;
+
   private BlockDevices() {}
 
   /** The device nodes of all disks and partitions that have a size, sorted by name. */
@@ -26,6 +30,12 @@ public final class BlockDevices {
           .sorted()
           .toList();
     }
+  }
+
+  /** Whether what is there is a block device. */
+  public static boolean isBlockDevice(Path path) throws IOException {
+    int mode = (int) Files.getAttribute(path, "unix:mode");
+    return (mode & S_IFMT) == S_IFBLK;
   }
 
   private static boolean hasSize(Path entry) {

@@ -48,6 +48,9 @@ public final class DirectFile implements AutoCloseable {
   // include/uapi/linux/fs.h: _IOR(0x12, 114, size_t)
   private static final long BLKGETSIZE64 = 0x80081272L;
 
+  // include/uapi/linux/fs.h: _IO(0x12, 97)
+  private static final long BLKFLSBUF = 0x1261;
+
   private final Path path;
   private final long descriptor;
   private volatile long size;
@@ -148,6 +151,13 @@ public final class DirectFile implements AutoCloseable {
    */
   public void write(long offset, MemorySegment source) throws IOException {
     transfer(Syscall.PWRITE64, "write", offset, source);
+  }
+
+  /**
+   * Has the kernel forget what it knows of a device's contents: another kernel has written to it.
+   */
+  public void forgetCached() throws IOException {
+    Syscall.IOCTL.call("forget what is cached of " + path, descriptor, BLKFLSBUF, 0);
   }
 
   /** Makes everything written so far durable: through the device's own cache, onto its medium. */

@@ -33,8 +33,10 @@ public record MemoryInfo(
    * @param dirty what of the page cache has to be written first
    * @param shmem shared memory and tmpfs, which can only be swapped
    * @param reclaimableSlab dentries, inodes and the like: {@code SReclaimable}
+   * @param anonymous what processes have for themselves: {@code AnonPages}
    */
-  public record Use(long buffers, long cached, long dirty, long shmem, long reclaimableSlab) {}
+  public record Use(
+      long buffers, long cached, long dirty, long shmem, long reclaimableSlab, long anonymous) {}
 
   /**
    * The swap areas.
@@ -72,7 +74,8 @@ public record MemoryInfo(
             bytes.getOrDefault("Cached", 0L),
             bytes.getOrDefault("Dirty", 0L),
             bytes.getOrDefault("Shmem", 0L),
-            bytes.getOrDefault("SReclaimable", 0L)),
+            bytes.getOrDefault("SReclaimable", 0L),
+            bytes.getOrDefault("AnonPages", 0L)),
         new Swap(bytes.getOrDefault("SwapTotal", 0L), bytes.getOrDefault("SwapFree", 0L)),
         bytes.getOrDefault("HardwareCorrupted", 0L));
   }

@@ -23,6 +23,7 @@ enum Syscall {
   POLL(7),
   LSEEK(8),
   MMAP(9),
+  MPROTECT(10),
   MUNMAP(11),
   IOCTL(16),
   PREAD64(17),
@@ -90,11 +91,22 @@ enum Syscall {
   }
 
   private static MethodHandle link() {
-    Linker linker = Linker.nativeLinker();
+    return function(Linker.nativeLinker().defaultLookup().findOrThrow("syscall"));
+  }
+
+  /**
+   * A handle of the one shape that is linked, for other code: seven numbers in, which it may leave
+   * alone, and one out.
+   */
+  static MethodHandle function(MemorySegment code) {
     ValueLayout.OfLong word = ValueLayout.JAVA_LONG;
-    return linker.downcallHandle(
-        linker.defaultLookup().findOrThrow("syscall"),
-        FunctionDescriptor.of(word, word, word, word, word, word, word, word),
-        ERRNO);
+    return Linker.nativeLinker()
+        .downcallHandle(
+            code, FunctionDescriptor.of(word, word, word, word, word, word, word, word), ERRNO);
+  }
+
+  /** What such a handle takes first. */
+  static MemorySegment state(Arena arena) {
+    return arena.allocate(STATE);
   }
 }

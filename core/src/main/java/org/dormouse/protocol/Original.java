@@ -33,6 +33,15 @@ public record Original(
   /** Physical addresses have at most 52 bits (Intel SDM volume 3, 4.1.4). */
   private static final long ADDRESS_LIMIT = 1L << 52;
 
+  /** With the lines of a dump, where there is no other place for it: a physical address. */
+  public static final String JUMP_BACK_ENTRY = "jump_back_entry";
+
+  /** Likewise: which kinds of pages were left out. */
+  public static final String EXCLUDED = "excluded";
+
+  /** Likewise: why none of them could be told from others, if that is so. */
+  public static final String ALL_KEPT = "all_kept";
+
   private static final String MAP = "map";
   private static final String REGION = "region";
   private static final String VMCOREINFO = "vmcoreinfo";
@@ -105,6 +114,11 @@ public record Original(
               MAP, String.format("0x%x 0x%x %s", piece.start(), piece.end(), piece.kind().name()));
     }
     return lines;
+  }
+
+  /** Whether {@link #lines} is among the lines. */
+  public static boolean isIn(KeyValues lines) {
+    return lines.find(REGION).isPresent();
   }
 
   /**

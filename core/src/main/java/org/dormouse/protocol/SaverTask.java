@@ -3,7 +3,9 @@ package org.dormouse.protocol;
 import java.util.Optional;
 import java.util.UUID;
 import org.dormouse.image.CodecChoice;
+import org.dormouse.memory.Pages;
 import org.dormouse.text.KeyValues;
+import org.dormouse.vmcore.Exclusions;
 
 /** What the original kernel asks a saver to do. */
 public sealed interface SaverTask {
@@ -51,10 +53,84 @@ public sealed interface SaverTask {
     }
   }
 
+  /**
+   * Save the original kernel as an image that is only read, and come back.
+   *
+   * @param image the image's identity
+   * @param where the store that is waiting for it
+   * @param store as the user names it, for messages
+   * @param sealed whether the mailbox holds a key to seal it with
+   * @param codec what it is to be compressed with; empty if the saver decides from chunk to chunk
+   * @param excluded what is left out besides free memory
+   */
+  record Snapshot(
+      UUID image,
+      Where where,
+      String store,
+      Sealed sealed,
+      Optional<CodecChoice> codec,
+      Exclusions excluded)
+      implements SaverTask {
+    private static final String EXCLUDE = "exclude";
+    private static final String LENT_LIST = "lent_list";
+    private static final String LENT_PAGES = "lent_pages";
+
+    /** Where the store is. */
+    public sealed interface Where {
+      /** A block device. */
+      record OnDevice() implements Where {}
+
+      /**
+       * The original kernel's own memory ({@link org.dormouse.mailbox.LentPages}).
+       *
+       * @param list the PFN of the first page that tells which pages are lent
+       * @param pages how many these are
+       */
+      record InMemory(long list, long pages) implements Where {}
+    }
+
+    @Override
+    public KeyValues lines() {
+      KeyValues lines =
+          KeyValues.empty()
+              .with(TASK, "snapshot")
+              .with(IMAGE, image.toString())
+              .with(STORE, store)
+              .with(EXCLUDE, excluded.level());
+      if (where instanceof Where.InMemory(long list, long pages)) {
+        lines = lines.withAddress(LENT_LIST, Pages.address(list)).with(LENT_PAGES, pages);
+      }
+      if (sealed == Sealed.YES) {
+        lines = lines.with(SEALED, "yes");
+      }
+      return codec.isPresent() ? lines.with(CODEC, codec.get().text()) : lines;
+    }
+
+    private static Snapshot of(KeyValues lines) {
+      return new Snapshot(
+          UUID.fromString(lines.text(IMAGE)),
+          lines.find(LENT_LIST).isPresent()
+              ? new Where.InMemory(Pages.pfn(lines.number(LENT_LIST)), lines.number(LENT_PAGES))
+              : new Where.OnDevice(),
+          lines.text(STORE),
+          Sealed.of(lines),
+          codecOf(lines),
+          Exclusions.ofLevel(Math.clamp(lines.number(EXCLUDE), -1, Integer.MAX_VALUE)));
+    }
+  }
+
   /** Whether an image is sealed. */
   enum Sealed {
     YES,
-    NO
+    NO;
+
+    private static Sealed of(KeyValues lines) {
+      return lines.find(SEALED).equals(Optional.of("yes")) ? YES : NO;
+    }
+  }
+
+  private static Optional<CodecChoice> codecOf(KeyValues lines) {
+    return lines.find(CODEC).map(CodecChoice::parse);
   }
 
   /** Come back at once, and stay warm. */
@@ -80,9 +156,10 @@ public sealed interface SaverTask {
           new Save(
               UUID.fromString(lines.text(IMAGE)),
               lines.text(STORE),
-              lines.find(SEALED).equals(Optional.of("yes")) ? Sealed.YES : Sealed.NO,
-              lines.find(CODEC).map(CodecChoice::parse),
+              Sealed.of(lines),
+              codecOf(lines),
               lines.find(THEN).map(Then::of).orElse(Then.POWEROFF));
+      case "snapshot" -> Snapshot.of(lines);
       case "return" -> new Return();
       default -> throw new IllegalArgumentException(task + " is no task of a saver");
     };

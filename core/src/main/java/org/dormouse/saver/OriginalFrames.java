@@ -3,20 +3,28 @@ package org.dormouse.saver;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.List;
+import java.util.Optional;
 import org.dormouse.linux.LinuxException;
 import org.dormouse.linux.PhysicalMemory;
 import org.dormouse.memory.Frames;
+import org.dormouse.memory.FreePagePolicy;
 import org.dormouse.memory.PageRange;
+import org.dormouse.memory.PageSet;
 import org.dormouse.protocol.Original;
+import org.dormouse.vmcore.Exclusions;
 import org.dormouse.vmcore.FrameWindows;
 import org.dormouse.vmcore.OriginalMemory;
+import org.dormouse.vmcore.PageCensus;
 import org.dormouse.vmcore.PageKinds;
 import org.dormouse.vmcore.SourcePages;
+import org.dormouse.vmcore.VmcoreInfo;
 
 /** In the saver kernel: the original kernel's frames, for the walk in either direction. */
 final class OriginalFrames implements AutoCloseable {
   /** How many windows stay mapped: some for each worker, 128 KiB of page tables each. */
   private static final int WINDOWS = 12;
+
+  private static final String NO_NOTE = "the kernel has no VMCOREINFO note";
 
   private final Original original;
   private final PhysicalMemory memory;
@@ -43,23 +51,48 @@ final class OriginalFrames implements AutoCloseable {
    * Which pages have to be saved.
    *
    * @param jumpBackEntry where the original kernel goes on
+   * @param freePages what free pages have to hold when it does
    * @param arena owns the sets
    * @param threads how many look
    */
-  PageKinds kinds(long jumpBackEntry, Arena arena, int threads) {
+  PageKinds kinds(long jumpBackEntry, FreePagePolicy freePages, Arena arena, int threads) {
     List<PageRange> ram = original.visible();
     if (original.vmcoreInfo() == 0) {
-      return PageKinds.everything(
-          arena, ram, original.freePages(), "the kernel has no VMCOREINFO note");
+      return PageKinds.everything(arena, ram, freePages, NO_NOTE);
     }
     return PageKinds.plan(
         arena,
         ram,
-        OriginalMemory.of(windows, ram, () -> sources(jumpBackEntry)),
+        memory(jumpBackEntry),
         original.vmcoreInfo(),
         original.vmcoreInfoBytes(),
-        original.freePages(),
+        freePages,
         threads);
+  }
+
+  /**
+   * Takes pages out of a set that are of no interest to whoever reads a dump.
+   *
+   * @param jumpBackEntry where the original kernel goes on
+   * @param threads how many look
+   * @return why no page could be told from another, so that all stay; empty if they could
+   */
+  Optional<String> leaveOut(PageSet pages, Exclusions excluded, long jumpBackEntry, int threads) {
+    if (original.vmcoreInfo() == 0) {
+      return Optional.of(NO_NOTE);
+    }
+    OriginalMemory memory = memory(jumpBackEntry);
+    try {
+      VmcoreInfo info = VmcoreInfo.read(memory, original.vmcoreInfo(), original.vmcoreInfoBytes());
+      PageCensus.leaveOut(pages, excluded, original.visible(), memory, info, threads);
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(e.getMessage());
+    }
+  }
+
+  private OriginalMemory memory(long jumpBackEntry) {
+    return OriginalMemory.of(windows, original.visible(), () -> sources(jumpBackEntry));
   }
 
   private SourcePages sources(long jumpBackEntry) {

@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.LongSupplier;
+import org.dormouse.image.CodecChoice;
 import org.dormouse.image.Image;
 import org.dormouse.image.ImageHeader;
 import org.dormouse.image.ImageProgress;
@@ -28,6 +30,7 @@ import org.dormouse.protocol.SaverTask;
 import org.dormouse.protocol.WakeConditions;
 import org.dormouse.seal.ImageKey;
 import org.dormouse.store.BlockStore;
+import org.dormouse.store.Store;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.Quantity;
 import org.dormouse.text.Report;
@@ -65,7 +68,7 @@ final class Save {
       throws IOException, InterruptedException {
     journal.stage("find-store");
     Original original = Original.of(request.lines());
-    Path device = findStore(task);
+    Path device = findStore(task.image(), task.store());
     journal.stage("observe");
     KeyValues details =
         original
@@ -74,28 +77,92 @@ final class Save {
             .withAll(WakeConditions.observe(request.lines()))
             .with(Restore.SEQUENCE, request.sequence());
     try (BlockStore store = BlockStore.forWriting(device);
-        Arena arena = Arena.ofShared();
         OriginalFrames frames = OriginalFrames.open(original, PhysicalMemory.Access.READ)) {
+      write(
+          store,
+          new Contents(original, frames, original.freePages(), (kinds, _) -> wanted(kinds)),
+          key,
+          task.codec(),
+          details,
+          callOff);
+    }
+  }
+
+  /**
+   * What comes into an image.
+   *
+   * @param original whose memory it is
+   * @param frames reaches it
+   * @param freePages what its free pages have to hold when it goes on
+   * @param choice which pages
+   */
+  record Contents(
+      Original original, OriginalFrames frames, FreePagePolicy freePages, Choice choice) {}
+
+  /** Chooses the pages that come into an image. */
+  @FunctionalInterface
+  interface Choice {
+    /**
+     * Chooses.
+     *
+     * @param kinds whose sets may be changed
+     * @param threads how many may look at them
+     */
+    Chosen of(PageKinds kinds, int threads) throws IOException;
+  }
+
+  /**
+   * What was chosen.
+   *
+   * @param pages to look at: they are saved, or zero
+   * @param leftOut how many others there are
+   * @param lines what readers of the image have to know of the choice
+   */
+  record Chosen(PageSet pages, long leftOut, KeyValues lines) {}
+
+  /**
+   * Writes an image into a store that was claimed for it. When it returns, the image is complete
+   * and durable.
+   *
+   * @param callOff from when the image is about to be committed it is too late
+   * @throws InterruptedException if it was called off; there is no image then
+   */
+  ImageHeader write(
+      Store store,
+      Contents contents,
+      Optional<ImageKey> key,
+      Optional<CodecChoice> codec,
+      KeyValues details,
+      CallOff callOff)
+      throws IOException, InterruptedException {
+    try (Arena arena = Arena.ofShared()) {
+      OriginalFrames frames = contents.frames();
       journal.stage("page-kinds");
       PipelineSize usual = PipelineSize.of(Processor.read().online());
-      PipelineSize size = task.codec().map(codec -> codec.of(usual)).orElse(usual);
-      PageKinds kinds = frames.kinds(place.jumpBackEntry(), arena, size.workers());
+      PipelineSize size = codec.map(choice -> choice.of(usual)).orElse(usual);
+      PageKinds kinds =
+          frames.kinds(place.jumpBackEntry(), contents.freePages(), arena, size.workers());
       report(kinds);
+      Chosen chosen = contents.choice().of(kinds, size.workers());
+      PageSet wanted = chosen.pages();
       journal.stage("save");
       ImageProgress progress = new ImageProgress();
       try (StuckWatch _ = new StuckWatch(StuckWatch.PATIENCE, moved(progress), this::stuck);
           ImageWriter writer = ImageWriter.begin(store, Image.header(store), key, size, progress)) {
-        PageSet wanted = wanted(kinds);
-        PageSet reachable = PageSet.of(arena, kinds.inUse().limit(), original.visible());
+        PageSet reachable = PageSet.of(arena, wanted.limit(), contents.original().visible());
         reachable.removeAll(kinds.untouchable());
         try (SaverScreen _ = screen(wanted.count(), progress, callOff)) {
           writer.save(frames.frames(), wanted, reachable);
         }
         callOff.tooLate();
         journal.stage("commit");
-        report(
-            writer.finish(place.jumpBackEntry(), kinds.free().count(), details.toString()),
-            progress);
+        ImageHeader header =
+            writer.finish(
+                place.jumpBackEntry(),
+                chosen.leftOut(),
+                details.withAll(chosen.lines()).toString());
+        report(header, progress);
+        return header;
       }
     }
   }
@@ -103,11 +170,11 @@ final class Save {
   /**
    * Free pages that have to be zero at the wake are looked at like those in use, and found zero.
    */
-  private static PageSet wanted(PageKinds kinds) {
+  private static Chosen wanted(PageKinds kinds) {
     if (kinds.freePages() == FreePagePolicy.ZERO) {
       kinds.inUse().addAll(kinds.free());
     }
-    return kinds.inUse();
+    return new Chosen(kinds.inUse(), kinds.free().count(), KeyValues.empty());
   }
 
   private static LongSupplier moved(ImageProgress progress) {
@@ -135,14 +202,15 @@ final class Save {
     }
   }
 
-  private static Path findStore(SaverTask.Save task) throws IOException, InterruptedException {
-    return Stores.await(Stores.waitingFor(task.image()), PATIENCE)
+  /** The device that waits for {@code image}; {@code store} is its name, for messages. */
+  static Path findStore(UUID image, String store) throws IOException, InterruptedException {
+    return Stores.await(Stores.waitingFor(image), PATIENCE)
         .orElseThrow(
             () ->
                 new ReportException(
-                    "no device of the saver kernel waits for image " + task.image(),
+                    "no device of the saver kernel waits for image " + image,
                     "Nothing was written.",
-                    "The saver kernel may lack the driver for " + task.store() + "."));
+                    "The saver kernel may lack the driver for " + store + "."));
   }
 
   private void report(ImageHeader header, ImageProgress progress) throws IOException {

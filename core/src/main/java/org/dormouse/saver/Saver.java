@@ -154,6 +154,18 @@ public final class Saver {
         }
         yield new Aftermath(journal, save.image()).run(save.then(), request);
       }
+      case SaverTask.Snapshot snapshot -> {
+        try (TimeLimit _ = new TimeLimit(stay.limit(), callOff, journal);
+            Guard _ = Guard.begin(journal)) {
+          new Snapshot(journal, place)
+              .run(
+                  snapshot,
+                  request,
+                  snapshot.sealed() == SaverTask.Sealed.YES ? Optional.of(key) : Optional.empty(),
+                  callOff);
+        }
+        yield done(request, KeyValues.empty());
+      }
     };
   }
 

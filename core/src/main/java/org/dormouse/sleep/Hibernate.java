@@ -138,26 +138,28 @@ public final class Hibernate {
     MachineFacts machine = Preflight.check(state);
     try (SaverPlanner planner = new SaverPlanner(machine, request.software())) {
       planner.checkCodec(request.codec());
-      if (state instanceof SaverState.Warm warm && warm.isWarm(request.software())) {
-        try {
-          return sleepWarm(warm, planner, request);
-        } catch (SaverFailure e) {
-          if (e.why() == SaverFailure.Cause.CALLED_OFF) {
-            throw e;
-          }
-          journal.say(
-              "the warm saver could not do it: " + e.report().happened() + "; loading another one");
-          Preflight.unloadOurs(state);
-        }
-        // Whoever had one warm is left with one, if it comes back at all.
-        return sleepCold(planner, request);
-      }
-      try {
-        return sleepCold(planner, request);
-      } catch (IOException e) {
-        giveBack(e);
-        throw e;
-      }
+      return new SaverUse(journal, planner).run(state, new Sleep(planner, request));
+    }
+  }
+
+  /** The sleep with one saver. */
+  private final class Sleep implements SaverUse.Work<Outcome> {
+    private final SaverPlanner planner;
+    private final Request request;
+
+    Sleep(SaverPlanner planner, Request request) {
+      this.planner = planner;
+      this.request = request;
+    }
+
+    @Override
+    public void makeRoom(SaverState state) throws IOException {
+      Hibernate.this.makeRoom(planner, request, state);
+    }
+
+    @Override
+    public Outcome with(ReadySaver saver) throws IOException {
+      return sleep(saver, planner, request);
     }
   }
 
@@ -167,33 +169,6 @@ public final class Hibernate {
     } catch (LinuxException e) {
       // The jump does it again, and says so.
     }
-  }
-
-  /** Nobody asked for a saver to stay but for this sleep; {@code cause} is to be reported. */
-  private void giveBack(IOException cause) {
-    try {
-      if (!(SaverState.observe() instanceof SaverState.NotLoaded)) {
-        new Arm(journal).disarm();
-      }
-    } catch (IOException e) {
-      cause.addSuppressed(e);
-    }
-  }
-
-  private Outcome sleepWarm(SaverState.Warm warm, SaverPlanner planner, Request request)
-      throws IOException {
-    journal.fact("warm", "yes");
-    makeRoom(planner, request, warm);
-    ReadySaver saver = new ReadySaver(warm.saver(), planner.original(warm.original().region()));
-    return sleep(saver, planner, request);
-  }
-
-  private Outcome sleepCold(SaverPlanner planner, Request request) throws IOException {
-    journal.fact("warm", "no");
-    SaverState state = SaverState.observe();
-    Preflight.unloadOurs(state);
-    makeRoom(planner, request, new SaverState.NotLoaded());
-    return sleep(new ColdStart(journal, planner).load(), planner, request);
   }
 
   private void makeRoom(SaverPlanner planner, Request request, SaverState state)

@@ -76,6 +76,22 @@ final class ReadySaver {
    *     image does not hold its own key
    */
   MailboxAnswer ask(SaverTask task, KeyValues more, ImageKey key) throws IOException {
+    return ask(task, more, key, Kexec::execute);
+  }
+
+  /** What jumps. */
+  @FunctionalInterface
+  interface Jump {
+    /** Jumps into what is loaded; returns when this kernel goes on. */
+    void execute() throws LinuxException;
+  }
+
+  /**
+   * The same by a jump of the caller's.
+   *
+   * @param jump does what {@link Kexec#execute} does
+   */
+  MailboxAnswer ask(SaverTask task, KeyValues more, ImageKey key, Jump jump) throws IOException {
     try (SharedMemory shared = SharedMemory.open(Mailbox.KEY, Mailbox.BYTES)) {
       Mailbox mailbox = Mailbox.in(shared.memory());
       long sequence = nextSequence(mailbox);
@@ -86,7 +102,7 @@ final class ReadySaver {
       key.wipe();
       mailbox.put(new MailboxRequest(sequence, lines), frames);
       try {
-        jump();
+        jump(jump);
       } finally {
         mailbox.wipeKey();
       }
@@ -121,10 +137,10 @@ final class ReadySaver {
     }
   }
 
-  private static void jump() throws IOException {
+  private static void jump(Jump jump) throws IOException {
     Power.sync();
     try {
-      Kexec.execute();
+      jump.execute();
     } catch (LinuxException e) {
       unload();
       throw new ReportException(

@@ -75,6 +75,18 @@ public final class BlockStore implements Store {
     }
   }
 
+  /**
+   * Has the kernel forget what it knows of a device's contents, for those who read it through the
+   * page cache: another kernel has written to it.
+   */
+  public void forgetCached() throws ReportException {
+    try {
+      file.forgetCached();
+    } catch (IOException e) {
+      throw failed("cannot have the store read anew", "What was written is there.", e);
+    }
+  }
+
   private static BlockStore open(Path path, DirectFile.Access access) throws ReportException {
     try {
       return new BlockStore(DirectFile.open(path, access));

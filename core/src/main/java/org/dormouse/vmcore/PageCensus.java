@@ -157,7 +157,49 @@ public final class PageCensus {
     return kept;
   }
 
+  /**
+   * Takes the pages out of a set that a dump leaves out. Where page structs are not found, all
+   * pages stay.
+   *
+   * @param pages whose limit is the end of RAM or beyond
+   * @param ram what is to be told apart, disjoint
+   * @param memory reaches it
+   * @param info of the same kernel
+   * @param threads how many look at the same time, 1 or more
+   * @throws IOException if nothing can be told of this kernel; all pages are in the set still
+   */
+  public static void leaveOut(
+      PageSet pages,
+      Exclusions exclusions,
+      Collection<PageRange> ram,
+      OriginalMemory memory,
+      VmcoreInfo info,
+      int threads)
+      throws IOException {
+    RunVisitor remove =
+        (run, kind) -> {
+          if (exclusions.exclude(kind)) {
+            synchronized (pages) {
+              pages.remove(run);
+            }
+          }
+        };
+    look(RamRanges.of(ram), memory, info, threads, remove, count -> {});
+  }
+
   private void take(OriginalMemory memory, VmcoreInfo info, int threads, LongConsumer looked)
+      throws IOException {
+    look(ram, memory, info, threads, this::write, looked);
+  }
+
+  /** Has {@code sink} told, by any thread, what every page is for; in no order. */
+  private static void look(
+      RamRanges ram,
+      OriginalMemory memory,
+      VmcoreInfo info,
+      int threads,
+      RunVisitor sink,
+      LongConsumer looked)
       throws IOException {
     PageStructs structs = PageStructs.of(memory, info);
     PageUseLayout layout = PageUseLayout.of(info);
@@ -171,7 +213,7 @@ public final class PageCensus {
           public void visit(PageStructs.Reader reader, PageRange section, List<PageRange> parts)
               throws IOException {
             for (PageRange part : parts) {
-              new Look(structs, layout, image, reader, section, part).run();
+              new Look(structs, layout, image, reader, section, part, sink).run();
               looked.accept(part.count());
             }
           }
@@ -207,22 +249,21 @@ public final class PageCensus {
 
   /** Writes the kind of pages that are all in one range of RAM. */
   private void write(PageRange pages, PageKind kind) {
-    if (!pages.isEmpty()) {
-      int range = ram.indexOf(pages.start());
-      codes
-          .asSlice(places[range] + pages.start() - ram.start(range), pages.count())
-          .fill(kind.code());
-    }
+    int range = ram.indexOf(pages.start());
+    codes
+        .asSlice(places[range] + pages.start() - ram.start(range), pages.count())
+        .fill(kind.code());
   }
 
   /** Looks at the page structs of a part of one section. */
-  private final class Look {
+  private static final class Look {
     private final PageStructs structs;
     private final PageUseLayout layout;
     private final PageRange image;
     private final PageStructs.Reader reader;
     private final PageRange section;
     private final PageRange part;
+    private final RunVisitor sink;
 
     /** The pages whose structs are loaded. */
     private long loaded;
@@ -235,13 +276,15 @@ public final class PageCensus {
         PageRange image,
         PageStructs.Reader reader,
         PageRange section,
-        PageRange part) {
+        PageRange part,
+        RunVisitor sink) {
       this.structs = structs;
       this.layout = layout;
       this.image = image;
       this.reader = reader;
       this.section = section;
       this.part = part;
+      this.sink = sink;
     }
 
     /** Begins where a block that reaches into the part would begin, as {@link PageKinds} does. */
@@ -308,7 +351,10 @@ public final class PageCensus {
     }
 
     private long found(long pfn, long count, PageKind kind) {
-      write(new PageRange(pfn, pfn + count).intersect(part), kind);
+      PageRange run = new PageRange(pfn, pfn + count).intersect(part);
+      if (!run.isEmpty()) {
+        sink.run(run, kind);
+      }
       return pfn + count;
     }
 

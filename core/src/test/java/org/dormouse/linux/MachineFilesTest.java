@@ -132,6 +132,7 @@ class MachineFilesTest {
                 "SwapTotal:       2097148 kB",
                 "SwapFree:        2097000 kB",
                 "Dirty:              2252 kB",
+                "AnonPages:        310220 kB",
                 "Shmem:              8788 kB",
                 "SReclaimable:     136020 kB",
                 "HardwareCorrupted:     4 kB",
@@ -141,7 +142,12 @@ class MachineFilesTest {
     assertThat(memory.use())
         .isEqualTo(
             new MemoryInfo.Use(
-                222584L << 10, 405344L << 10, 2252L << 10, 8788L << 10, 136020L << 10));
+                222584L << 10,
+                405344L << 10,
+                2252L << 10,
+                8788L << 10,
+                136020L << 10,
+                310220L << 10));
     assertThat(memory.swap()).isEqualTo(new MemoryInfo.Swap(2097148L << 10, 2097000L << 10));
     assertThat(memory.hardwareCorrupted()).isEqualTo(4096);
     assertThatThrownBy(() -> MemoryInfo.parse(List.of("MemTotal: 1 kB")))

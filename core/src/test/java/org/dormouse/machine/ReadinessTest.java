@@ -74,7 +74,7 @@ class ReadinessTest {
               1L << 30,
               1L << 29,
               1L << 29,
-              new MemoryInfo.Use(0, 0, 0, 0, 0),
+              new MemoryInfo.Use(0, 0, 0, 0, 0, 0),
               new MemoryInfo.Swap(0, 0),
               corrupted),
           new Processor(2, new Processor.Model("GenuineIntel", 6, 1, 1), OptionalInt.of(0), flags),

@@ -12,6 +12,7 @@ import org.dormouse.codec.Codec;
 import org.dormouse.image.CodecChoice;
 import org.dormouse.memory.PageRange;
 import org.dormouse.text.KeyValues;
+import org.dormouse.vmcore.Exclusions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,11 +36,23 @@ class SaverTaskTest {
                 Then.SUSPEND),
             new SaverTask.Save(
                 new UUID(3, 4), "/dev/vdb", SaverTask.Sealed.YES, Optional.empty(), Then.POWEROFF),
+            snapshot(new SaverTask.Snapshot.Where.OnDevice(), "none"),
+            snapshot(new SaverTask.Snapshot.Where.InMemory(0x12345, 70_000), "cache,user"),
             save(new CodecChoice.None()),
             save(new CodecChoice.Lz4()),
             save(new CodecChoice.Zstd(new Codec.OfZstd(3))))) {
       assertThat(SaverTask.of(sent(task.lines()))).isEqualTo(task);
     }
+  }
+
+  private static SaverTask snapshot(SaverTask.Snapshot.Where where, String excluded) {
+    return new SaverTask.Snapshot(
+        new UUID(3, 4),
+        where,
+        "/dev/vdb",
+        SaverTask.Sealed.NO,
+        Optional.of(new CodecChoice.Lz4()),
+        Exclusions.parse(excluded));
   }
 
   private static SaverTask save(CodecChoice codec) {
@@ -60,6 +73,8 @@ class SaverTaskTest {
         "",
         "task=dance",
         "task=save",
+        "task=snapshot\nimage=00000000-0000-0003-0000-000000000004\nstore=/dev/vdb",
+        "task=snapshot\nimage=00000000-0000-0003-0000-000000000004\nstore=/dev/vdb\nexclude=99",
         "task=save\nstore=/dev/vdb",
         "task=save\nimage=00000000-0000-0003-0000-000000000004",
         "task=save\nimage=it\nstore=/dev/vdb",

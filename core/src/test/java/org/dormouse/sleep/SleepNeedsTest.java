@@ -41,7 +41,7 @@ class SleepNeedsTest {
 
   private static MemoryInfo free(long bytes) {
     return new MemoryInfo(
-        GIB, bytes, bytes, new MemoryInfo.Use(0, 0, 0, 0, 0), new MemoryInfo.Swap(0, 0), 0);
+        GIB, bytes, bytes, new MemoryInfo.Use(0, 0, 0, 0, 0, 0), new MemoryInfo.Swap(0, 0), 0);
   }
 
   private static long worst(long bytes) {

@@ -66,6 +66,7 @@ class PageCensusTest {
     assertSame(census, people.expected);
     for (int level : new int[] {0, 1, 31, (int) (seed & 31)}) {
       assertKept(census, Exclusions.ofLevel(level), people.expected);
+      assertLeftOut(census, Exclusions.ofLevel(level), people.machine);
     }
   }
 
@@ -225,6 +226,23 @@ class PageCensusTest {
       }
     }
     assertThat(kept.count()).isEqualTo(count);
+  }
+
+  /** What a saver leaves out without a census is what a census would leave out. */
+  private static void assertLeftOut(
+      PageCensus census, Exclusions exclusions, OriginalMachine machine) {
+    try {
+      OriginalMemory memory = machine.memory();
+      PageSet pages = PageSet.of(Arena.ofShared(), RAM.getLast().end(), RAM);
+      VmcoreInfo info = VmcoreInfo.read(memory, machine.note, OriginalMachine.NOTE_BYTES);
+      PageCensus.leaveOut(pages, exclusions, RAM, memory, info, 2);
+      PageSet kept = census.kept(Arena.ofAuto(), exclusions);
+      assertThat(pages.count()).isEqualTo(kept.count());
+      pages.removeAll(kept);
+      assertThat(pages.isEmpty()).isTrue();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static void assertWhole(PageCensus census) {

@@ -18,6 +18,7 @@ import java.nio.file.Path;
  *   <li>{@code fill BYTES} fills that much more memory,
  *   <li>{@code verify} looks at every page that was filled,
  *   <li>{@code status} tells all counters,
+ *   <li>{@code plant NUMBER} writes it to a page of its own, and tells which page frame that is,
  *   <li>{@code end} ends the process.
  * </ul>
  */
@@ -31,6 +32,7 @@ public final class Workload {
   private final FilledMemory memory;
   private final Ticker ticker = new Ticker();
   private final GrowingFile file;
+  private final PlantedValue planted = new PlantedValue();
   private final Conversation conversation = new Conversation(CONVERSATION_PORT);
 
   private Workload(long seed, Path file) {
@@ -74,10 +76,14 @@ public final class Workload {
     }
   }
 
-  private String answer(String question) throws InterruptedException {
+  private String answer(String question) throws IOException, InterruptedException {
     if (question.startsWith("fill ")) {
       memory.grow(Long.parseLong(question.substring("fill ".length())));
       return line("filled_bytes", memory.bytes());
+    }
+    if (question.startsWith("plant ")) {
+      planted.set(Long.parseLong(question.substring("plant ".length())));
+      return line("planted_frame", planted.frame());
     }
     if (question.equals("verify")) {
       return line("wrong_pages", memory.wrongPages())

@@ -1,0 +1,372 @@
+package org.dormouse.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.dormouse.analyze.MemoryDifference;
+import org.dormouse.convert.CoreCensus;
+import org.dormouse.convert.Dumps;
+import org.dormouse.dump.CoreFile;
+import org.dormouse.dump.ElfCoreFile;
+import org.dormouse.image.ImageReader;
+import org.dormouse.lab.demo.Fill;
+import org.dormouse.lab.demo.GuestState;
+import org.dormouse.lab.demo.Scenario;
+import org.dormouse.lab.guest.GuestRoot;
+import org.dormouse.lab.guest.HostCommand;
+import org.dormouse.lab.qemu.CommandResult;
+import org.dormouse.lab.qemu.Disk;
+import org.dormouse.lab.qemu.MachineOptions;
+import org.dormouse.lab.qemu.SerialLine;
+import org.dormouse.lab.workload.WorkloadPages;
+import org.dormouse.memory.Frames;
+import org.dormouse.memory.PageRange;
+import org.dormouse.memory.PageSet;
+import org.dormouse.memory.Pages;
+import org.dormouse.protocol.Original;
+import org.dormouse.store.BlockStore;
+import org.dormouse.text.KeyValues;
+import org.dormouse.vmcore.PageCensus;
+import org.dormouse.vmcore.PageKind;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Snapshots of a running machine: each holds all of its memory as it was at that moment, what lies
+ * in the saver region too, and the machine goes on.
+ */
+class SnapshotIT {
+  private static final Duration LONG = Duration.ofMinutes(4);
+  private static final long MIB = 1L << 20;
+  private static final long SEED = 31;
+
+  private static final Pattern STANDSTILL = Pattern.compile("\"standstill_seconds\": ([0-9.]+)");
+
+  /** Behind the header, and within any image. */
+  private static final long BROKEN = 64 * MIB;
+
+  /** How far a beat may be late on a host that is busy. */
+  private static final double LATE = 1.0;
+
+  private static TestBed bed;
+
+  @BeforeAll
+  static void prepare() throws Exception {
+    bed = TestBed.prepare();
+  }
+
+  @Test
+  void eachHoldsTheMemoryOfItsMomentAndTheMachineGoesOn() throws Exception {
+    Path folder = bed.folder("snapshot");
+    Disk files = fileSystem(folder, 2048 * MIB);
+    try (Scenario scenario =
+        Scenario.prepare(bed.software(), bed.machine().withDisk(files), folder)) {
+      scenario.boot();
+      mount(scenario, files);
+      scenario.startWorkload(SEED);
+      scenario.fillTo(Fill.parse("35%"));
+      SameGuest guest = SameGuest.of(scenario);
+      GuestState before = scenario.state();
+      beat(scenario);
+      assertThat(scenario.shell().check("dormouse snapshot --dry-run /mnt/no.img", LONG))
+          .contains("the saver writes the image into memory, at most ");
+
+      long frame = plant(scenario, 1111);
+      double cold = snapshot(scenario, "/mnt/one.img");
+      isLoaded(scenario, false);
+      guest.check(scenario);
+      Path truth = folder.resolve("qemu.core");
+      scenario.machine().dumpMemory(truth);
+
+      assertThat(plant(scenario, 2222)).isEqualTo(frame);
+      snapshot(scenario, "--warm --exclude cache /mnt/two.img");
+      isLoaded(scenario, true);
+      guest.check(scenario);
+
+      assertThat(plant(scenario, 3333)).isEqualTo(frame);
+      double warm = snapshot(scenario, scenario.store());
+      Path three = folder.resolve("three.img");
+      Files.copy(scenario.imageDisk(), three, StandardCopyOption.REPLACE_EXISTING);
+      refused(scenario, scenario.store(), "holds a dump (--replace overwrites it)");
+      plant(scenario, 4444);
+      snapshot(scenario, "--replace " + scenario.store());
+      guest.check(scenario);
+
+      scenario.shell().check("mkfifo /tmp/pipe; cat /tmp/pipe > /mnt/five.img &", LONG);
+      plant(scenario, 5555);
+      snapshot(scenario, "/tmp/pipe");
+      plant(scenario, 6666);
+      snapshot(scenario, "--format elf /mnt/six.core");
+      snapshot(scenario, "--format kdump --compression zstd /mnt/seven.kdump");
+      guest.check(scenario);
+      System.out.printf("stood still: cold %.2f s, warm, on a device %.2f s%n", cold, warm);
+      isLoaded(scenario, true);
+      scenario.disarm();
+      scenario.shell().check("wait %2; umount /mnt", LONG);
+      scenario.shutDown();
+      assertThat(scenario.fileSystemErrors()).isEmpty();
+
+      WorkloadPages pages = new WorkloadPages(SEED, before.number("filled_bytes"));
+      Path one = extract(files, "one.img", folder);
+      everyPageIsInItsPlace(one, truth, pages);
+      holds(one, frame, 1111, pages);
+      Path two = extract(files, "two.img", folder);
+      holds(two, frame, 2222, pages);
+      holds(three, frame, 3333, pages);
+      holds(scenario.imageDisk(), frame, 4444, pages);
+      Path five = extract(files, "five.img", folder);
+      holds(five, frame, 5555, pages);
+      Path six = extract(files, "six.core", folder);
+      holds(six, frame, 6666, pages);
+      Path seven = extract(files, "seven.kdump", folder);
+      holds(seven, frame, 6666, pages);
+      differs(one, two, PageKind.ANONYMOUS);
+      othersReadIt(six, folder);
+      othersReadIt(seven, folder);
+    }
+    bed.tidy(folder);
+  }
+
+  @Test
+  void whatCannotBeIsRefusedAndNoFailureStopsTheMachine() throws Exception {
+    Path folder = bed.folder("snapshot-fails");
+    Disk files = fileSystem(folder, 1024 * MIB);
+    Disk small = emptyDisk(folder, "small", 64 * MIB);
+    Disk good = emptyDisk(folder, "good", 1024 * MIB);
+    MachineOptions machine =
+        bed.machine().withMemoryBytes(512 * MIB).withDisk(files).withDisk(small).withDisk(good);
+    try (Scenario scenario = Scenario.prepare(bed.software(), machine, folder)) {
+      MachineOptions options = scenario.options();
+      Disk broken = options.disks().getLast();
+      scenario.bootAs(FaultyDisk.WRITE.in(options, broken, BROKEN));
+      mount(scenario, files);
+      scenario.startWorkload(SEED);
+      scenario.fillTo(Fill.parse("60%"));
+      SameGuest guest = SameGuest.of(scenario);
+
+      refused(scenario, "/mnt/out.img", "too little memory to hold the image until it is written");
+      refused(scenario, "/mnt/out.img", "bytes) are to be had");
+      refused(scenario, "/mnt", "/mnt exists already");
+      refused(scenario, "/no/such/folder", "cannot make /no/such/folder");
+      String device = options.deviceOf(small.serial());
+      refused(scenario, device, device + " is too small: it has 64 MiB");
+      refused(scenario, "--format elf " + device, "is no place for a dump of this format");
+      refused(scenario, options.deviceOf(files.serial()), "cannot open the store");
+      assertThat(scenario.shell().check("ls /mnt", LONG)).doesNotContain("out.img");
+      isLoaded(scenario, false);
+      refused(scenario, scenario.store(), "cannot write the store: ");
+      assertThat(new StoreFile(scenario.imageDisk()).state()).isEqualTo("EMPTY");
+      isLoaded(scenario, false);
+      guest.check(scenario);
+
+      long frame = plant(scenario, 77);
+      beat(scenario);
+      String scratch = options.deviceOf(good.serial());
+      snapshot(scenario, "--through " + scratch + " --format elf /mnt/out.core");
+      assertThat(new StoreFile(good.file()).state()).isEqualTo("EMPTY");
+      snapshot(scenario, "--exclude cache,user /mnt/few.img");
+      isLoaded(scenario, false);
+      guest.check(scenario);
+      long filled = scenario.state().number("filled_bytes");
+      scenario.shell().check("umount /mnt", LONG);
+      scenario.shutDown();
+      assertThat(scenario.fileSystemErrors()).isEmpty();
+      holds(extract(files, "out.core", folder), frame, 77, new WorkloadPages(SEED, filled));
+      leavesOut(extract(files, "few.img", folder), new WorkloadPages(SEED, filled));
+    }
+    bed.tidy(folder);
+  }
+
+  private static Disk emptyDisk(Path folder, String name, long bytes) throws Exception {
+    Path file = folder.resolve(name + ".img");
+    GuestRoot.writeEmptyDisk(file, bytes);
+    return new Disk(file, name);
+  }
+
+  /** Memory of processes is in it only where it was swapped out for the saver. */
+  private static void leavesOut(Path image, WorkloadPages pages) throws Exception {
+    try (CoreFile core = Dumps.open(image)) {
+      eachPage(core, (pfn, words) -> pages.isOne(words));
+    }
+    long most = region(image).count();
+    assertThat((long) pages.seen()).isLessThanOrEqualTo(most).isLessThan(pages.count());
+    assertThat(Files.size(image)).isLessThan(400 * MIB);
+  }
+
+  private static Disk fileSystem(Path folder, long bytes) throws Exception {
+    Path file = folder.resolve("files.img");
+    GuestRoot.writeEmptyDisk(file, bytes);
+    HostCommand.check(List.of("/sbin/mke2fs", "-q", "-t", "ext4", file.toString()));
+    return new Disk(file, "files");
+  }
+
+  private static void mount(Scenario scenario, Disk files) throws Exception {
+    String device = scenario.options().deviceOf(files.serial());
+    scenario.shell().check("mount -t ext4 " + device + " /mnt", LONG);
+  }
+
+  /** Something on the console ten times a second, as long as programs run. */
+  private static void beat(Scenario scenario) throws Exception {
+    scenario
+        .shell()
+        .check("(while :; do echo beat >/dev/console; sleep 0.1; done) </dev/null &", LONG);
+  }
+
+  private static long plant(Scenario scenario, long value) throws Exception {
+    long frame =
+        GuestState.parse(scenario.shell().check("ask plant " + value, LONG))
+            .number("planted_frame");
+    assertThat(frame).isPositive();
+    return frame;
+  }
+
+  /**
+   * Takes a snapshot; returns for how many seconds the machine says that it stood still, which is
+   * what was to be seen from outside.
+   */
+  private static double snapshot(Scenario scenario, String arguments) throws Exception {
+    int from = scenario.machine().console().lines().size();
+    String told = scenario.shell().check("dormouse snapshot --json " + arguments, LONG);
+    System.out.println(arguments + ": " + told);
+    Matcher standstill = STANDSTILL.matcher(told);
+    assertThat(standstill.find()).as(told).isTrue();
+    assertThat(told).contains("\"remarks\": []");
+    double seconds = Double.parseDouble(standstill.group(1));
+    assertThat(seconds)
+        .as("longest time without a beat")
+        .isBetween(longestPause(scenario, from) - LATE, longestPause(scenario, from) + 0.1);
+    return seconds;
+  }
+
+  private static double longestPause(Scenario scenario, int from) {
+    List<SerialLine> lines = scenario.machine().console().lines();
+    double longest = 0;
+    double last = -1;
+    for (SerialLine line : lines.subList(from, lines.size())) {
+      if (line.text().contains("beat")) {
+        double at = line.at().toNanos() / 1e9;
+        longest = last < 0 ? longest : Math.max(longest, at - last);
+        last = at;
+      }
+    }
+    return longest;
+  }
+
+  private static void refused(Scenario scenario, String arguments, String why) throws Exception {
+    CommandResult result = scenario.shell().run("dormouse snapshot " + arguments, LONG);
+    assertThat(result.output()).contains(why);
+    assertThat(result.status()).isNotZero();
+  }
+
+  private static void isLoaded(Scenario scenario, boolean loaded) throws Exception {
+    assertThat(scenario.shell().check("cat /sys/kernel/kexec_loaded", LONG))
+        .isEqualTo(loaded ? "1" : "0");
+  }
+
+  private static Path extract(Disk files, String name, Path folder) throws Exception {
+    Path to = folder.resolve(name);
+    HostCommand.check(
+        List.of("/sbin/debugfs", "-R", "dump /" + name + " " + to, files.file().toString()));
+    assertThat(to).exists();
+    return to;
+  }
+
+  /** Whether a dump has every page of the workload, whole, and the value that was planted. */
+  private static void holds(Path dump, long frame, long value, WorkloadPages pages)
+      throws Exception {
+    pages.forget();
+    try (CoreFile core = Dumps.open(dump)) {
+      assertThat(core.description().processors()).as("registers in " + dump).isEqualTo(1);
+      eachPage(core, (pfn, words) -> pages.isOne(words));
+      assertThat(words(core, frame)[0]).as(dump.toString()).isEqualTo(value);
+    }
+    assertThat(pages.seen()).as(dump.toString()).isEqualTo(pages.count());
+  }
+
+  /**
+   * Whether the pages of the workload are where they were, those in the saver region among them:
+   * QEMU tells where that is.
+   */
+  private static void everyPageIsInItsPlace(Path image, Path truth, WorkloadPages pages)
+      throws Exception {
+    PageRange region = region(image);
+    long[] counts = new long[2];
+    try (CoreFile machine = ElfCoreFile.open(truth);
+        CoreFile core = Dumps.open(image)) {
+      pages.forget();
+      eachPage(
+          machine,
+          (pfn, words) -> {
+            if (pages.isOne(words)) {
+              assertThat(words(core, pfn)).as("page %x", pfn).isEqualTo(words);
+              counts[region.contains(pfn) ? 1 : 0]++;
+            }
+          });
+    }
+    System.out.printf("%d pages outside of the region, %d in it%n", counts[0], counts[1]);
+    assertThat(pages.seen()).isEqualTo(pages.count());
+    assertThat(counts[1]).as("pages in the saver region").isPositive();
+  }
+
+  private static PageRange region(Path image) throws IOException {
+    try (BlockStore store = BlockStore.forReading(image)) {
+      return Original.of(KeyValues.parse(ImageReader.inspect(store).details())).region();
+    }
+  }
+
+  /** Looks at a page. */
+  private interface Look {
+    void at(long pfn, long[] words) throws IOException;
+  }
+
+  private static void eachPage(CoreFile core, Look look) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      PageSet stored = core.presence(arena).stored();
+      for (long pfn = stored.next(0); pfn < stored.limit(); pfn = stored.next(pfn + 1)) {
+        look.at(pfn, words(core, pfn));
+      }
+    }
+  }
+
+  private static long[] words(CoreFile core, long pfn) throws IOException {
+    try (Frames.Lease lease = core.frames().lease(new PageRange(pfn, pfn + 1))) {
+      long[] words = new long[Pages.SIZE / Long.BYTES];
+      MemorySegment.copy(
+          lease.memory(), ValueLayout.JAVA_LONG_UNALIGNED, 0, words, 0, words.length);
+      return words;
+    }
+  }
+
+  private static void differs(Path first, Path second, PageKind kind) throws Exception {
+    try (CoreFile one = Dumps.open(first);
+        CoreFile two = Dumps.open(second);
+        Arena arena = Arena.ofShared()) {
+      PageCensus census = CoreCensus.of(two, arena, 2, pages -> {});
+      MemoryDifference difference = MemoryDifference.between(one, two, census, pages -> {});
+      System.out.println(difference);
+      assertThat(difference.kinds().get(kind).changed()).isPositive();
+      assertThat(difference.total().same()).isGreaterThan(10 * difference.total().changed());
+    }
+  }
+
+  private static void othersReadIt(Path dump, Path folder) throws Exception {
+    Path log = folder.resolve("log");
+    HostCommand.check(List.of("makedumpfile", "--dump-dmesg", dump.toString(), log.toString()));
+    assertThat(log).content().contains("dormouse: stage jump");
+    Path filtered = folder.resolve(dump.getFileName() + ".filtered");
+    HostCommand.check(
+        List.of("makedumpfile", "-l", "-d", "31", dump.toString(), filtered.toString()));
+    assertThat(filtered).isNotEmptyFile();
+    Files.delete(log);
+  }
+}
