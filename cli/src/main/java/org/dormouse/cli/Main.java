@@ -72,6 +72,8 @@ public final class Main implements Runnable {
       case "switch" -> line.addSubcommand(new SwitchCommand());
       case "kernel" -> line.addSubcommand(new KernelCommand());
       case "rehearse" -> line.addSubcommand(new RehearseCommand());
+      case "call" -> line.addSubcommand(new CallCommand());
+      case "bios" -> line.addSubcommand(new BiosCommand());
       case "train" -> line.addSubcommand(new HibernateCommand()).addSubcommand(new TrainCommand());
       default ->
           line.addSubcommand(new HibernateCommand())
@@ -81,8 +83,11 @@ public final class Main implements Runnable {
               .addSubcommand(new KernelCommand())
               .addSubcommand(new SwitchCommand())
               .addSubcommand(new DoctorCommand())
+              .addSubcommand(new KexecCommand())
               .addSubcommand(new ImageCommand())
               .addSubcommand(new KeyCommand())
+              .addSubcommand(new CallCommand())
+              .addSubcommand(new BiosCommand())
               .addSubcommand(new InitramfsCommand());
     }
     line.setCaseInsensitiveEnumValuesAllowed(true);

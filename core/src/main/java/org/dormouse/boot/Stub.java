@@ -1,9 +1,7 @@
 package org.dormouse.boot;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
+import java.util.stream.LongStream;
 import org.dormouse.memory.Pages;
 
 /**
@@ -175,8 +173,80 @@ public sealed interface Stub {
     }
   }
 
+  /**
+   * From the original kernel into a program for the bare processor and back.
+   *
+   * @param pageTables address of page tables, below 4 GiB, that map the original kernel's memory
+   *     and the program's, in the original kernel's mode
+   * @param call the program, and the registers that it finds
+   * @param results where what becomes of it goes
+   * @param timer what ends it if it does not end by itself
+   */
+  record CallProgram(long pageTables, Call call, Results results, Timer timer) implements Stub {
+    /** How many pages the stub takes: its own, and one of zeros behind it. */
+    public static final int PAGES = 2;
+
+    /**
+     * What is called.
+     *
+     * @param mode the processor's mode
+     * @param entry the address; in real mode segment and offset, the segment in the upper half
+     * @param stack its top, likewise
+     * @param registers what the program finds in the others; in real mode DS and ES too
+     */
+    public record Call(ProcessorMode mode, long entry, long stack, Registers registers) {}
+
+    /**
+     * Frames of the original kernel's for what the program leaves.
+     *
+     * @param list address of a list of their addresses, eight bytes each: the frame for the {@link
+     *     CallRecord}, then those for the output
+     * @param count how many they are together, 1 or more
+     * @param token what the first eight bytes of each frame must be for anything to be written
+     * @param output where the program puts its output
+     * @param capacity the most bytes that it may be
+     * @param bytes how many bytes of it are kept; {@link #AS_TOLD} for as many as the program says
+     */
+    public record Results(
+        long list, long count, long token, long output, long capacity, long bytes) {
+      /** The program says in DX how long its output is. */
+      public static final long AS_TOLD = -1;
+    }
+
+    /**
+     * How long the program may take.
+     *
+     * @param ticks in periods of the 8254, of which 18.2 are a second; 0 for any time
+     * @param hpet address of the HPET, which may stand in for the 8254; 0 if there is none
+     */
+    public record Timer(long ticks, long hpet) {}
+
+    @Override
+    public byte[] bytes() {
+      return assembled("call-program", parameters());
+    }
+
+    private long[] parameters() {
+      LongStream first =
+          LongStream.of(
+              pageTables,
+              call.mode().bits(),
+              call.entry(),
+              call.stack(),
+              results.list(),
+              results.count(),
+              results.token(),
+              results.output(),
+              results.capacity(),
+              results.bytes(),
+              timer.ticks(),
+              timer.hpet());
+      return LongStream.concat(first, CallRecord.initial(call.registers())).toArray();
+    }
+  }
+
   private static byte[] assembled(String name, long... parameters) {
-    byte[] bytes = resource(name + ".bin");
+    byte[] bytes = resource(name);
     MemorySegment stub = MemorySegment.ofArray(bytes);
     for (int i = 0; i < parameters.length; i++) {
       stub.set(LittleEndian.U64, PARAMETERS + (long) i * Long.BYTES, parameters[i]);
@@ -185,18 +255,10 @@ public sealed interface Stub {
   }
 
   private static byte[] resource(String name) {
-    try (InputStream in = Stub.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new IllegalStateException(
-            name + " is missing beside the classes: Dormouse was not built with Maven");
-      }
-      byte[] bytes = in.readAllBytes();
-      if (bytes.length != SIZE) {
-        throw new IllegalStateException(name + " has " + bytes.length + " bytes, not " + SIZE);
-      }
-      return bytes;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    byte[] bytes = MachineCode.named(name);
+    if (bytes.length != SIZE) {
+      throw new IllegalStateException(name + " has " + bytes.length + " bytes, not " + SIZE);
     }
+    return bytes;
   }
 }

@@ -62,6 +62,20 @@ public final class Readiness {
     return findings;
   }
 
+  /**
+   * What of it matters for a jump into something that is not a saver: nothing of this kernel is
+   * saved, and nothing else has to wake.
+   */
+  public static List<Finding> forJump(MachineFacts machine) {
+    return List.of(
+        kexec(machine.kexec()),
+        lockdown(machine.kexec()),
+        jump(machine),
+        memory(machine),
+        encryption(machine),
+        watchdogs(machine.watchdogs()));
+  }
+
   /** Whether nothing hinders. */
   public static boolean isReady(List<Finding> findings) {
     return findings.stream().noneMatch(finding -> finding.verdict() == Verdict.BAD);

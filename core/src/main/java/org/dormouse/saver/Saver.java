@@ -137,7 +137,8 @@ public final class Saver {
     return switch (task) {
       case SaverTask.Return _ -> {
         journal.say("the saver kernel is up, and goes back at once");
-        yield done(request, KeyValues.empty().with("saver_free_bytes", MemoryInfo.read().free()));
+        KeyValues free = KeyValues.empty().with("saver_free_bytes", MemoryInfo.read().free());
+        yield done(request, SaverAnswer.withJumpBackEntry(free, place.jumpBackEntry()));
       }
       case SaverTask.Save save -> {
         journal.fact("sealed", save.sealed() == SaverTask.Sealed.YES ? "yes" : "no");

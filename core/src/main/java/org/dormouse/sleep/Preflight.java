@@ -64,7 +64,7 @@ public final class Preflight {
     switch (state) {
       case SaverState.NotLoaded _ -> {}
       case SaverState.Kernels _ -> refuseKernels(state);
-      case SaverState.Warm _, SaverState.Spent _ -> Kexec.unload();
+      case SaverState.Warm _, SaverState.Loaded _, SaverState.Spent _ -> Kexec.unload();
       case SaverState.Foreign _ ->
           throw new ReportException(
               "a kexec image is loaded that is not a saver of ours",

@@ -78,7 +78,7 @@ final class ReadySaver {
   MailboxAnswer ask(SaverTask task, KeyValues more, ImageKey key) throws IOException {
     try (SharedMemory shared = SharedMemory.open(Mailbox.KEY, Mailbox.BYTES)) {
       Mailbox mailbox = Mailbox.in(shared.memory());
-      long sequence = mailbox.request().map(MailboxRequest::sequence).orElse(0L) + 1;
+      long sequence = nextSequence(mailbox);
       long[] frames = shared.frames();
       checkNotMoved(frames);
       KeyValues lines = task.lines().withAll(saver.lines()).withAll(original.lines()).withAll(more);
@@ -92,6 +92,22 @@ final class ReadySaver {
       }
       return judge(mailbox, sequence);
     }
+  }
+
+  /** Leaves word of this saver in the mailbox for a process that enters it later. */
+  void leaveWord() throws IOException {
+    try (SharedMemory shared = SharedMemory.open(Mailbox.KEY, Mailbox.BYTES)) {
+      Mailbox mailbox = Mailbox.in(shared.memory());
+      long[] frames = shared.frames();
+      checkNotMoved(frames);
+      KeyValues lines =
+          new SaverTask.Return().lines().withAll(saver.lines()).withAll(original.lines());
+      mailbox.put(new MailboxRequest(nextSequence(mailbox), lines), frames);
+    }
+  }
+
+  private static long nextSequence(Mailbox mailbox) throws IOException {
+    return mailbox.request().map(MailboxRequest::sequence).orElse(0L) + 1;
   }
 
   private void checkNotMoved(long[] frames) throws IOException {

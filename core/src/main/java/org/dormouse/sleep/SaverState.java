@@ -10,6 +10,7 @@ import org.dormouse.machine.MachineFacts.LoadedImage;
 import org.dormouse.mailbox.Mailbox;
 import org.dormouse.mailbox.MailboxAnswer;
 import org.dormouse.mailbox.MailboxRequest;
+import org.dormouse.mailbox.MailboxStatus;
 import org.dormouse.memory.Pages;
 import org.dormouse.protocol.LoadedKernels;
 import org.dormouse.protocol.Original;
@@ -30,6 +31,15 @@ public sealed interface SaverState {
    * @param original what it was told of this kernel, with the region that it occupies
    */
   record Warm(SaverRecord saver, Original original) implements SaverState {}
+
+  /**
+   * A saver is loaded and has not answered yet: step by step, somebody has loaded it to enter it
+   * later.
+   *
+   * @param saver what is remembered of it
+   * @param original what it will be told of this kernel
+   */
+  record Loaded(SaverRecord saver, Original original) implements SaverState {}
 
   /** A saver of ours is loaded that cannot be entered any more: it has to be unloaded. */
   record Spent(String why) implements SaverState {}
@@ -52,7 +62,7 @@ public sealed interface SaverState {
   default LoadedImage kind() {
     return switch (this) {
       case NotLoaded _ -> LoadedImage.NONE;
-      case Warm _ -> LoadedImage.OURS;
+      case Warm _, Loaded _ -> LoadedImage.OURS;
       case Spent _ -> LoadedImage.SPENT;
       case Foreign _, Kernels _ -> LoadedImage.ANOTHER;
     };
@@ -68,6 +78,11 @@ public sealed interface SaverState {
               + ": the next sleep loads and boots nothing; it holds "
               + Quantity.bytes(warm.original.heldBytes())
               + " of memory";
+      case Loaded loaded ->
+          "a saver is loaded into "
+              + loaded.original.region()
+              + " and was not entered yet: 'dormouse kexec execute' enters it, the next sleep loads"
+              + " another";
       case Spent(String why) ->
           "a saver is loaded and of no use, " + why + ": the next sleep loads another";
       case Foreign _ -> "a kexec image is loaded that is not a saver of ours";
@@ -94,6 +109,9 @@ public sealed interface SaverState {
       SaverRecord saver = SaverRecord.of(last.request.lines());
       if (saver.loads().isPresent() && !saver.loads().equals(loadsLeft)) {
         return new Foreign();
+      }
+      if (last.answer.status() == MailboxStatus.NONE && saver.mailbox() == last.mailbox) {
+        return new Loaded(saver, Original.of(last.request.lines()));
       }
       if (last.answer.sequence() != last.request.sequence()
           || !SaverAnswer.isWarm(last.answer.lines())) {

@@ -77,8 +77,17 @@ class SaverStateTest {
   }
 
   @Test
-  void oneThatLeftOnlyAWordOrNothingIsSpent() {
+  void oneThatHasNotAnsweredWasNotEnteredYet() {
+    MailboxAnswer none = new MailboxAnswer(0, MailboxStatus.NONE, 0, KeyValues.empty());
+    assertThat(state(none, MAILBOX, LOADS)).isEqualTo(new SaverState.Loaded(SAVER, ORIGINAL));
+  }
+
+  @Test
+  void oneThatLeftOnlyAWordIsSpent() {
     for (MailboxStatus status : MailboxStatus.values()) {
+      if (status == MailboxStatus.NONE) {
+        continue;
+      }
       assertThat(state(new MailboxAnswer(0, status, 0, KeyValues.empty()), MAILBOX, LOADS))
           .as("%s", status)
           .isInstanceOf(SaverState.Spent.class);

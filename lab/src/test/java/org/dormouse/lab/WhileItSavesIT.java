@@ -53,6 +53,9 @@ class WhileItSavesIT {
       aShellFirstAndThenItGoesOn(scenario);
       guest.check(scenario);
 
+      stepByStep(scenario);
+      guest.check(scenario);
+
       wokenUpFromRam(scenario);
       guest.check(scenario);
       thePowerFailsWhileItIsSuspended(scenario);
@@ -120,6 +123,31 @@ class WhileItSavesIT {
         .contains("a saver is warm");
     assertThat(result.status()).isZero();
     assertThat(state(scenario)).isEqualTo("EMPTY");
+  }
+
+  private static void stepByStep(Scenario scenario) throws Exception {
+    scenario.disarm();
+    CommandResult none = scenario.shell().run("dormouse kexec execute", LONG);
+    assertThat(none.output()).contains("there is no saver that could be entered");
+    assertThat(none.status()).isEqualTo(69);
+    assertThat(scenario.shell().check("dormouse kexec load --dry-run", LONG))
+        .contains("saver region ")
+        .contains("kexec image: entry 0x");
+    assertThat(scenario.shell().check("cat /sys/kernel/kexec_loaded", LONG)).isEqualTo("0");
+    String loaded = scenario.shell().check("dormouse kexec load", LONG);
+    assertThat(loaded).containsPattern("--mem-min=0x[0-9a-f]+ --mem-max=0x[0-9a-f]+fff");
+    assertThat(scenario.shell().check("dormouse kexec status", LONG))
+        .contains("was not entered yet")
+        .contains(loaded);
+    for (int time = 0; time < 2; time++) {
+      assertThat(scenario.shell().check("dormouse kexec execute", LONG))
+          .contains("was in the saver kernel, and is back")
+          .containsPattern("jump back entry  0x[0-9a-f]+");
+    }
+    assertThat(scenario.shell().check("dormouse kexec status", LONG)).contains("a saver is warm");
+    scenario.shell().check("dormouse kexec unload", LONG);
+    assertThat(scenario.shell().check("cat /sys/kernel/kexec_loaded", LONG)).isEqualTo("0");
+    scenario.arm();
   }
 
   private static void wokenUpFromRam(Scenario scenario) throws Exception {
