@@ -70,11 +70,12 @@ class SnapshotIT {
     Path folder = bed.folder("snapshot");
     Disk files = fileSystem(folder, 2048 * MIB);
     try (Scenario scenario =
-        Scenario.prepare(bed.software(), bed.machine().withDisk(files), folder)) {
+        Scenario.prepare(
+            bed.software(), bed.machine().withMemoryBytes(1280 * MIB).withDisk(files), folder)) {
       scenario.boot();
       mount(scenario, files);
       scenario.startWorkload(SEED);
-      scenario.fillTo(Fill.parse("35%"));
+      scenario.fillTo(Fill.parse("28%"));
       SameGuest guest = SameGuest.of(scenario);
       GuestState before = scenario.state();
       beat(scenario);
