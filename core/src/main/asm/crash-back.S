@@ -6,10 +6,12 @@
  *          processors stand still.
  * Does     map the pages around the jump back entry (JBE) in the page tables that came with it, and switch to
  *          those; takes a stack of its own. On another processor than A's first, which A would not get over, it
- *          restarts the machine. Otherwise it writes the given word to the given address, takes a descriptor table
- *          of its own, and sends INIT to all other processors.
- * Leaves   to the JBE with 0 at 0(%rsp), "there is nobody to jump back to", and the GDT register as A's CPU 0 has
- *          it; or nowhere.
+ *          restarts the machine. Otherwise it takes bus mastering from all PCI devices but bridges, which nobody has
+ *          stopped, so that they do not write into what is A's again (A's own drivers restore it when they wake up);
+ *          copies B's log, page by page, to the frames that a list names; writes the given notice to the given address;
+ *          takes a descriptor table of its own, and sends INIT to all other processors.
+ * Leaves   to the JBE with the given word at 0(%rsp), 0, "there is nobody to jump back to", or the address of
+ *          `dispatch`, and the GDT register as A's CPU 0 has it; or nowhere.
  */
 	.include "stub.inc"
 
@@ -19,14 +21,26 @@
 	.set	KEYBOARD_RESET, 0xfe
 	.set	DELAY_PORT, 0x80	/* nobody's; reading it takes about a microsecond */
 
+	.set	PCI_ADDRESS, 0xcf8
+	.set	PCI_DATA, 0xcfc
+	.set	PCI_ENABLE, 0x80000000
+	.set	PCI_COMMAND, 4		/* include/uapi/linux/pci_regs.h */
+	.set	PCI_MASTER, 4
+	.set	PCI_CLASS, 8
+	.set	PCI_BRIDGE, 6		/* PCI_BASE_CLASS_BRIDGE in include/linux/pci_ids.h */
+
 	stub_header
-page_tables:	.quad	0		/* CR3: an identity mapping of these pages, the word's and the APIC's, in A's paging mode */
+page_tables:	.quad	0		/* CR3: an identity mapping of these pages, the notice's and the APIC's, in A's paging mode */
 root_shift:	.quad	0		/* log2 of what one entry of the root maps: 39 or 48 */
 spare_tables:	.quad	0		/* zero pages to make more tables of */
 processor:	.quad	0		/* the APIC ID of A's first processor */
-word_slot:	.quad	0		/* where the word goes; 0 = nowhere */
-word:		.quad	0
+notice_slot:	.quad	0		/* where the notice goes; 0 = nowhere */
+notice:		.quad	0
+word:		.quad	0		/* what comes to lie at 0(%rsp) */
 jump_back_entry: .quad	0
+log:		.quad	0		/* B's log: its first page */
+log_pages:	.quad	0		/* how many it has; 0 = there is none */
+log_frames:	.quad	0		/* where the PFNs stand, 8 bytes each, that its pages are copied to */
 
 begin:
 	cli
@@ -63,15 +77,17 @@ compare:
 	jne	restart
 
 first_processor:
-	mov	word_slot(%rip), %rdi
+	call	stop_devices
+	call	copy_log
+	mov	notice_slot(%rip), %rdi
 	test	%rdi, %rdi
-	jz	no_word
-	mov	word(%rip), %rax
+	jz	no_notice
+	mov	notice(%rip), %rax
 	mov	%rax, (%rdi)
-no_word:
+no_notice:
 	load_descriptors
 	init_other_processors
-	pushq	$0
+	pushq	word(%rip)
 	load_kernels_gdt_register
 	jmp	*jump_back_entry(%rip)
 
@@ -106,6 +122,68 @@ waiting:
 	in	$DELAY_PORT, %al
 	dec	%ecx
 	jnz	waiting
+	ret
+
+	/*
+	 * Every function of every PCI bus, by the ports that each PC has (PCI Local Bus Specification, 3.2.2.3.2).
+	 * Where there is nothing, all bits are 1. Uses %rax, %rdx, %rdi.
+	 */
+stop_devices:
+	mov	$PCI_ENABLE, %edi
+next_function:
+	mov	%edi, %eax
+	call	read_config
+	cmp	$-1, %eax
+	je	next
+	lea	PCI_CLASS(%rdi), %eax
+	call	read_config
+	shr	$24, %eax
+	cmp	$PCI_BRIDGE, %eax
+	je	next
+	lea	PCI_COMMAND(%rdi), %eax
+	call	read_config
+	test	$PCI_MASTER, %al
+	jz	next
+	and	$0xffff & ~PCI_MASTER, %eax	/* the upper half is the status: what is written as 0 stays there */
+	out	%eax, %dx
+next:
+	add	$0x100, %edi
+	cmp	$PCI_ENABLE + 0x1000000, %edi
+	jne	next_function
+	ret
+
+	/* The register at %eax; leaves the data port in %edx, which is still on that register. */
+read_config:
+	mov	$PCI_ADDRESS, %edx
+	out	%eax, %dx
+	mov	$PCI_DATA, %edx
+	in	%dx, %eax
+	ret
+
+	/* %r9 is where map_around has left it. Uses what map_pages uses, %rsi, %r8, %r12 to %r15. */
+copy_log:
+	mov	log(%rip), %r12
+	mov	log_pages(%rip), %r13
+	mov	log_frames(%rip), %r14
+	test	%r13, %r13
+	jz	copied
+copy_page:
+	mov	(%r14), %r15
+	shl	$12, %r15
+	mov	page_tables(%rip), %rsi
+	mov	root_shift(%rip), %r8
+	mov	%r15, %rdi
+	mov	$1, %r11d
+	call	map_pages
+	mov	%r12, %rsi
+	mov	%r15, %rdi
+	mov	$512, %ecx
+	rep movsq
+	add	$4096, %r12
+	add	$8, %r14
+	dec	%r13
+	jnz	copy_page
+copied:
 	ret
 
 	map_around_subroutine

@@ -55,15 +55,17 @@ class ArchitectureTest {
   private static final String PROTOCOL = "org.dormouse.protocol..";
   private static final String SLEEP = "org.dormouse.sleep..";
   private static final String SAVER = "org.dormouse.saver..";
+  private static final String PHYSICAL = "org.dormouse.physical..";
   private static final String CONVERT = "org.dormouse.convert..";
   private static final String ANALYZE = "org.dormouse.analyze..";
+  private static final String KERNELS = "org.dormouse.kernels..";
   private static final String TRAINING = "org.dormouse.training..";
 
   // The floors, from the top.
   private static final String[] PROGRAMS = {
     "org.dormouse.cli..", "org.dormouse.agent..", "org.dormouse.lab..", "org.dormouse.initramfs.."
   };
-  private static final String[] USE_CASES = {SLEEP, SAVER, CONVERT, ANALYZE};
+  private static final String[] USE_CASES = {SLEEP, SAVER, KERNELS, PHYSICAL, CONVERT, ANALYZE};
   private static final String[] SUBJECTS = {
     SEAL, IMAGE, STORE, DUMP, KEXEC, VMCORE, MAILBOX, MACHINE
   };

@@ -55,7 +55,8 @@ public final class Main {
    * @param arguments none, to do what this saver was started for; {@code --report EXIT_CODE FILE}
    *     if a first run has died and the original kernel is to be told; {@code --failed EXIT_CODE
    *     FILE} if a first run has died over a wake; {@code --train FOLDER} to exercise at build time
-   *     what a saver does, on a file in that folder
+   *     what a saver does, on a file in that folder; those of {@link KernelWork}, in one of several
+   *     kernels
    */
   public static void main(String[] arguments) throws Exception {
     PrintStream console =
@@ -65,6 +66,9 @@ public final class Main {
     if (words.size() == 2 && words.getFirst().equals("--train")) {
       Training.run(Path.of(words.get(1)), journal);
       return;
+    }
+    if (!words.isEmpty() && words.getFirst().startsWith(KernelWork.PREFIX)) {
+      System.exit(new KernelWork(journal, console).run(words));
     }
     Thread.ofPlatform().daemon(true).name("link-codecs").start(Xxh64::link);
     Main agent = new Main(journal, CommandLine.running());

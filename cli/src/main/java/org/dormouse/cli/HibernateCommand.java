@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.dormouse.image.CodecChoice;
 import org.dormouse.linux.CommandLine;
 import org.dormouse.machine.Readiness;
+import org.dormouse.protocol.Then;
 import org.dormouse.seal.MachineKey;
 import org.dormouse.sleep.Hibernate;
 import org.dormouse.sleep.KeyFiles;
@@ -56,6 +57,19 @@ final class HibernateCommand implements Callable<Integer> {
               + " nothing).")
   private Optional<CodecChoice> codec = Optional.empty();
 
+  @Option(
+      names = "--then",
+      paramLabel = "WHAT",
+      defaultValue = "poweroff",
+      description =
+          "What becomes of the machine when the image is complete: poweroff, reboot; suspend (to RAM;"
+              + " when it is woken up it goes on and the image is taken away, if the power fails"
+              + " the next boot wakes it); return (it goes on, and the image is taken away: to try"
+              + " everything but the wake). Default: ${DEFAULT-VALUE}.")
+  private Then then;
+
+  @Mixin private StayOptions stay;
+
   @Option(names = "--dry-run", description = "Checks and prints the plan; changes nothing.")
   private boolean dryRun;
 
@@ -73,7 +87,13 @@ final class HibernateCommand implements Callable<Integer> {
   private int call(PrintWriter out, Optional<MachineKey> key) throws IOException {
     Hibernate.Request request =
         new Hibernate.Request(
-            chosenStore(), files.find(), imageSize.orElse(Long.MAX_VALUE), key, codec);
+            chosenStore(),
+            files.find(),
+            imageSize.orElse(Long.MAX_VALUE),
+            key,
+            codec,
+            then,
+            stay.chosen());
     Hibernate hibernate = new Hibernate(new UserJournal(out));
     out.println(
         key.map(k -> "the image will be sealed for key " + KeyCommand.shown(k.publicKey()))
@@ -82,8 +102,12 @@ final class HibernateCommand implements Callable<Integer> {
       hibernate.dryRun(request).forEach(out::println);
       return ExitCode.OK;
     }
-    hibernate.run(request);
-    out.println("awake again");
+    out.println(
+        switch (hibernate.run(request)) {
+          case WOKEN -> "awake again";
+          case RESUMED -> "awake again: woken up from RAM, and the image was taken away";
+          case CAME_BACK -> "was saved, and is back; the image was taken away";
+        });
     return ExitCode.OK;
   }
 

@@ -69,7 +69,11 @@ public final class Main implements Runnable {
       case "hibernate" -> line.addSubcommand(new HibernateCommand());
       case "arm" -> line.addSubcommand(new ArmCommand());
       case "disarm" -> line.addSubcommand(new DisarmCommand());
+      case "switch" -> line.addSubcommand(new SwitchCommand());
+      case "kernel" -> line.addSubcommand(new KernelCommand());
       case "rehearse" -> line.addSubcommand(new RehearseCommand());
+      case "call" -> line.addSubcommand(new CallCommand());
+      case "bios" -> line.addSubcommand(new BiosCommand());
       case "snapshot" -> line.addSubcommand(new SnapshotCommand());
       case "train" -> line.addSubcommand(new HibernateCommand()).addSubcommand(new TrainCommand());
       default ->
@@ -77,10 +81,15 @@ public final class Main implements Runnable {
               .addSubcommand(new ArmCommand())
               .addSubcommand(new DisarmCommand())
               .addSubcommand(new RehearseCommand())
+              .addSubcommand(new KernelCommand())
+              .addSubcommand(new SwitchCommand())
               .addSubcommand(new SnapshotCommand())
               .addSubcommand(new DoctorCommand())
+              .addSubcommand(new KexecCommand())
               .addSubcommand(new ImageCommand())
               .addSubcommand(new KeyCommand())
+              .addSubcommand(new CallCommand())
+              .addSubcommand(new BiosCommand())
               .addSubcommand(new InitramfsCommand());
     }
     line.setCaseInsensitiveEnumValuesAllowed(true);

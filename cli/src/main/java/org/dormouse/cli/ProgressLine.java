@@ -3,14 +3,13 @@ package org.dormouse.cli;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.function.LongSupplier;
-import org.dormouse.text.Quantity;
+import org.dormouse.text.ProgressBar;
 
 /**
  * Shows how far long work has come, until it is closed: on a terminal a bar that is drawn again and
  * again, else a line every few seconds. Work that is done within two seconds shows nothing.
  */
 final class ProgressLine implements AutoCloseable {
-  private static final int BAR = 30;
   private static final Duration SILENCE = Duration.ofSeconds(2);
   private static final Duration REDRAW = Duration.ofMillis(200);
   private static final Duration NEXT_LINE = Duration.ofSeconds(10);
@@ -63,28 +62,8 @@ final class ProgressLine implements AutoCloseable {
   }
 
   private String line() {
-    return line(what, done.getAsLong(), total, Duration.ofNanos(System.nanoTime() - start));
-  }
-
-  /** The line for {@code bytes} of {@code total} after {@code time}. */
-  static String line(String what, long bytes, long total, Duration time) {
-    double share = total == 0 ? 1 : Math.min(1, (double) bytes / total);
-    int filled = (int) (share * BAR);
-    double seconds = Math.max(time.toNanos() / 1e9, 1e-3);
-    double left = share == 0 ? 0 : seconds / share - seconds;
-    return String.format(
-        "%s [%s%s] %3d %%  %s/s  %s left",
-        what,
-        "#".repeat(filled),
-        ".".repeat(BAR - filled),
-        (int) (share * 100),
-        Quantity.bytes((long) (bytes / seconds)),
-        share == 0 ? "?" : minutes(left));
-  }
-
-  private static String minutes(double seconds) {
-    long whole = Math.round(seconds);
-    return String.format("%d:%02d", whole / 60, whole % 60);
+    return ProgressBar.line(
+        what, done.getAsLong(), total, Duration.ofNanos(System.nanoTime() - start));
   }
 
   /** Takes the bar away. */

@@ -29,7 +29,8 @@ public final class PageTables {
   // A and D are set in advance, so that the processor need not write.
   private static final long TABLE = 0x23; // P, R/W, A
   private static final long PAGE = 0x63; // P, R/W, A, D
-  private static final long LARGE_PAGE = PAGE | 1 << 7; // PS
+  private static final long PAGE_SIZE = 1 << 7; // PS: a leaf of 2 MiB
+  private static final long WRITABLE = 1 << 1; // R/W
   private static final long UNCACHED = 0x18; // PWT, PCD: PAT entry 3, UC after reset and in Linux
   private static final long ADDRESS = 0x000f_ffff_ffff_f000L; // bits 12 to 51
   private static final long PRESENT = 1;
@@ -37,6 +38,22 @@ public final class PageTables {
   private final PagingMode mode;
   private final long base;
   private final List<MemorySegment> tables = new ArrayList<>();
+
+  /**
+   * What is mapped, each range to itself: disjoint, all of them.
+   *
+   * @param writable readable, writable and executable
+   * @param readOnly not writable as long as CR0.WP is on
+   * @param devices writable, uncached
+   */
+  public record View(List<PageRange> writable, List<PageRange> readOnly, List<PageRange> devices) {
+    /** Copies the lists. */
+    public View {
+      writable = List.copyOf(writable);
+      readOnly = List.copyOf(readOnly);
+      devices = List.copyOf(devices);
+    }
+  }
 
   private PageTables(PagingMode mode, long base) {
     this.mode = mode;
@@ -55,24 +72,36 @@ public final class PageTables {
    *     had in this mode or is the local APIC's
    */
   public static byte[] identity(PagingMode mode, List<PageRange> ranges, long base) {
+    return identity(mode, new View(ranges, List.of(), List.of()), base);
+  }
+
+  /**
+   * The tables of a view, and {@link #LOCAL_APIC}; otherwise like {@link #identity(PagingMode,
+   * List, long)}.
+   *
+   * @throws IllegalArgumentException likewise
+   */
+  public static byte[] identity(PagingMode mode, View view, long base) {
     if (base < 0 || base % Pages.SIZE != 0) {
       throw new IllegalArgumentException(
           String.format("page tables at 0x%x, not page aligned", base));
     }
     PageTables tables = new PageTables(mode, base);
-    for (PageRange range : ranges) {
-      if (range.overlaps(LOCAL_APIC) || range.endAddress() > limit(mode)) {
-        throw new IllegalArgumentException(range + " is no memory in " + mode + " paging");
-      }
-      tables.map(range);
-    }
+    tables.map(view.writable(), PAGE);
+    tables.map(view.readOnly(), PAGE & ~WRITABLE);
+    tables.map(view.devices(), PAGE | UNCACHED);
     tables.set(LOCAL_APIC.start(), Pages.SHIFT, PAGE | UNCACHED);
     return tables.bytes();
   }
 
   /** How many pages {@link #identity} has for these ranges. */
   public static long pages(PagingMode mode, List<PageRange> ranges) {
-    return identity(mode, ranges, 0).length / Pages.SIZE;
+    return pages(mode, new View(ranges, List.of(), List.of()));
+  }
+
+  /** How many pages {@link #identity(PagingMode, View, long)} has. */
+  public static long pages(PagingMode mode, View view) {
+    return identity(mode, view, 0).length / Pages.SIZE;
   }
 
   /**
@@ -96,11 +125,20 @@ public final class PageTables {
     return Math.min((ENTRIES / 2L) << rootShift(mode), ADDRESS + Pages.SIZE);
   }
 
-  private void map(PageRange range) {
+  private void map(List<PageRange> ranges, long flags) {
+    for (PageRange range : ranges) {
+      if (range.overlaps(LOCAL_APIC) || range.endAddress() > limit(mode)) {
+        throw new IllegalArgumentException(range + " is no memory in " + mode + " paging");
+      }
+      map(range, flags);
+    }
+  }
+
+  private void map(PageRange range, long flags) {
     long page = range.start();
     while (page < range.end()) {
       boolean large = page % LARGE_PAGES == 0 && page + LARGE_PAGES <= range.end();
-      set(page, large ? LARGE_SHIFT : Pages.SHIFT, large ? LARGE_PAGE : PAGE);
+      set(page, large ? LARGE_SHIFT : Pages.SHIFT, large ? flags | PAGE_SIZE : flags);
       page += large ? LARGE_PAGES : 1;
     }
   }

@@ -1,9 +1,7 @@
 package org.dormouse.boot;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
+import java.util.stream.LongStream;
 import org.dormouse.memory.Pages;
 
 /**
@@ -50,48 +48,112 @@ public sealed interface Stub {
    */
   record Tables(long root, PagingMode mode, long spare) {}
 
-  /** Whether the original kernel can come back to where it was left from. */
-  enum Return {
-    /** It is told that there is nobody. */
-    FOR_GOOD,
-    /** It is given a way back into the saver kernel, which leads through the stub. */
-    WITH_REENTRY
+  /**
+   * Whether the kernel that is left is to be entered again, and what the next one finds at {@code
+   * 0(%rsp)}.
+   */
+  sealed interface Return {
+    /** The original kernel is told that there is nobody. */
+    Return FOR_GOOD = new ForGood(0);
+
+    /** The original kernel is given a way back into this one, which leads through the stub. */
+    Return WITH_REENTRY = new WithReentry(0);
+
+    /**
+     * The kernel ends with the jump.
+     *
+     * @param word what the next one finds; 0 = there is nobody
+     */
+    record ForGood(long word) implements Return {}
+
+    /**
+     * The kernel stays as it is.
+     *
+     * @param word what the next one finds; 0 = the way back into this one
+     */
+    record WithReentry(long word) implements Return {}
   }
 
   /**
-   * From the saver kernel back into the original kernel.
+   * From a kernel that the original kernel has loaded back into that, or on into another of them.
    *
    * @param tables map what the stub needs; two places are added
    * @param manner for good, or with a re-entry
-   * @param jumpBackEntry where the original kernel goes on
+   * @param destination the original kernel's jump back entry, or where the other kernel is entered
    */
-  record JumpBack(Tables tables, Return manner, long jumpBackEntry) implements Stub {
+  record JumpBack(Tables tables, Return manner, long destination) implements Stub {
     /** Where in the stub the jump back entry is, in bytes, for who learns of it later. */
-    public static final int JUMP_BACK_ENTRY = PARAMETERS + 4 * Long.BYTES;
+    public static final int JUMP_BACK_ENTRY = PARAMETERS + 5 * Long.BYTES;
+
+    private static final int REENTER = JUMP_BACK_ENTRY + Long.BYTES;
+
+    /** Where in the stub a kernel that has left with it is entered again, in bytes. */
+    public static long reentry() {
+      return MemorySegment.ofArray(resource("jump-back.bin")).get(LittleEndian.U64, REENTER);
+    }
 
     @Override
     public byte[] bytes() {
+      return switch (manner) {
+        case Return.ForGood(long word) -> bytes(0, word);
+        case Return.WithReentry(long word) -> bytes(1, word);
+      };
+    }
+
+    private byte[] bytes(long kept, long word) {
       return assembled(
           "jump-back",
           tables.root(),
           PageTables.rootShift(tables.mode()),
           tables.spare(),
-          manner == Return.WITH_REENTRY ? 1 : 0,
-          jumpBackEntry);
+          kept,
+          word,
+          destination);
     }
   }
 
   /**
+   * From the original kernel into one of several kernels: where to stands in the switch table.
+   *
+   * @param table the physical address of the table's first page
+   */
+  record Dispatch(long table) implements Stub {
+    @Override
+    public byte[] bytes() {
+      return assembled("dispatch", table);
+    }
+  }
+
+  /**
+   * What a stub copies page by page on its way.
+   *
+   * @param from address of the first page
+   * @param pages how many there are; 0 = nothing is copied
+   * @param frames address of a list with the PFN, of eight bytes, that each goes to
+   */
+  record LogCopy(long from, long pages, long frames) {}
+
+  /**
    * From a saver kernel that has panicked back into the original kernel.
    *
-   * @param tables map what the stub needs, the word among it; one place is added
+   * @param tables map what the stub needs, the notice, the log and the list of frames among it; one
+   *     place is added, and a page for each page of the log
    * @param processor the APIC ID of the original kernel's first processor; on any other one the
    *     machine is restarted
-   * @param wordSlot address of the eight bytes that become {@code word}; 0 = there are none
-   * @param word what tells the original kernel what has happened
+   * @param noticeSlot address of the eight bytes that become {@code notice}; 0 = there are none
+   * @param notice what tells the original kernel what has happened
+   * @param word what the original kernel finds at {@code 0(%rsp)}; 0 = there is nobody
    * @param jumpBackEntry where the original kernel goes on
+   * @param log what the saver kernel printed
    */
-  record CrashBack(Tables tables, int processor, long wordSlot, long word, long jumpBackEntry)
+  record CrashBack(
+      Tables tables,
+      int processor,
+      long noticeSlot,
+      long notice,
+      long word,
+      long jumpBackEntry,
+      LogCopy log)
       implements Stub {
     @Override
     public byte[] bytes() {
@@ -101,14 +163,90 @@ public sealed interface Stub {
           PageTables.rootShift(tables.mode()),
           tables.spare(),
           Integer.toUnsignedLong(processor),
-          wordSlot,
+          noticeSlot,
+          notice,
           word,
-          jumpBackEntry);
+          jumpBackEntry,
+          log.from(),
+          log.pages(),
+          log.frames());
+    }
+  }
+
+  /**
+   * From the original kernel into a program for the bare processor and back.
+   *
+   * @param pageTables address of page tables, below 4 GiB, that map the original kernel's memory
+   *     and the program's, in the original kernel's mode
+   * @param call the program, and the registers that it finds
+   * @param results where what becomes of it goes
+   * @param timer what ends it if it does not end by itself
+   */
+  record CallProgram(long pageTables, Call call, Results results, Timer timer) implements Stub {
+    /** How many pages the stub takes: its own, and one of zeros behind it. */
+    public static final int PAGES = 2;
+
+    /**
+     * What is called.
+     *
+     * @param mode the processor's mode
+     * @param entry the address; in real mode segment and offset, the segment in the upper half
+     * @param stack its top, likewise
+     * @param registers what the program finds in the others; in real mode DS and ES too
+     */
+    public record Call(ProcessorMode mode, long entry, long stack, Registers registers) {}
+
+    /**
+     * Frames of the original kernel's for what the program leaves.
+     *
+     * @param list address of a list of their addresses, eight bytes each: the frame for the {@link
+     *     CallRecord}, then those for the output
+     * @param count how many they are together, 1 or more
+     * @param token what the first eight bytes of each frame must be for anything to be written
+     * @param output where the program puts its output
+     * @param capacity the most bytes that it may be
+     * @param bytes how many bytes of it are kept; {@link #AS_TOLD} for as many as the program says
+     */
+    public record Results(
+        long list, long count, long token, long output, long capacity, long bytes) {
+      /** The program says in DX how long its output is. */
+      public static final long AS_TOLD = -1;
+    }
+
+    /**
+     * How long the program may take.
+     *
+     * @param ticks in periods of the 8254, of which 18.2 are a second; 0 for any time
+     * @param hpet address of the HPET, which may stand in for the 8254; 0 if there is none
+     */
+    public record Timer(long ticks, long hpet) {}
+
+    @Override
+    public byte[] bytes() {
+      return assembled("call-program", parameters());
+    }
+
+    private long[] parameters() {
+      LongStream first =
+          LongStream.of(
+              pageTables,
+              call.mode().bits(),
+              call.entry(),
+              call.stack(),
+              results.list(),
+              results.count(),
+              results.token(),
+              results.output(),
+              results.capacity(),
+              results.bytes(),
+              timer.ticks(),
+              timer.hpet());
+      return LongStream.concat(first, CallRecord.initial(call.registers())).toArray();
     }
   }
 
   private static byte[] assembled(String name, long... parameters) {
-    byte[] bytes = resource(name + ".bin");
+    byte[] bytes = resource(name);
     MemorySegment stub = MemorySegment.ofArray(bytes);
     for (int i = 0; i < parameters.length; i++) {
       stub.set(LittleEndian.U64, PARAMETERS + (long) i * Long.BYTES, parameters[i]);
@@ -117,18 +255,10 @@ public sealed interface Stub {
   }
 
   private static byte[] resource(String name) {
-    try (InputStream in = Stub.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new IllegalStateException(
-            name + " is missing beside the classes: Dormouse was not built with Maven");
-      }
-      byte[] bytes = in.readAllBytes();
-      if (bytes.length != SIZE) {
-        throw new IllegalStateException(name + " has " + bytes.length + " bytes, not " + SIZE);
-      }
-      return bytes;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    byte[] bytes = MachineCode.named(name);
+    if (bytes.length != SIZE) {
+      throw new IllegalStateException(name + " has " + bytes.length + " bytes, not " + SIZE);
     }
+    return bytes;
   }
 }

@@ -31,9 +31,10 @@ public final class RegionChoice {
    *
    * @param free the free pages
    * @param lru page cache and anonymous memory: what {@code kpageflags} calls LRU
-   * @param poisoned pages with a memory error, which nobody may read: {@code HWPOISON}
+   * @param barred pages with a memory error, which nobody may read ({@code HWPOISON}), and those
+   *     that another region has already
    */
-  public record Pageflags(PageSet free, PageSet lru, PageSet poisoned) {}
+  public record Pageflags(PageSet free, PageSet lru, PageSet barred) {}
 
   /** Who can start the saver in the region at a power-on. */
   public enum Start {
@@ -47,7 +48,7 @@ public final class RegionChoice {
    * A place for the saver region.
    *
    * @param region whole 2 MiB, in one range of RAM between {@link #LOWEST} and {@link #LIMIT},
-   *     without a poisoned page
+   *     without a barred page
    * @param start who can start the saver there
    */
   public record Place(PageRange region, Start start) {}
@@ -72,12 +73,12 @@ public final class RegionChoice {
       throw new IllegalArgumentException("a region of " + pages + " pages");
     }
     long size = Math.ceilDiv(pages, BLOCK);
-    Sums poisoned = Sums.of(pageflags.poisoned());
+    Sums barred = Sums.of(pageflags.barred());
     LongStream starts =
         map.ram().stream()
             .map(RegionChoice::blocksWithin)
             .flatMapToLong(blocks -> LongStream.rangeClosed(blocks.start(), blocks.end() - size))
-            .filter(start -> poisoned.in(start, size) == 0);
+            .filter(start -> barred.in(start, size) == 0);
     long direct = directBlock(kernel);
     long[] places = starts.toArray();
     if (LongStream.of(places).anyMatch(start -> start == direct)) {

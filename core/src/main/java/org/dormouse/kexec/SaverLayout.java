@@ -125,7 +125,7 @@ public record SaverLayout(
     checkRegion(request);
     List<PageRange> lowMemory =
         request.map().ram().stream()
-            .map(LOW_MEMORY::intersect)
+            .map(ram -> ram.intersect(request.lowMemory()).intersect(LOW_MEMORY))
             .filter(range -> !range.isEmpty())
             .toList();
     List<E820.Entry> memory =
@@ -146,6 +146,13 @@ public record SaverLayout(
   /** The memory for the saver's way back after a panic, if the region has a place for it. */
   public Optional<PageRange> crashReservation() {
     return addresses.crashReservation();
+  }
+
+  /** What is loaded into the region, without the low memory. */
+  List<Segment> regionSegments() {
+    return image.segments().stream()
+        .filter(segment -> segment.destination().start() >= LOW_MEMORY.end())
+        .toList();
   }
 
   /** The layout for people: what is loaded, what lies where, and the saver's command line. */
@@ -263,7 +270,7 @@ public record SaverLayout(
 
   private static EarlyCpio wayBackArchive(SaverLayoutRequest request, PageRange wayBack)
       throws KexecPlanException {
-    StubPages stub = JumpBack.unknown(request.paging(), wayBack);
+    StubPages stub = JumpBack.unknown(request.paging(), wayBack, request.next());
     return EarlyCpio.of(WAY_BACK_FILE, ElfProgram.write(stub.content(), stub.pages()));
   }
 

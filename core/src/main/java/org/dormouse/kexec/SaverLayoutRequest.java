@@ -22,6 +22,9 @@ import org.dormouse.memory.PageRange;
  * @param screenInfo {@code struct screen_info} of the running kernel: what the saver may show
  *     itself on
  * @param paging the original kernel's paging mode, which the saver must share
+ * @param lowMemory what the saver has of {@link SaverLayout#LOW_MEMORY}, as far as it is RAM
+ * @param next where the original kernel jumps the next time, if the saver goes back for good
+ *     without a program of its own; 0 = there is nobody
  */
 public record SaverLayoutRequest(
     MemoryMap map,
@@ -32,7 +35,9 @@ public record SaverLayoutRequest(
     List<String> words,
     OptionalLong acpiRoot,
     MemorySegment screenInfo,
-    PagingMode paging) {
+    PagingMode paging,
+    PageRange lowMemory,
+    long next) {
   /** Copies the list. */
   public SaverLayoutRequest {
     words = List.copyOf(words);

@@ -21,9 +21,11 @@ final class SaverWords {
       words.add(FOUR_LEVEL);
     }
     crashReservation.ifPresent(
-        range ->
-            words.add(
-                String.format("crashkernel=%dM@0x%x", range.bytes() >> 20, range.startAddress())));
+        range -> {
+          words.add(
+              String.format("crashkernel=%dM@0x%x", range.bytes() >> 20, range.startAddress()));
+          words.addAll(PanicLogArea.words(range));
+        });
     return words;
   }
 

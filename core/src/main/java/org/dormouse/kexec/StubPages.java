@@ -17,8 +17,8 @@ import org.dormouse.memory.Pages;
  * </pre>
  */
 final class StubPages {
-  /** These pages, a word elsewhere, and the local APIC. */
-  private static final int PLACES_BEFORE = 3;
+  /** These pages, a word and a log elsewhere, and the local APIC. */
+  private static final int PLACES_BEFORE = 4;
 
   /** Around the jump back entry, and around the re-entry. */
   private static final int PLACES_LATER = 2;
@@ -35,25 +35,38 @@ final class StubPages {
 
   /** How many pages it takes, wherever they are, and whatever they map. */
   static long count(PagingMode mode) {
-    return firstSpare(mode) + PageTables.most(mode, PLACES_LATER);
+    return count(mode, 0);
+  }
+
+  /** Likewise, with so many single pages more that it maps when it runs. */
+  private static long count(PagingMode mode, int later) {
+    return firstSpare(mode)
+        + PageTables.most(mode, PLACES_LATER)
+        + (long) later * (mode.levels() - 1);
   }
 
   /**
    * Puts a stub and its tables into the first pages of a room.
    *
-   * @param others what the tables have to map, at most one page
+   * @param others what the tables have to map, at most two places, none larger than 2 MiB
+   * @param later how many single pages the stub maps when it runs, besides the two places
    * @param stub makes the stub from the description of the tables
    */
   static StubPages in(
-      PageRange room, PagingMode mode, List<PageRange> others, Function<Stub.Tables, Stub> stub)
+      PageRange room,
+      PagingMode mode,
+      List<PageRange> others,
+      int later,
+      Function<Stub.Tables, Stub> stub)
       throws KexecPlanException {
-    long missing = count(mode) - room.count();
+    long count = count(mode, later);
+    long missing = count - room.count();
     if (missing > 0) {
       throw KexecPlanException.of(
           "stub and page tables take %,d bytes, %,d more than there are in %s",
-          Pages.address(count(mode)), Pages.address(missing), room);
+          Pages.address(count), Pages.address(missing), room);
     }
-    PageRange pages = new PageRange(room.start(), room.start() + count(mode));
+    PageRange pages = new PageRange(room.start(), room.start() + count);
     long root = pages.startAddress() + Stub.SIZE;
     List<PageRange> mapped = new ArrayList<>(others);
     mapped.add(pages);

@@ -5,14 +5,16 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * What devices of the device mapper (LVM, LUKS) are made of: the {@code DM_TABLE_STATUS} call on
- * {@code /dev/mapper/control}. Constants and layouts: {@code include/uapi/linux/dm-ioctl.h}.
+ * What devices of the device mapper (LVM, LUKS) are made of, and claims on devices by its means:
+ * calls on {@code /dev/mapper/control}. Constants and layouts: {@code
+ * include/uapi/linux/dm-ioctl.h}.
  *
  * <p>A table may contain the key of an encrypted volume. It is passed over, never becomes a {@code
  * String}, and the memory that it was in is zeroed.
@@ -28,6 +30,8 @@ public final class DeviceMapper {
   private static final int TARGET_COUNT = 20;
   private static final int FLAGS = 28;
   private static final int DEVICE = 40;
+  private static final int NAME = 48;
+  private static final int NAME_BYTES = 128;
   private static final int VERSION_MAJOR = 4;
   // struct dm_target_spec
   private static final int SPEC_BYTES = 40;
@@ -37,12 +41,24 @@ public final class DeviceMapper {
   // include/uapi/asm-generic/fcntl.h
   private static final long O_RDWR_CLOEXEC = 2 | 02000000;
 
+  private static final int READ_ONLY = 1 << 0;
   private static final int STATUS_TABLE = 1 << 4;
   private static final int BUFFER_FULL = 1 << 8;
   private static final int SECURE_DATA = 1 << 15;
 
-  /** {@code _IOWR(0xfd, 12, struct dm_ioctl)}. */
+  // _IOWR(0xfd, n, struct dm_ioctl), n = 2, 3, 4, 9 and 12
+  private static final long LIST_DEVICES = 0xc138fd02L;
+  private static final long DEV_CREATE = 0xc138fd03L;
+  private static final long DEV_REMOVE = 0xc138fd04L;
+  private static final long TABLE_LOAD = 0xc138fd09L;
   private static final long TABLE_STATUS = 0xc138fd0cL;
+
+  // struct dm_name_list
+  private static final int LISTED_NEXT = 8;
+  private static final int LISTED_NAME = 12;
+
+  private static final int SMALL = 4096;
+  private static final int LIST_BYTES = 256 << 10;
 
   /** The largest table that is asked for. A volume of LVM has some dozen bytes for each extent. */
   private static final int LARGEST = 16 << 20;
@@ -76,6 +92,98 @@ public final class DeviceMapper {
    *     snapshots, authenticated encryption)
    */
   public record Target(long start, long length, String type, Optional<Below> below) {}
+
+  /**
+   * Claims a device: as long as the claim is there, nobody mounts it, swaps on it, or opens it
+   * exclusively in any other way. The claim is a device of the mapper's with a table that is never
+   * put into force; it needs no process.
+   *
+   * @param name of the claim, at most 127 characters without a slash
+   * @throws LinuxException {@code EBUSY} if the device is in use, or the claim is there already
+   */
+  public static void claim(String name, DeviceNumber device) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      call("create " + name, DEV_CREATE, header(arena, SMALL, name, 0));
+      MemorySegment table = header(arena, SMALL, name, READ_ONLY);
+      table.set(ValueLayout.JAVA_INT, TARGET_COUNT, 1);
+      table.set(ValueLayout.JAVA_LONG, HEADER_BYTES + 8, 1); // length, sectors
+      table.setString(HEADER_BYTES + SPEC_TYPE, "linear", StandardCharsets.US_ASCII);
+      table.setString(HEADER_BYTES + SPEC_BYTES, device + " 0", StandardCharsets.US_ASCII);
+      try {
+        call("claim device " + device, TABLE_LOAD, table);
+      } catch (IOException e) {
+        release(name);
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Gives up a claim.
+   *
+   * @throws LinuxException {@code ENXIO} if there is none of that name
+   */
+  public static void release(String name) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      call("remove " + name, DEV_REMOVE, header(arena, SMALL, name, 0));
+    }
+  }
+
+  /**
+   * The names of all devices of the mapper, claims among them; none if the kernel has no mapper.
+   */
+  public static List<String> names() throws IOException {
+    if (!Files.exists(CONTROL)) {
+      return List.of();
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment list = header(arena, LIST_BYTES, "", 0);
+      call("list", LIST_DEVICES, list);
+      List<String> names = new ArrayList<>();
+      long at = list.get(ValueLayout.JAVA_INT, DATA_START);
+      while (list.get(ValueLayout.JAVA_LONG_UNALIGNED, at) != 0) {
+        names.add(string(list, at + LISTED_NAME, list.byteSize()));
+        int next = list.get(ValueLayout.JAVA_INT_UNALIGNED, at + LISTED_NEXT);
+        if (next == 0) {
+          break;
+        }
+        at += next;
+      }
+      return names;
+    }
+  }
+
+  /** Whether the running kernel has a device mapper. */
+  public static boolean isThere() {
+    return Files.exists(CONTROL);
+  }
+
+  private static MemorySegment header(Arena arena, int size, String name, int flags) {
+    if (name.length() >= NAME_BYTES) {
+      throw new IllegalArgumentException("the name of a device is too long: " + name);
+    }
+    MemorySegment call = arena.allocate(size, Long.BYTES);
+    call.set(ValueLayout.JAVA_INT, 0, VERSION_MAJOR);
+    call.set(ValueLayout.JAVA_INT, DATA_SIZE, size);
+    call.set(ValueLayout.JAVA_INT, DATA_START, HEADER_BYTES);
+    call.set(ValueLayout.JAVA_INT, FLAGS, flags);
+    call.setString(NAME, name, StandardCharsets.US_ASCII);
+    return call;
+  }
+
+  private static void call(String describedAs, long request, MemorySegment header)
+      throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      long descriptor =
+          Syscall.OPEN.call(
+              "open " + CONTROL, arena.allocateFrom(CONTROL.toString()).address(), O_RDWR_CLOEXEC);
+      try {
+        Syscall.IOCTL.call("device mapper: " + describedAs, descriptor, request, header.address());
+      } finally {
+        Syscall.CLOSE.call("close " + CONTROL, descriptor);
+      }
+    }
+  }
 
   /**
    * The parts of a device, in order.

@@ -26,6 +26,28 @@ public record FirmwareMemoryMap(List<Entry> entries) {
    * @param type as the kernel calls it, {@code System RAM}
    */
   public record Entry(long start, long end, String type) {
+    /**
+     * A piece as a BIOS describes it: INT 15h, AX=E820h (ACPI specification 6.5, section 15.1).
+     *
+     * @param code the number of the type, named as in {@code e820_type_to_string} in {@code
+     *     arch/x86/kernel/e820.c}
+     */
+    public static Entry ofE820(long start, long length, int code) {
+      String type =
+          switch (code) {
+            case 1 -> "System RAM";
+            case 2 -> "Reserved";
+            case 3 -> "ACPI Tables";
+            case 4 -> "ACPI Non-volatile Storage";
+            case 5 -> "Unusable memory";
+            case 7 -> "Persistent Memory";
+            case 12 -> "Persistent Memory (legacy)";
+            case 0xefffffff -> "Soft Reserved";
+            default -> "Unknown E820 type";
+          };
+      return new Entry(start, start + length, type);
+    }
+
     /** The piece in one line: {@code 0x0 0x9fc00 System RAM}. */
     @Override
     public String toString() {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.dormouse.memory.MemoryMap;
@@ -20,12 +21,15 @@ import org.dormouse.memory.PageRange;
  * @param map the top-level entries that are memory
  * @param kernel the pages of the kernel's text, read-only data, data and bss
  * @param added memory that is in none of the map's entries: drivers added it after the start
+ * @param hpet the address of the first HPET, if there is one
  */
-public record IoMemory(MemoryMap map, List<PageRange> kernel, List<AddedMemory> added) {
+public record IoMemory(
+    MemoryMap map, List<PageRange> kernel, List<AddedMemory> added, OptionalLong hpet) {
   private static final Path SOURCE = Path.of("/proc/iomem");
   private static final Pattern LINE =
       Pattern.compile("( *)([0-9a-f]+)-([0-9a-f]+) : (.*)", Pattern.CASE_INSENSITIVE);
   private static final String RAM = "System RAM";
+  private static final String HPET = "HPET 0"; // arch/x86/kernel/acpi/boot.c
   private static final String CXL_WINDOW = "CXL Window ";
 
   /**
@@ -80,7 +84,9 @@ public record IoMemory(MemoryMap map, List<PageRange> kernel, List<AddedMemory> 
       throw new AccessDeniedException(
           SOURCE.toString(), null, "it hides its addresses without CAP_SYS_ADMIN");
     }
-    return new IoMemory(new MemoryMap(regions), kernel, added);
+    OptionalLong hpet =
+        lines.stream().filter(line -> line.name.equals(HPET)).mapToLong(Line::start).findFirst();
+    return new IoMemory(new MemoryMap(regions), kernel, added, hpet);
   }
 
   private static Line line(String text) throws IOException {

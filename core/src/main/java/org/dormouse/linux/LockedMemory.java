@@ -1,10 +1,15 @@
 package org.dormouse.linux;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.dormouse.memory.PageRange;
 
 /**
- * Memory for secrets: it is not swapped out, not in a core file, and wiped when it is closed.
+ * Memory for secrets, and for what another system writes: it is not swapped out, not in a core
+ * file, and wiped when it is closed.
  *
  * <p>Small: whole pages are taken. For use by several threads until closed.
  */
@@ -33,8 +38,7 @@ public final class LockedMemory implements AutoCloseable {
   public static LockedMemory of(long bytes) throws LinuxException {
     long length = (bytes + PAGE - 1) / PAGE * PAGE;
     long address =
-        Syscall.MMAP.call(
-            "memory for a secret", 0, length, READ_AND_WRITE, PRIVATE_AND_ANONYMOUS, -1, 0);
+        Syscall.MMAP.call("locked memory", 0, length, READ_AND_WRITE, PRIVATE_AND_ANONYMOUS, -1, 0);
     Syscall.MADVISE.call("memory out of core files", address, length, MADV_DONTDUMP);
     try {
       Syscall.MLOCK.call("memory that is not swapped out", address, length);
@@ -47,6 +51,20 @@ public final class LockedMemory implements AutoCloseable {
   /** The memory. */
   public MemorySegment memory() {
     return memory;
+  }
+
+  /**
+   * The page frames behind the memory, in its order. The kernel may move it to others, as it may
+   * all memory of programs.
+   *
+   * @return runs of neighbours
+   * @throws IOException if the kernel hides them, or did not lock them: this needs root
+   */
+  public List<PageRange> frames() throws IOException {
+    List<PageRange> frames = new ArrayList<>();
+    PhysicalPages.translate(
+        pages, (address, pfn, count) -> frames.add(new PageRange(pfn, pfn + count)));
+    return frames;
   }
 
   /** Wipes it and gives it back. */

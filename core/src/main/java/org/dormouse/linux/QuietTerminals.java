@@ -7,13 +7,15 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
- * Terminals on which a person is asked for a secret: what is typed is not shown. With the echo off
- * and lines read whole, the kernel wipes its own buffers of what it has handed on ({@code
- * zero_buffer()} in {@code drivers/tty/n_tty.c}).
+ * Terminals on which a person is asked for a secret, or for a single key: what is typed is not
+ * shown. With the echo off and lines read whole, the kernel wipes its own buffers of what it has
+ * handed on ({@code zero_buffer()} in {@code drivers/tty/n_tty.c}).
  */
 public final class QuietTerminals implements AutoCloseable {
   // include/uapi/asm-generic/fcntl.h
@@ -42,10 +44,24 @@ public final class QuietTerminals implements AutoCloseable {
   private static final long END_OF_INPUT = 21;
   private static final byte OFF = 0;
 
+  // VTIME and VMIN among the control characters, which begin at 17
+  private static final long PAUSE = 17 + 5;
+  private static final long ENOUGH = 17 + 6;
+
   private static final long STANDARD_INPUT = 0;
+
+  /** Of poll(2). */
+  private static final long FOR_EVER = -1;
 
   /** The longest line that a terminal hands on at once: N_TTY_BUF_SIZE of drivers/tty/n_tty.c. */
   private static final long MOST_TYPED = 4096;
+
+  /** How what is typed is handed on. */
+  private enum Typing {
+    LINES,
+    /** Each key at once. */
+    KEYS
+  }
 
   /** One of them, as it was before. */
   private record Terminal(long descriptor, MemorySegment settings) {}
@@ -54,23 +70,48 @@ public final class QuietTerminals implements AutoCloseable {
   private final List<Terminal> terminals = new ArrayList<>();
   private final List<Terminal> alive = new ArrayList<>();
 
-  private QuietTerminals() {}
+  private final Typing typing;
+
+  private QuietTerminals(Typing typing) {
+    this.typing = typing;
+  }
 
   /**
-   * All consoles of the kernel on which something can be typed.
+   * All consoles of the kernel on which something can be typed, in lines.
    *
    * @throws IOException if they cannot be listed
    */
   public static QuietTerminals consoles() throws IOException {
-    return of(
-        Files.readAllLines(Path.of("/proc/consoles")).stream()
-            .map(console -> Path.of("/dev", console.split(" ", 2)[0]))
-            .toList());
+    return of(listed());
+  }
+
+  /**
+   * All consoles of the kernel on which something can be typed, which is handed on key by key.
+   *
+   * @throws IOException if they cannot be listed
+   */
+  public static QuietTerminals consoleKeys() throws IOException {
+    return keysOf(listed());
+  }
+
+  private static List<Path> listed() throws IOException {
+    return Files.readAllLines(Path.of("/proc/consoles")).stream()
+        .map(console -> Path.of("/dev", console.split(" ", 2)[0]))
+        .toList();
   }
 
   /** Those of {@code devices} on which something can be typed. */
   static QuietTerminals of(List<Path> devices) {
-    QuietTerminals all = new QuietTerminals();
+    return of(devices, Typing.LINES);
+  }
+
+  /** Likewise, key by key. */
+  static QuietTerminals keysOf(List<Path> devices) {
+    return of(devices, Typing.KEYS);
+  }
+
+  private static QuietTerminals of(List<Path> devices, Typing typing) {
+    QuietTerminals all = new QuietTerminals(typing);
     devices.forEach(all::add);
     all.alive.addAll(all.terminals);
     return all;
@@ -78,7 +119,7 @@ public final class QuietTerminals implements AutoCloseable {
 
   /** The terminal of this process, if its standard input is one; else its standard input. */
   public static QuietTerminals own() {
-    QuietTerminals one = new QuietTerminals();
+    QuietTerminals one = new QuietTerminals(Typing.LINES);
     if (one.isTerminal(STANDARD_INPUT)) {
       one.add(Path.of("/dev/tty"));
     }
@@ -127,8 +168,13 @@ public final class QuietTerminals implements AutoCloseable {
     Syscall.IOCTL.call("settings of a terminal", descriptor, TCGETS, settings.address());
     MemorySegment quiet = arena.allocate(TERMIOS_BYTES, Long.BYTES).copyFrom(settings);
     int flags = settings.get(ValueLayout.JAVA_INT, LOCAL_FLAGS);
-    quiet.set(ValueLayout.JAVA_INT, LOCAL_FLAGS, (flags | ICANON) & ~(ISIG | ECHO | ECHONL));
+    int whole = typing == Typing.LINES ? flags | ICANON : flags & ~ICANON;
+    quiet.set(ValueLayout.JAVA_INT, LOCAL_FLAGS, whole & ~(ISIG | ECHO | ECHONL));
     quiet.set(ValueLayout.JAVA_BYTE, END_OF_INPUT, OFF);
+    if (typing == Typing.KEYS) {
+      quiet.set(ValueLayout.JAVA_BYTE, PAUSE, OFF);
+      quiet.set(ValueLayout.JAVA_BYTE, ENOUGH, (byte) 1);
+    }
     Syscall.IOCTL.call("settings of a terminal", descriptor, TCSETS, quiet.address());
     Syscall.IOCTL.call("flush a terminal", descriptor, TCFLSH, INPUT);
     return settings;
@@ -181,6 +227,27 @@ public final class QuietTerminals implements AutoCloseable {
     }
   }
 
+  /**
+   * Waits for a key on any of them.
+   *
+   * @param patience how long at most
+   * @return what the keyboard sent for it, a byte or a sequence; empty if nothing was typed
+   */
+  public byte[] awaitKey(Duration patience) throws LinuxException {
+    try (Arena once = Arena.ofConfined()) {
+      OptionalLong descriptor = awaitInput(patience.toMillis());
+      if (descriptor.isEmpty()) {
+        return new byte[0];
+      }
+      MemorySegment typed = once.allocate(MOST_TYPED);
+      int read = read(descriptor.getAsLong(), typed);
+      if (read < 0) {
+        alive.removeIf(terminal -> terminal.descriptor == descriptor.getAsLong());
+      }
+      return typed.asSlice(0, Math.max(0, read)).toArray(ValueLayout.JAVA_BYTE);
+    }
+  }
+
   /** The bytes that could be read; -1 at the end. One at a time, where there is no terminal. */
   private static int read(long descriptor, MemorySegment target) throws LinuxException {
     long most = descriptor == STANDARD_INPUT ? 1 : target.byteSize();
@@ -200,20 +267,26 @@ public final class QuietTerminals implements AutoCloseable {
   }
 
   private long awaitInput() throws LinuxException {
+    return awaitInput(FOR_EVER).orElseThrow();
+  }
+
+  /** Which has something to read; empty if none has within {@code millis}. */
+  private OptionalLong awaitInput(long millis) throws LinuxException {
     try (Arena once = Arena.ofConfined()) {
-      MemorySegment polled = once.allocate(POLLFD_BYTES * alive.size(), Long.BYTES);
+      MemorySegment polled = once.allocate(Math.max(1, POLLFD_BYTES * alive.size()), Long.BYTES);
       for (int i = 0; i < alive.size(); i++) {
         polled.set(ValueLayout.JAVA_INT, POLLFD_BYTES * i, (int) alive.get(i).descriptor);
         polled.set(ValueLayout.JAVA_SHORT, POLLFD_BYTES * i + 4, POLLIN);
       }
-      while (true) {
-        Syscall.POLL.call("wait for an answer", polled.address(), alive.size(), -1);
+      do {
+        Syscall.POLL.call("wait for an answer", polled.address(), alive.size(), millis);
         for (int i = 0; i < alive.size(); i++) {
           if (polled.get(ValueLayout.JAVA_SHORT, POLLFD_BYTES * i + 6) != 0) {
-            return alive.get(i).descriptor;
+            return OptionalLong.of(alive.get(i).descriptor);
           }
         }
-      }
+      } while (millis == FOR_EVER);
+      return OptionalLong.empty();
     }
   }
 

@@ -27,6 +27,19 @@ public record Watchdog(String name, String identity, State state, boolean noWayO
     UNKNOWN
   }
 
+  /** What {@code drivers/watchdog/softdog.c} calls itself: it stands still with the kernel. */
+  private static final String SOFTWARE = "Software Watchdog";
+
+  /** Whether it stands still with the kernel that it watches. */
+  public boolean isSoftware() {
+    return identity.equals(SOFTWARE);
+  }
+
+  /** Whether it can watch a kernel for a while: nobody uses it, and it can be stopped again. */
+  public boolean canGuard() {
+    return state == State.INACTIVE && !noWayOut && !isSoftware();
+  }
+
   /** All watchdogs, sorted by name. */
   public static List<Watchdog> all() throws IOException {
     return all(SOURCE);

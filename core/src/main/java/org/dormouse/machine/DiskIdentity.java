@@ -59,6 +59,15 @@ public record DiskIdentity(
     };
   }
 
+  /**
+   * Whether {@code other}, seen by another kernel, is the same: where neither has a name of its
+   * own, the controller decides.
+   */
+  public boolean isSame(DiskIdentity other) {
+    boolean named = !wwid.isEmpty() || !serial.isEmpty();
+    return fits(other) && (named || bus.equals(other.bus));
+  }
+
   private boolean fits(DiskIdentity seen) {
     return seen.start == start
         && seen.size == size

@@ -36,9 +36,6 @@ public final class Readiness {
   /** The kernel command line's word for the store that an ordinary boot expects. */
   public static final String STORE_WORD = "dormouse.resume";
 
-  /** What {@code drivers/watchdog/softdog.c} calls itself: it stands still with the kernel. */
-  private static final String SOFTWARE_WATCHDOG = "Software Watchdog";
-
   /** Guests of a hypervisor that keeps their memory from itself, so far as Linux names them. */
   private static final Set<String> ENCRYPTED_GUEST = Set.of("sev", "sev_es", "sev_snp");
 
@@ -63,6 +60,20 @@ public final class Readiness {
     findings.add(watchdogs(machine.watchdogs()));
     findings.add(nextBoot(kernel.commandLine()));
     return findings;
+  }
+
+  /**
+   * What of it matters for a jump into something that is not a saver: nothing of this kernel is
+   * saved, and nothing else has to wake.
+   */
+  public static List<Finding> forJump(MachineFacts machine) {
+    return List.of(
+        kexec(machine.kexec()),
+        lockdown(machine.kexec()),
+        jump(machine),
+        memory(machine),
+        encryption(machine),
+        watchdogs(machine.watchdogs()));
   }
 
   /** Whether nothing hinders. */
@@ -278,8 +289,7 @@ public final class Readiness {
 
   private static Finding watchdogs(List<Watchdog> watchdogs) {
     String name = "watchdog";
-    List<Watchdog> hardware =
-        watchdogs.stream().filter(each -> !each.identity().equals(SOFTWARE_WATCHDOG)).toList();
+    List<Watchdog> hardware = watchdogs.stream().filter(each -> !each.isSoftware()).toList();
     for (Watchdog each : hardware) {
       if (each.state() == Watchdog.State.ACTIVE) {
         return Finding.bad(

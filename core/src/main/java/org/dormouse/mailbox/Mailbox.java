@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
-import java.util.zip.CRC32C;
 import org.dormouse.memory.Frames;
 import org.dormouse.memory.Pages;
 import org.dormouse.text.KeyValues;
@@ -28,6 +28,16 @@ public final class Mailbox {
 
   /** Where the status word is, in bytes from the mailbox's start: for who can only write a word. */
   public static final long STATUS_OFFSET = 24;
+
+  /**
+   * Where the list of the frames is that may take what a panicking kernel printed, in bytes from
+   * the mailbox's start: those of the answer, {@link #LOG_PAGES} of them, a PFN of eight bytes
+   * each.
+   */
+  public static final long LOG_FRAMES_OFFSET = 128 + 32 * (long) Long.BYTES;
+
+  /** How many pages such a log has. */
+  public static final int LOG_PAGES = 8;
 
   private static final long MAGIC = 0x32584f424d524f44L; // "DORMBOX2"
   private static final int REQUEST_PAGE = 1;
@@ -50,9 +60,13 @@ public final class Mailbox {
       ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final MailboxPages pages;
+  private final PagedText request;
+  private final PagedText answer;
 
   private Mailbox(MailboxPages pages) {
     this.pages = pages;
+    request = new PagedText(pages, REQUEST_PAGE, KEY_PAGE);
+    answer = new PagedText(pages, ANSWER_PAGE, PAGES);
   }
 
   /**
@@ -93,15 +107,17 @@ public final class Mailbox {
    * @param frames the page frame of each of the mailbox's pages
    * @throws IllegalArgumentException if the request is too long
    */
-  public void put(MailboxRequest request, long[] frames) throws IOException {
+  public void put(MailboxRequest next, long[] frames) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      byte[] text = request.lines().toString().getBytes(StandardCharsets.UTF_8);
-      putText(text, REQUEST_PAGE, KEY_PAGE, arena);
+      byte[] text = next.lines().toString().getBytes(StandardCharsets.UTF_8);
+      request.put(text, arena);
+      // What an earlier saver left there is not the log of the next one.
+      pages.write(ANSWER_PAGE, arena.allocate(Pages.SIZE, Pages.SIZE));
       MemorySegment head = arena.allocate(Pages.SIZE, Pages.SIZE);
       head.set(WORD, AT_MAGIC, MAGIC);
-      head.set(WORD, AT_SEQUENCE, request.sequence());
+      head.set(WORD, AT_SEQUENCE, next.sequence());
       head.set(WORD, AT_REQUEST_BYTES, text.length);
-      head.set(WORD, AT_REQUEST_CHECK, check(text));
+      head.set(WORD, AT_REQUEST_CHECK, PagedText.check(text));
       for (int page = 0; page < PAGES; page++) {
         head.set(WORD, AT_FRAMES + (long) page * Long.BYTES, frames[page]);
       }
@@ -157,29 +173,23 @@ public final class Mailbox {
         return Optional.empty();
       }
       KeyValues lines =
-          text(
-              head.get(WORD, AT_REQUEST_BYTES),
-              head.get(WORD, AT_REQUEST_CHECK),
-              REQUEST_PAGE,
-              KEY_PAGE,
-              arena);
+          request.get(head.get(WORD, AT_REQUEST_BYTES), head.get(WORD, AT_REQUEST_CHECK), arena);
       return Optional.of(new MailboxRequest(head.get(WORD, AT_SEQUENCE), lines));
     }
   }
 
   /** Puts an answer in. An answer that is too long is cut at its end. */
-  public void answer(MailboxAnswer answer) throws IOException {
+  public void answer(MailboxAnswer given) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      byte[] text = answer.lines().toString().getBytes(StandardCharsets.UTF_8);
-      int most = (PAGES - ANSWER_PAGE) * Pages.SIZE;
-      byte[] kept = text.length <= most ? text : java.util.Arrays.copyOf(text, most);
-      putText(kept, ANSWER_PAGE, PAGES, arena);
+      byte[] text = given.lines().toString().getBytes(StandardCharsets.UTF_8);
+      byte[] kept = text.length <= answer.most() ? text : Arrays.copyOf(text, answer.most());
+      answer.put(kept, arena);
       MemorySegment head = head(arena);
-      head.set(WORD, AT_ANSWERED, answer.sequence());
-      head.set(WORD, AT_STATUS, answer.status().code());
-      head.set(WORD, AT_EXIT_CODE, answer.exitCode());
+      head.set(WORD, AT_ANSWERED, given.sequence());
+      head.set(WORD, AT_STATUS, given.status().code());
+      head.set(WORD, AT_EXIT_CODE, given.exitCode());
       head.set(WORD, AT_ANSWER_BYTES, kept.length);
-      head.set(WORD, AT_ANSWER_CHECK, check(kept));
+      head.set(WORD, AT_ANSWER_CHECK, PagedText.check(kept));
       pages.write(0, head);
     }
   }
@@ -194,12 +204,7 @@ public final class Mailbox {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment head = head(arena);
       KeyValues lines =
-          text(
-              head.get(WORD, AT_ANSWER_BYTES),
-              head.get(WORD, AT_ANSWER_CHECK),
-              ANSWER_PAGE,
-              PAGES,
-              arena);
+          answer.get(head.get(WORD, AT_ANSWER_BYTES), head.get(WORD, AT_ANSWER_CHECK), arena);
       return new MailboxAnswer(
           head.get(WORD, AT_ANSWERED),
           MailboxStatus.of(head.get(WORD, AT_STATUS)),
@@ -208,50 +213,23 @@ public final class Mailbox {
     }
   }
 
+  /**
+   * The pages in which a stub has left what a panicking kernel printed; of no meaning if it has
+   * not.
+   *
+   * @param arena owns the copy
+   */
+  public MemorySegment log(Arena arena) throws IOException {
+    MemorySegment log = arena.allocate((long) LOG_PAGES * Pages.SIZE, Pages.SIZE);
+    for (int page = 0; page < LOG_PAGES; page++) {
+      pages.read(ANSWER_PAGE + page, log.asSlice(Pages.address(page), Pages.SIZE));
+    }
+    return log;
+  }
+
   private MemorySegment head(Arena arena) throws IOException {
     MemorySegment head = arena.allocate(Pages.SIZE, Pages.SIZE);
     pages.read(0, head);
     return head;
-  }
-
-  private void putText(byte[] text, int firstPage, int endPage, Arena arena) throws IOException {
-    if (Pages.holding(text.length) > endPage - firstPage) {
-      throw new IllegalArgumentException("a text of " + text.length + " bytes is too long");
-    }
-    MemorySegment page = arena.allocate(Pages.SIZE, Pages.SIZE);
-    for (int done = 0, number = firstPage; done < text.length; done += Pages.SIZE, number++) {
-      int count = Math.min(Pages.SIZE, text.length - done);
-      page.fill((byte) 0);
-      MemorySegment.copy(text, done, page, ValueLayout.JAVA_BYTE, 0, count);
-      pages.write(number, page);
-    }
-  }
-
-  private KeyValues text(long bytes, long check, int firstPage, int endPage, Arena arena)
-      throws IOException {
-    if (bytes < 0 || Pages.holding(bytes) > endPage - firstPage) {
-      throw new IOException("the mailbox holds a text of " + bytes + " bytes");
-    }
-    byte[] text = new byte[(int) bytes];
-    MemorySegment page = arena.allocate(Pages.SIZE, Pages.SIZE);
-    for (int done = 0, number = firstPage; done < text.length; done += Pages.SIZE, number++) {
-      pages.read(number, page);
-      int count = Math.min(Pages.SIZE, text.length - done);
-      MemorySegment.copy(page, ValueLayout.JAVA_BYTE, 0, text, done, count);
-    }
-    if (check(text) != check) {
-      throw new IOException("the mailbox's text does not match its checksum");
-    }
-    return KeyValues.parse(new String(text, StandardCharsets.UTF_8));
-  }
-
-  /** CRC-32C, with a bit that is always set, so that a mailbox of zeros holds no text. */
-  private static long check(byte[] text) {
-    if (text.length == 0) {
-      return 0;
-    }
-    CRC32C crc = new CRC32C();
-    crc.update(text);
-    return crc.getValue() | 1L << 32;
   }
 }

@@ -2,6 +2,7 @@ package org.dormouse.protocol;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.Report;
 
@@ -17,6 +18,10 @@ public final class SaverAnswer {
   /** The saver kernel's log, many. */
   static final String LOG = "log";
 
+  /** Whether somebody wanted it not to be done. */
+  private static final String CALLED_OFF = "called_off";
+
+  private static final String JUMP_BACK_ENTRY = "jump_back_entry";
   private static final String WARM = "warm";
   private static final String YES = "yes";
   private static final String NO = "no";
@@ -31,6 +36,20 @@ public final class SaverAnswer {
         .with(REMEDY, clean(report.remedy()));
   }
 
+  /** What went wrong, if the answer says so. */
+  public static String happened(KeyValues answer) {
+    return answer.find(HAPPENED).orElse("the saver does not say what went wrong");
+  }
+
+  /** It was not done, for somebody called it off, or its time was over; {@code report} says so. */
+  public static KeyValues calledOff(Report report) {
+    return failed(report).with(CALLED_OFF, YES);
+  }
+
+  static boolean isCalledOff(KeyValues answer) {
+    return answer.find(CALLED_OFF).equals(Optional.of(YES));
+  }
+
   /** The saver's program died; {@code printed} are its last words. */
   public static KeyValues died(LastWords printed) {
     return withAll(KeyValues.empty(), PRINTED, printed.told());
@@ -39,6 +58,18 @@ public final class SaverAnswer {
   /** An answer, and lines of the saver kernel's log. */
   public static KeyValues withLog(KeyValues answer, List<String> log) {
     return withAll(answer, LOG, log);
+  }
+
+  /** An answer, and where the original kernel goes on: of use to who looks at each step. */
+  public static KeyValues withJumpBackEntry(KeyValues answer, long entry) {
+    return answer.withAddress(JUMP_BACK_ENTRY, entry);
+  }
+
+  /** Where the original kernel went on, if the answer says so; a physical address. */
+  public static OptionalLong jumpBackEntry(KeyValues answer) {
+    return answer.find(JUMP_BACK_ENTRY).isPresent()
+        ? OptionalLong.of(answer.number(JUMP_BACK_ENTRY))
+        : OptionalLong.empty();
   }
 
   /** An answer, and whether the saver can be entered again. */

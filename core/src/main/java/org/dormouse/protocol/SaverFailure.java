@@ -12,11 +12,30 @@ public final class SaverFailure extends ReportException {
 
   private static final String GOES_ON = "The machine goes on as if nothing had happened.";
 
-  private final transient List<String> details;
+  /** Whether it would be of use to try again with another saver. */
+  public enum Cause {
+    /** Something went wrong in the saver. */
+    FAULT,
+    /** A person called it off, or its time was over. */
+    CALLED_OFF
+  }
 
-  private SaverFailure(Report report, List<String> details) {
+  private final transient List<String> details;
+  private final Cause why;
+
+  private SaverFailure(Report report, List<String> details, Cause why) {
     super(report);
     this.details = List.copyOf(details);
+    this.why = why;
+  }
+
+  private SaverFailure(Report report, List<String> details) {
+    this(report, details, Cause.FAULT);
+  }
+
+  /** Whether something went wrong. */
+  public Cause why() {
+    return why;
   }
 
   /** What the saver's program printed, and its kernel's log: the newest lines. */
@@ -28,20 +47,37 @@ public final class SaverFailure extends ReportException {
   public static SaverFailure told(KeyValues lines) {
     return new SaverFailure(
         new Report(
-            lines.find(SaverAnswer.HAPPENED).orElse("the saver does not say what went wrong"),
+            SaverAnswer.happened(lines),
             lines.find(SaverAnswer.STATE).map(state -> state + " " + GOES_ON).orElse(GOES_ON),
             lines.find(SaverAnswer.REMEDY).orElse("See the saver kernel's log below.")),
-        details(lines));
+        details(lines),
+        SaverAnswer.isCalledOff(lines) ? Cause.CALLED_OFF : Cause.FAULT);
   }
 
-  /** The saver kernel panicked, and the stub that it had loaded for that case came back. */
-  public static SaverFailure panicked() {
+  /**
+   * The saver kernel panicked, and the stub that it had loaded for that case came back.
+   *
+   * @param log what it printed
+   */
+  public static SaverFailure panicked(PanicLog log) {
     return new SaverFailure(
         new Report(
-            "the saver kernel panicked",
-            GOES_ON + " Devices that the saver kernel drove were not stopped before the jump back.",
-            "The saver's last lines on the console tell why."),
-        List.of());
+            "the saver kernel panicked" + log.cause().map(cause -> ": " + cause).orElse(""),
+            GOES_ON,
+            log.lines().isEmpty()
+                ? "The saver's last lines on the console tell why."
+                : "Its last lines are below; please report them."),
+        log.lines());
+  }
+
+  /**
+   * One of several kernels is gone.
+   *
+   * @param report what happened
+   * @param log what it printed
+   */
+  public static SaverFailure kernelGone(Report report, PanicLog log) {
+    return new SaverFailure(report, log.lines());
   }
 
   /** The saver's program died. */

@@ -21,23 +21,31 @@ public sealed interface SaverTask {
   /** The line that says what the image is to be compressed with. */
   String CODEC = "codec";
 
+  /** The line that says what becomes of the machine then. */
+  String THEN = "then";
+
   /** The line that names the store. */
   String STORE = "store";
 
   /**
-   * Save the original kernel into a store that is waiting for this image, and power off.
+   * Save the original kernel into a store that is waiting for this image.
    *
    * @param image the image's identity, by which the store is found
    * @param store as the user names it, for messages
    * @param sealed whether the mailbox holds a key to seal it with
    * @param codec what it is to be compressed with; empty if the saver decides from chunk to chunk
+   * @param then what becomes of the machine
    */
-  record Save(UUID image, String store, Sealed sealed, Optional<CodecChoice> codec)
+  record Save(UUID image, String store, Sealed sealed, Optional<CodecChoice> codec, Then then)
       implements SaverTask {
     @Override
     public KeyValues lines() {
       KeyValues lines =
-          KeyValues.empty().with(TASK, "save").with(IMAGE, image.toString()).with(STORE, store);
+          KeyValues.empty()
+              .with(TASK, "save")
+              .with(IMAGE, image.toString())
+              .with(STORE, store)
+              .with(THEN, then.word());
       if (sealed == Sealed.YES) {
         lines = lines.with(SEALED, "yes");
       }
@@ -149,7 +157,8 @@ public sealed interface SaverTask {
               UUID.fromString(lines.text(IMAGE)),
               lines.text(STORE),
               Sealed.of(lines),
-              codecOf(lines));
+              codecOf(lines),
+              lines.find(THEN).map(Then::of).orElse(Then.POWEROFF));
       case "snapshot" -> Snapshot.of(lines);
       case "return" -> new Return();
       default -> throw new IllegalArgumentException(task + " is no task of a saver");

@@ -29,6 +29,12 @@ public final class SaverWords {
    */
   private static final String ATTEMPT = "dormouse.attempt";
 
+  /** The physical address of the switch table's first page. */
+  private static final String KERNELS = "dormouse.kernels";
+
+  /** What the kernel is called among several. */
+  private static final String KERNEL = "dormouse.kernel";
+
   /**
    * How many CPUs the saver uses at most: each takes memory in the kernel and buffers in the
    * pipeline, and four keep most disks busy. Those of the original kernel that are more are never
@@ -99,6 +105,46 @@ public final class SaverWords {
     return words;
   }
 
+  /**
+   * The words for one of several kernels.
+   *
+   * @param name its name
+   * @param table the physical address of the switch table
+   * @param cpus how many CPUs it uses at most
+   */
+  public static List<String> ofKernel(CommandLine original, String name, long table, int cpus) {
+    List<String> words = new ArrayList<>();
+    original.words().stream().filter(SaverWords::isOfTheMachine).forEach(words::add);
+    // The switch table is reached through /dev/mem; a kernel that moves could lie on the crash
+    // reservation; an image that lies on some disk is not this kernel's to wake.
+    words.addAll(
+        List.of(
+            "iomem=relaxed",
+            "nokaslr",
+            "reset_devices",
+            "noresume",
+            "panic=5",
+            // A panic goes back to the original kernel, so whatever is wrong is one.
+            "oops=panic",
+            "unknown_nmi_panic",
+            "nvme.max_host_mem_size_mb=0",
+            "irqaffinity=0",
+            "nr_cpus=" + cpus,
+            KERNELS + "=0x" + Long.toHexString(table),
+            KERNEL + "=" + name));
+    return words;
+  }
+
+  /** Where the switch table is, if this is one of several kernels and not the original one. */
+  public static OptionalLong switchTable(CommandLine own) throws IOException {
+    return own.address(KERNELS);
+  }
+
+  /** What this kernel is called among several. */
+  public static String kernelName(CommandLine own) {
+    return own.value(KERNEL).orElse(KernelTable.ORIGINAL);
+  }
+
   /** The words for a saver that wakes {@code image}. */
   public static List<String> toRestore(CommandLine original, UUID image) {
     List<String> words = common(original);
@@ -132,6 +178,13 @@ public final class SaverWords {
             "rootfstype=ramfs",
             // A controller's buffers in host memory are as large as all of the saver.
             "nvme.max_host_mem_size_mb=0",
+            // A panic goes back to the original kernel: so whatever is wrong is one. A CPU that
+            // gets
+            // nowhere for a minute (twice the threshold), and the NMI of a hardware watchdog.
+            "oops=panic",
+            "softlockup_panic=1",
+            "watchdog_thresh=30",
+            "unknown_nmi_panic",
             // A panic on another CPU than the first cannot go back.
             "irqaffinity=0",
             "nr_cpus=" + CPUS));

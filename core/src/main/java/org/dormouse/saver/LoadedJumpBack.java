@@ -13,7 +13,6 @@ import org.dormouse.linux.Processor;
 import org.dormouse.mailbox.Mailbox;
 import org.dormouse.mailbox.MailboxStatus;
 import org.dormouse.memory.PageRange;
-import org.dormouse.memory.Pages;
 import org.dormouse.protocol.KexecLoad;
 import org.dormouse.protocol.Place;
 import org.dormouse.protocol.SaverWords;
@@ -29,12 +28,6 @@ final class LoadedJumpBack {
     /** The saver's kernel was built without {@code CONFIG_KEXEC_JUMP}. */
     IMPOSSIBLE
   }
-
-  /**
-   * From where in the region on the stub and its page tables lie, in bytes: behind what the layout
-   * puts at the region's start. A kernel of any kind has RAM there.
-   */
-  private static final long ROOM_OFFSET = 256L << 10;
 
   private final Reentry reentry;
 
@@ -52,10 +45,8 @@ final class LoadedJumpBack {
     Processor processor = Processor.read();
     PagingMode mode = processor.fiveLevelPaging() ? PagingMode.FIVE_LEVEL : PagingMode.FOUR_LEVEL;
     JumpBack back = new JumpBack(place.jumpBackEntry(), mode);
-    long start = place.region().start() + Pages.pfn(ROOM_OFFSET);
-    PageRange room = new PageRange(start, start + JumpBack.pages(mode));
     try {
-      return load(back, room);
+      return load(back, JumpBack.room(place.region(), mode));
     } catch (KexecPlanException e) {
       throw new IOException("the way back cannot be planned: " + e.getMessage(), e);
     }
@@ -90,11 +81,14 @@ final class LoadedJumpBack {
     PagingMode mode = processor.fiveLevelPaging() ? PagingMode.FIVE_LEVEL : PagingMode.FOUR_LEVEL;
     JumpBack.StatusWord status =
         new JumpBack.StatusWord(
-            place.mailbox() + Mailbox.STATUS_OFFSET, MailboxStatus.PANICKED.code());
+            place.mailbox() + Mailbox.STATUS_OFFSET,
+            MailboxStatus.PANICKED.code(),
+            place.mailbox() + Mailbox.LOG_FRAMES_OFFSET);
     try {
       KexecLoad.of(
           new JumpBack(place.jumpBackEntry(), mode)
-              .onCrash(reservation.get(), processor.bootApicId().getAsInt(), Optional.of(status)));
+              .onCrash(
+                  reservation.get(), processor.bootApicId().getAsInt(), Optional.of(status), 0));
     } catch (KexecPlanException e) {
       throw new IOException("the way back of a panic cannot be planned: " + e.getMessage(), e);
     }

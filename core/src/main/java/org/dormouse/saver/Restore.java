@@ -32,6 +32,7 @@ import org.dormouse.memory.PageSet;
 import org.dormouse.memory.Pages;
 import org.dormouse.protocol.Journal;
 import org.dormouse.protocol.LastWords;
+import org.dormouse.protocol.MappedFrames;
 import org.dormouse.protocol.Original;
 import org.dormouse.protocol.Place;
 import org.dormouse.protocol.SaverAnswer;

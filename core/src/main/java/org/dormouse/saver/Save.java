@@ -15,9 +15,7 @@ import org.dormouse.image.ImageProgress;
 import org.dormouse.image.ImageProgress.Stage;
 import org.dormouse.image.ImageWriter;
 import org.dormouse.image.PipelineSize;
-import org.dormouse.linux.Kexec;
 import org.dormouse.linux.MemoryInfo;
-import org.dormouse.linux.Panic;
 import org.dormouse.linux.PhysicalMemory;
 import org.dormouse.linux.Processor;
 import org.dormouse.mailbox.MailboxRequest;
@@ -35,6 +33,7 @@ import org.dormouse.store.BlockStore;
 import org.dormouse.store.Store;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.Quantity;
+import org.dormouse.text.Report;
 import org.dormouse.text.ReportException;
 import org.dormouse.vmcore.PageKinds;
 
@@ -42,6 +41,10 @@ import org.dormouse.vmcore.PageKinds;
 final class Save {
   /** How long a store may take to appear after its driver has started. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private static final Report BY_A_PERSON =
+      new Report(
+          "it was called off at the console", "There is no image.", "Begin again when you like.");
 
   private final Journal journal;
   private final Place place;
@@ -55,11 +58,13 @@ final class Save {
    * Saves. When it returns, the image is complete and durable.
    *
    * @param key that of the image, if it is to be sealed
+   * @param callOff from when the image is about to be committed it is too late
    * @throws ReportException if there is no such store
    * @throws IOException if memory cannot be read or the store cannot be written; there is no image
    *     then
+   * @throws InterruptedException if it was called off; there is no image then
    */
-  void run(SaverTask.Save task, MailboxRequest request, Optional<ImageKey> key)
+  void run(SaverTask.Save task, MailboxRequest request, Optional<ImageKey> key, CallOff callOff)
       throws IOException, InterruptedException {
     journal.stage("find-store");
     Original original = Original.of(request.lines());
@@ -78,7 +83,8 @@ final class Save {
           new Contents(original, frames, original.freePages(), (kinds, _) -> wanted(kinds)),
           key,
           task.codec(),
-          details);
+          details,
+          callOff);
     }
   }
 
@@ -117,13 +123,17 @@ final class Save {
   /**
    * Writes an image into a store that was claimed for it. When it returns, the image is complete
    * and durable.
+   *
+   * @param callOff from when the image is about to be committed it is too late
+   * @throws InterruptedException if it was called off; there is no image then
    */
   ImageHeader write(
       Store store,
       Contents contents,
       Optional<ImageKey> key,
       Optional<CodecChoice> codec,
-      KeyValues details)
+      KeyValues details,
+      CallOff callOff)
       throws IOException, InterruptedException {
     try (Arena arena = Arena.ofShared()) {
       OriginalFrames frames = contents.frames();
@@ -141,7 +151,10 @@ final class Save {
           ImageWriter writer = ImageWriter.begin(store, Image.header(store), key, size, progress)) {
         PageSet reachable = PageSet.of(arena, wanted.limit(), contents.original().visible());
         reachable.removeAll(kinds.untouchable());
-        writer.save(frames.frames(), wanted, reachable);
+        try (SaverScreen _ = screen(wanted.count(), progress, callOff)) {
+          writer.save(frames.frames(), wanted, reachable);
+        }
+        callOff.tooLate();
         journal.stage("commit");
         ImageHeader header =
             writer.finish(
@@ -168,18 +181,16 @@ final class Save {
     return () -> progress.pagesSeen() + progress.storeBytes();
   }
 
-  /**
-   * A thread that hangs in a device cannot be stopped, so there is no jump. But a panic goes back.
-   */
+  private SaverScreen screen(long pages, ImageProgress progress, CallOff callOff) {
+    SaverScreen.Work work =
+        new SaverScreen.Work(
+            "saving", Pages.address(pages), () -> Pages.address(progress.pagesSeen()));
+    return SaverScreen.begin(work, Optional.of(() -> callOff.because(BY_A_PERSON)), journal);
+  }
+
   private void stuck() {
-    journal.say("the store has not moved for " + StuckWatch.PATIENCE.toMinutes() + " minutes");
-    try {
-      if (Kexec.isCrashLoaded()) {
-        Panic.onFirstProcessor();
-      }
-    } catch (IOException e) {
-      journal.say("and there is no way back: " + e.getMessage());
-    }
+    WayOut.byPanic(
+        "the store has not moved for " + StuckWatch.PATIENCE.toMinutes() + " minutes", journal);
   }
 
   private void report(PageKinds kinds) {

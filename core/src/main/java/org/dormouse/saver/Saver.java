@@ -6,16 +6,17 @@ import java.util.Optional;
 import org.dormouse.linux.KernelLog;
 import org.dormouse.linux.LinuxException;
 import org.dormouse.linux.MemoryInfo;
-import org.dormouse.linux.Power;
 import org.dormouse.mailbox.Mailbox;
 import org.dormouse.mailbox.MailboxAnswer;
 import org.dormouse.mailbox.MailboxRequest;
 import org.dormouse.mailbox.MailboxStatus;
 import org.dormouse.protocol.Journal;
 import org.dormouse.protocol.LastWords;
+import org.dormouse.protocol.MappedFrames;
 import org.dormouse.protocol.Place;
 import org.dormouse.protocol.SaverAnswer;
 import org.dormouse.protocol.SaverTask;
+import org.dormouse.protocol.Stay;
 import org.dormouse.seal.ImageKey;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.Report;
@@ -107,65 +108,75 @@ public final class Saver {
   }
 
   private MailboxAnswer perform(MailboxRequest request, ImageKey key) throws InterruptedException {
+    CallOff callOff = new CallOff();
     try {
-      return switch (SaverTask.of(request.lines())) {
-        case SaverTask.Return _ -> {
-          journal.say("the saver kernel is up, and goes back at once");
-          yield new MailboxAnswer(
-              request.sequence(),
-              MailboxStatus.DONE,
-              0,
-              KeyValues.empty().with("saver_free_bytes", MemoryInfo.read().free()));
-        }
-        case SaverTask.Save save -> {
-          journal.fact("sealed", save.sealed() == SaverTask.Sealed.YES ? "yes" : "no");
-          save.codec().ifPresent(codec -> journal.fact("codec", codec.text()));
+      SaverTask task = SaverTask.of(request.lines());
+      Stay stay = Stay.of(request.lines());
+      if (stay.shell() == Stay.Shell.FIRST) {
+        journal.stage("shell");
+        LentShell.run();
+      }
+      return perform(task, stay, request, key, callOff);
+    } catch (InterruptedException e) {
+      return failed(request, SaverAnswer.calledOff(callOff.why().orElseThrow(() -> e)));
+    } catch (ReportException e) {
+      return failed(request, SaverAnswer.failed(e.report()));
+    } catch (IOException e) {
+      return failed(
+          request,
+          SaverAnswer.failed(
+              new Report("the saver failed: " + e.getMessage(), NO_IMAGE, "See the log below.")));
+    } catch (RuntimeException e) {
+      return failed(request, SaverAnswer.failed(Report.defect("Dormouse's saver", e, NO_IMAGE)));
+    }
+  }
+
+  private MailboxAnswer perform(
+      SaverTask task, Stay stay, MailboxRequest request, ImageKey key, CallOff callOff)
+      throws IOException, InterruptedException {
+    return switch (task) {
+      case SaverTask.Return _ -> {
+        journal.say("the saver kernel is up, and goes back at once");
+        KeyValues free = KeyValues.empty().with("saver_free_bytes", MemoryInfo.read().free());
+        yield done(request, SaverAnswer.withJumpBackEntry(free, place.jumpBackEntry()));
+      }
+      case SaverTask.Save save -> {
+        journal.fact("sealed", save.sealed() == SaverTask.Sealed.YES ? "yes" : "no");
+        save.codec().ifPresent(codec -> journal.fact("codec", codec.text()));
+        try (TimeLimit _ = new TimeLimit(stay.limit(), callOff, journal);
+            Guard _ = Guard.begin(journal)) {
           new Save(journal, place)
               .run(
                   save,
                   request,
-                  save.sealed() == SaverTask.Sealed.YES ? Optional.of(key) : Optional.empty());
-          journal.stage("poweroff");
-          yield failed(request, notSwitchedOff(save));
+                  save.sealed() == SaverTask.Sealed.YES ? Optional.of(key) : Optional.empty(),
+                  callOff);
         }
-        case SaverTask.Snapshot snapshot -> {
+        yield new Aftermath(journal, save.image()).run(save.then(), request);
+      }
+      case SaverTask.Snapshot snapshot -> {
+        try (TimeLimit _ = new TimeLimit(stay.limit(), callOff, journal);
+            Guard _ = Guard.begin(journal)) {
           new Snapshot(journal, place)
               .run(
                   snapshot,
                   request,
-                  snapshot.sealed() == SaverTask.Sealed.YES ? Optional.of(key) : Optional.empty());
-          yield new MailboxAnswer(request.sequence(), MailboxStatus.DONE, 0, KeyValues.empty());
+                  snapshot.sealed() == SaverTask.Sealed.YES ? Optional.of(key) : Optional.empty(),
+                  callOff);
         }
-      };
-    } catch (ReportException e) {
-      return failed(request, e.report());
-    } catch (IOException e) {
-      return failed(
-          request,
-          new Report("the saver failed: " + e.getMessage(), NO_IMAGE, "See the log below."));
-    } catch (RuntimeException e) {
-      return failed(request, Report.defect("Dormouse's saver", e, NO_IMAGE));
-    }
+        yield done(request, KeyValues.empty());
+      }
+    };
   }
 
-  /** Switches the machine off; if that fails, takes the image back: the original goes on. */
-  private Report notSwitchedOff(SaverTask.Save save) throws IOException {
-    try {
-      Power.off();
-      throw new IllegalStateException("power-off came back");
-    } catch (LinuxException e) {
-      Stores.discard(save.image(), "the machine could not be switched off");
-      return new Report(
-          "the machine could not be switched off: " + e.getMessage(),
-          "The image was taken back.",
-          "Look for ACPI errors in the log below.");
-    }
+  /** The answer that it was done. */
+  static MailboxAnswer done(MailboxRequest request, KeyValues lines) {
+    return new MailboxAnswer(request.sequence(), MailboxStatus.DONE, 0, lines);
   }
 
-  private MailboxAnswer failed(MailboxRequest request, Report report) {
-    journal.say("cannot save: " + report.line());
-    return new MailboxAnswer(
-        request.sequence(), MailboxStatus.FAILED, 0, withLog(SaverAnswer.failed(report)));
+  private MailboxAnswer failed(MailboxRequest request, KeyValues lines) {
+    journal.say("not done: " + SaverAnswer.happened(lines));
+    return new MailboxAnswer(request.sequence(), MailboxStatus.FAILED, 0, withLog(lines));
   }
 
   private static KeyValues withLog(KeyValues lines) {

@@ -41,21 +41,24 @@ final class Snapshot {
    * Takes a snapshot. When it returns, the image is complete.
    *
    * @param key that of the image, if it is to be sealed
+   * @param callOff from when the image is about to be committed it is too late
    * @throws ReportException if there is no such store, or it is too small
    * @throws IOException if memory cannot be read or the store cannot be written; there is no image
    *     then
+   * @throws InterruptedException if it was called off; there is no image then
    */
-  void run(SaverTask.Snapshot task, MailboxRequest request, Optional<ImageKey> key)
+  void run(SaverTask.Snapshot task, MailboxRequest request, Optional<ImageKey> key, CallOff callOff)
       throws IOException, InterruptedException {
     journal.stage("find-store");
     Original original = Original.of(request.lines());
     switch (task.where()) {
-      case Where.OnDevice _ -> onDevice(task, original, key);
-      case Where.InMemory memory -> inMemory(task, memory, original, key);
+      case Where.OnDevice _ -> onDevice(task, original, key, callOff);
+      case Where.InMemory memory -> inMemory(task, memory, original, key, callOff);
     }
   }
 
-  private void onDevice(SaverTask.Snapshot task, Original original, Optional<ImageKey> key)
+  private void onDevice(
+      SaverTask.Snapshot task, Original original, Optional<ImageKey> key, CallOff callOff)
       throws IOException, InterruptedException {
     Path device = Save.findStore(task.image(), task.store());
     try (BlockStore store = BlockStore.forWriting(device);
@@ -66,12 +69,17 @@ final class Snapshot {
               frames,
               FreePagePolicy.ANY,
               (kinds, threads) -> chosen(kinds, task, original, frames, threads));
-      new Save(journal, place).write(store, contents, key, task.codec(), details(task, original));
+      new Save(journal, place)
+          .write(store, contents, key, task.codec(), details(task, original), callOff);
     }
   }
 
   private void inMemory(
-      SaverTask.Snapshot task, Where.InMemory memory, Original original, Optional<ImageKey> key)
+      SaverTask.Snapshot task,
+      Where.InMemory memory,
+      Original original,
+      Optional<ImageKey> key,
+      CallOff callOff)
       throws IOException, InterruptedException {
     try (Arena arena = Arena.ofShared();
         OriginalFrames frames = OriginalFrames.open(original, PhysicalMemory.Access.WRITE)) {
@@ -100,7 +108,8 @@ final class Snapshot {
               contents,
               key,
               task.codec(),
-              details(task, original));
+              details(task, original),
+              callOff);
     }
   }
 

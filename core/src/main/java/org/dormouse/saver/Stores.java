@@ -68,16 +68,6 @@ public final class Stores {
     return store -> Image.names(store, image);
   }
 
-  /** Takes an image away, wherever it is, if it is there. */
-  static void discard(UUID image, String reason) throws IOException {
-    Optional<Path> device = find(holding(image));
-    if (device.isPresent()) {
-      try (BlockStore store = BlockStore.forWriting(device.get())) {
-        Image.discard(store, reason);
-      }
-    }
-  }
-
   private static boolean isAnswered(Question wanted, Path device) {
     try (BlockStore store = BlockStore.forReading(device)) {
       return wanted.isAnsweredBy(store);

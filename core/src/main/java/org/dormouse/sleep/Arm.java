@@ -79,6 +79,7 @@ public final class Arm {
    */
   public long disarm() throws IOException {
     SaverState state = SaverState.observe();
+    Preflight.refuseKernels(state);
     if (state instanceof SaverState.Foreign) {
       throw new ReportException(
           "a kexec image is loaded that is not a saver of ours",

@@ -23,12 +23,15 @@ import org.dormouse.kexec.SaverLayout;
 import org.dormouse.linux.LinuxException;
 import org.dormouse.linux.MemoryInfo;
 import org.dormouse.linux.Power;
+import org.dormouse.linux.SuspendToRam;
 import org.dormouse.machine.MachineFacts;
 import org.dormouse.mailbox.MailboxAnswer;
 import org.dormouse.protocol.Journal;
 import org.dormouse.protocol.SaverFailure;
 import org.dormouse.protocol.SaverSoftware;
 import org.dormouse.protocol.SaverTask;
+import org.dormouse.protocol.Stay;
+import org.dormouse.protocol.Then;
 import org.dormouse.protocol.WakeConditions;
 import org.dormouse.seal.ImageKey;
 import org.dormouse.seal.MachineKey;
@@ -62,17 +65,32 @@ public final class Hibernate {
    *     fit, not more; {@link Long#MAX_VALUE} for all
    * @param key what the image is sealed with, if it is to be; not closed before the sleep
    * @param codec what it is compressed with; empty for LZ4 where the store is the slower one
+   * @param then what becomes of the machine when the image is complete
+   * @param stay how its stay in the saver kernel is to go
    */
   public record Request(
       String store,
       SaverSoftware software,
       long imageBytes,
       Optional<MachineKey> key,
-      Optional<CodecChoice> codec) {}
+      Optional<CodecChoice> codec,
+      Then then,
+      Stay stay) {}
+
+  /** What has become of the machine, which goes on. */
+  public enum Outcome {
+    /** It was off, and the image was woken. */
+    WOKEN,
+    /** It was suspended to RAM and woken up; there is no image. */
+    RESUMED,
+    /** It was saved, and nothing else; there is no image. */
+    CAME_BACK
+  }
 
   /** The plan in lines for people. Changes nothing. */
   public List<String> dryRun(Request request) throws IOException {
     checkName(request.store());
+    checkThen(request.then());
     SaverState state = SaverState.observe();
     MachineFacts machine = Preflight.check(state);
     List<String> lines = new ArrayList<>();
@@ -94,6 +112,7 @@ public final class Hibernate {
               Quantity.bytes(needs.freeBytes()),
               Quantity.bytes(memory.free()),
               Quantity.bytes(memory.available())));
+      lines.add("then: " + request.then().word());
       lines.add(state.describe());
       if (!state.isWarm(request.software())) {
         lines.addAll(planner.plan(planner.place(), 0).describe());
@@ -109,21 +128,22 @@ public final class Hibernate {
    * @throws ReportException if the machine did not sleep; it goes on then, and nothing is loaded
    *     unless there was a warm saver before
    */
-  public void run(Request request) throws IOException {
+  public Outcome run(Request request) throws IOException {
     journal.stage("check");
     checkName(request.store());
+    checkThen(request.then());
     // What has to be written is written beside the rest; the jump then finds little left.
     Thread.ofPlatform().daemon(true).name("sync").start(Hibernate::sync);
     SaverState state = SaverState.observe();
     MachineFacts machine = Preflight.check(state);
     try (SaverPlanner planner = new SaverPlanner(machine, request.software())) {
       planner.checkCodec(request.codec());
-      new SaverUse(journal, planner).run(state, new Sleep(planner, request));
+      return new SaverUse(journal, planner).run(state, new Sleep(planner, request));
     }
   }
 
   /** The sleep with one saver. */
-  private final class Sleep implements SaverUse.Work<MailboxAnswer> {
+  private final class Sleep implements SaverUse.Work<Outcome> {
     private final SaverPlanner planner;
     private final Request request;
 
@@ -138,7 +158,7 @@ public final class Hibernate {
     }
 
     @Override
-    public MailboxAnswer with(ReadySaver saver) throws IOException {
+    public Outcome with(ReadySaver saver) throws IOException {
       return sleep(saver, planner, request);
     }
   }
@@ -160,7 +180,7 @@ public final class Hibernate {
     }
   }
 
-  private MailboxAnswer sleep(ReadySaver saver, SaverPlanner planner, Request request)
+  private Outcome sleep(ReadySaver saver, SaverPlanner planner, Request request)
       throws IOException {
     UUID image = UUID.randomUUID();
     try (ImageKey key = request.key().isPresent() ? ImageKey.random() : ImageKey.blank()) {
@@ -173,10 +193,13 @@ public final class Hibernate {
           request.key().isPresent() ? SaverTask.Sealed.YES : SaverTask.Sealed.NO;
       MailboxAnswer answer =
           saver.ask(
-              new SaverTask.Save(image, request.store(), sealed, request.codec()), conditions, key);
+              new SaverTask.Save(image, request.store(), sealed, request.codec(), request.then()),
+              conditions.withAll(request.stay().lines()),
+              key);
       journal.stage("awake");
-      checkSlept(answer, request.store(), image);
-      return answer;
+      Outcome outcome = outcome(answer, request.then());
+      checkNoImage(request.store(), image);
+      return outcome;
     } catch (IOException e) {
       giveUp(request.store(), image, e);
       throw e;
@@ -324,16 +347,34 @@ public final class Hibernate {
     }
   }
 
-  /** An image that is left on the store would take the machine back to before this moment. */
-  private static void checkSlept(MailboxAnswer answer, String name, UUID image) throws IOException {
-    if (!ReadySaver.slept(answer)) {
-      throw SaverFailure.silent();
+  private static Outcome outcome(MailboxAnswer answer, Then then) throws SaverFailure {
+    if (ReadySaver.slept(answer)) {
+      return Outcome.WOKEN;
     }
+    return switch (then) {
+      case SUSPEND -> Outcome.RESUMED;
+      case RETURN -> Outcome.CAME_BACK;
+      case POWEROFF, REBOOT -> throw SaverFailure.silent();
+    };
+  }
+
+  /** An image that is left on the store would take the machine back to before this moment. */
+  private static void checkNoImage(String name, UUID image) throws IOException {
     try (BlockStore store = openStore(name)) {
       Optional<ImageHeader> left = header(store);
       if (left.filter(h -> h.image().equals(image) && waitsToBeWoken(h)).isPresent()) {
         Image.discard(store, "it was woken");
       }
+    }
+  }
+
+  /** Refuses what this machine cannot do. */
+  private static void checkThen(Then then) throws IOException {
+    if (then == Then.SUSPEND && !SuspendToRam.read().isPossible()) {
+      throw new ReportException(
+          "this machine cannot be suspended to RAM: /sys/power/mem_sleep does not offer 'deep'",
+          UNTOUCHED,
+          "Leave --then suspend out, or look for a setting of the firmware (ACPI S3).");
     }
   }
 }

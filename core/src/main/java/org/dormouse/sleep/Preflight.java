@@ -14,7 +14,7 @@ import org.dormouse.sleep.SleepNeeds.FreeInImage;
 import org.dormouse.text.ReportException;
 
 /** In the original kernel: whether the machine can jump, and what the jump asks for. */
-final class Preflight {
+public final class Preflight {
   /**
    * What must stay free beyond the region while it is loaded, in bytes: the kernel's own watermarks
    * and lists.
@@ -31,7 +31,8 @@ final class Preflight {
    *
    * @throws ReportException if it cannot jump
    */
-  static MachineFacts check(SaverState state) throws IOException {
+  public static MachineFacts check(SaverState state) throws IOException {
+    refuseKernels(state);
     MachineFacts machine = MachineFacts.observe(state.kind());
     for (Finding finding : Readiness.of(machine)) {
       if (finding.verdict() == Finding.Verdict.BAD) {
@@ -44,11 +45,26 @@ final class Preflight {
     return machine;
   }
 
+  /**
+   * Other kernels that are loaded keep a saver out.
+   *
+   * @throws ReportException if there are some
+   */
+  static void refuseKernels(SaverState state) throws ReportException {
+    if (state instanceof SaverState.Kernels) {
+      throw new ReportException(
+          "other kernels are loaded, and Linux has one place for them and for a saver",
+          "Nothing was changed; the machine goes on.",
+          "'dormouse kernel list' tells of them; 'dormouse kernel remove --all' ends them.");
+    }
+  }
+
   /** Unloads a saver of ours that is of no use. */
   static void unloadOurs(SaverState state) throws IOException {
     switch (state) {
       case SaverState.NotLoaded _ -> {}
-      case SaverState.Warm _, SaverState.Spent _ -> Kexec.unload();
+      case SaverState.Kernels _ -> refuseKernels(state);
+      case SaverState.Warm _, SaverState.Loaded _, SaverState.Spent _ -> Kexec.unload();
       case SaverState.Foreign _ ->
           throw new ReportException(
               "a kexec image is loaded that is not a saver of ours",

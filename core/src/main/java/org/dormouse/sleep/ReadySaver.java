@@ -1,6 +1,7 @@
 package org.dormouse.sleep;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import org.dormouse.linux.Kexec;
 import org.dormouse.linux.LinuxException;
 import org.dormouse.linux.Power;
@@ -12,6 +13,7 @@ import org.dormouse.mailbox.MailboxStatus;
 import org.dormouse.memory.PageRange;
 import org.dormouse.memory.Pages;
 import org.dormouse.protocol.Original;
+import org.dormouse.protocol.PanicLog;
 import org.dormouse.protocol.SaverAnswer;
 import org.dormouse.protocol.SaverFailure;
 import org.dormouse.protocol.SaverRecord;
@@ -92,7 +94,7 @@ final class ReadySaver {
   MailboxAnswer ask(SaverTask task, KeyValues more, ImageKey key, Jump jump) throws IOException {
     try (SharedMemory shared = SharedMemory.open(Mailbox.KEY, Mailbox.BYTES)) {
       Mailbox mailbox = Mailbox.in(shared.memory());
-      long sequence = mailbox.request().map(MailboxRequest::sequence).orElse(0L) + 1;
+      long sequence = nextSequence(mailbox);
       long[] frames = shared.frames();
       checkNotMoved(frames);
       KeyValues lines = task.lines().withAll(saver.lines()).withAll(original.lines()).withAll(more);
@@ -104,8 +106,24 @@ final class ReadySaver {
       } finally {
         mailbox.wipeKey();
       }
-      return judge(mailbox.answer(), sequence);
+      return judge(mailbox, sequence);
     }
+  }
+
+  /** Leaves word of this saver in the mailbox for a process that enters it later. */
+  void leaveWord() throws IOException {
+    try (SharedMemory shared = SharedMemory.open(Mailbox.KEY, Mailbox.BYTES)) {
+      Mailbox mailbox = Mailbox.in(shared.memory());
+      long[] frames = shared.frames();
+      checkNotMoved(frames);
+      KeyValues lines =
+          new SaverTask.Return().lines().withAll(saver.lines()).withAll(original.lines());
+      mailbox.put(new MailboxRequest(nextSequence(mailbox), lines), frames);
+    }
+  }
+
+  private static long nextSequence(Mailbox mailbox) throws IOException {
+    return mailbox.request().map(MailboxRequest::sequence).orElse(0L) + 1;
   }
 
   private void checkNotMoved(long[] frames) throws IOException {
@@ -134,7 +152,8 @@ final class ReadySaver {
     }
   }
 
-  private static MailboxAnswer judge(MailboxAnswer answer, long sequence) throws IOException {
+  private static MailboxAnswer judge(Mailbox mailbox, long sequence) throws IOException {
+    MailboxAnswer answer = mailbox.answer();
     boolean answered = answer.sequence() == sequence;
     boolean warm = answered && SaverAnswer.isWarm(answer.lines());
     if (!warm) {
@@ -143,10 +162,16 @@ final class ReadySaver {
     return switch (answer.status()) {
       case DONE, AWAKE -> answer;
       case FAILED -> throw SaverFailure.told(answer.lines());
-      case PANICKED -> throw SaverFailure.panicked();
+      case PANICKED -> throw SaverFailure.panicked(log(mailbox));
       case AGENT_DIED -> throw SaverFailure.died(answer);
       case NONE -> throw SaverFailure.silent();
     };
+  }
+
+  private static PanicLog log(Mailbox mailbox) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      return PanicLog.of(mailbox.log(arena));
+    }
   }
 
   /** Whether this answer says that the machine slept. */

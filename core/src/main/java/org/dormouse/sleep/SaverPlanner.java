@@ -204,7 +204,9 @@ final class SaverPlanner implements AutoCloseable {
                       ? OptionalLong.empty()
                       : OptionalLong.of(machine.firmware().acpiRoot()),
                   ScreenInfo.read(),
-                  paging()));
+                  paging(),
+                  SaverLayout.LOW_MEMORY,
+                  0));
       return new SaverPlan(needs(), place, layout);
     } catch (KexecPlanException e) {
       throw cannotBePlanned(e);

@@ -10,7 +10,9 @@ import org.dormouse.machine.MachineFacts.LoadedImage;
 import org.dormouse.mailbox.Mailbox;
 import org.dormouse.mailbox.MailboxAnswer;
 import org.dormouse.mailbox.MailboxRequest;
+import org.dormouse.mailbox.MailboxStatus;
 import org.dormouse.memory.Pages;
+import org.dormouse.protocol.LoadedKernels;
 import org.dormouse.protocol.Original;
 import org.dormouse.protocol.SaverAnswer;
 import org.dormouse.protocol.SaverRecord;
@@ -30,11 +32,23 @@ public sealed interface SaverState {
    */
   record Warm(SaverRecord saver, Original original) implements SaverState {}
 
+  /**
+   * A saver is loaded and has not answered yet: step by step, somebody has loaded it to enter it
+   * later.
+   *
+   * @param saver what is remembered of it
+   * @param original what it will be told of this kernel
+   */
+  record Loaded(SaverRecord saver, Original original) implements SaverState {}
+
   /** A saver of ours is loaded that cannot be entered any more: it has to be unloaded. */
   record Spent(String why) implements SaverState {}
 
   /** Something is loaded that is not ours: it must not be jumped into, nor unloaded unasked. */
   record Foreign() implements SaverState {}
+
+  /** Several kernels are loaded, and a saver cannot be beside them. */
+  record Kernels() implements SaverState {}
 
   /** What was last said between this kernel and a saver. */
   record Talk(MailboxRequest request, MailboxAnswer answer, long mailbox) {}
@@ -48,9 +62,9 @@ public sealed interface SaverState {
   default LoadedImage kind() {
     return switch (this) {
       case NotLoaded _ -> LoadedImage.NONE;
-      case Warm _ -> LoadedImage.OURS;
+      case Warm _, Loaded _ -> LoadedImage.OURS;
       case Spent _ -> LoadedImage.SPENT;
-      case Foreign _ -> LoadedImage.ANOTHER;
+      case Foreign _, Kernels _ -> LoadedImage.ANOTHER;
     };
   }
 
@@ -64,15 +78,24 @@ public sealed interface SaverState {
               + ": the next sleep loads and boots nothing; it holds "
               + Quantity.bytes(warm.original.heldBytes())
               + " of memory";
+      case Loaded loaded ->
+          "a saver is loaded into "
+              + loaded.original.region()
+              + " and was not entered yet: 'dormouse kexec execute' enters it, the next sleep loads"
+              + " another";
       case Spent(String why) ->
           "a saver is loaded and of no use, " + why + ": the next sleep loads another";
       case Foreign _ -> "a kexec image is loaded that is not a saver of ours";
+      case Kernels _ -> "other kernels are loaded ('dormouse kernel list'), so no saver can be";
     };
   }
 
   /** Looks at the running kernel. Needs root. Changes nothing. */
   static SaverState observe() throws IOException {
     boolean loaded = Kexec.isSupported() && Kexec.isLoaded();
+    if (loaded && LoadedKernels.find().isPresent()) {
+      return new Kernels();
+    }
     return loaded ? of(talk(), KexecLoadCounter.read()) : new NotLoaded();
   }
 
@@ -86,6 +109,9 @@ public sealed interface SaverState {
       SaverRecord saver = SaverRecord.of(last.request.lines());
       if (saver.loads().isPresent() && !saver.loads().equals(loadsLeft)) {
         return new Foreign();
+      }
+      if (last.answer.status() == MailboxStatus.NONE && saver.mailbox() == last.mailbox) {
+        return new Loaded(saver, Original.of(last.request.lines()));
       }
       if (last.answer.sequence() != last.request.sequence()
           || !SaverAnswer.isWarm(last.answer.lines())) {

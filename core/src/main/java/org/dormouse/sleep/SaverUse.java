@@ -51,6 +51,9 @@ final class SaverUse {
       try {
         return warm(warm, work);
       } catch (SaverFailure e) {
+        if (e.why() == SaverFailure.Cause.CALLED_OFF) {
+          throw e;
+        }
         journal.say(
             "the warm saver could not do it: " + e.report().happened() + "; loading another one");
         Preflight.unloadOurs(state);

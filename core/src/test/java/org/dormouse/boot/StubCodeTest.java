@@ -57,7 +57,7 @@ class StubCodeTest {
 
   @ParameterizedTest
   @CsvSource({
-    "jump-back, begin, jump_back_entry",
+    "jump-back, begin, destination",
     "jump-back, reenter, reentry_point",
     "crash-back, begin, jump_back_entry"
   })
@@ -74,12 +74,29 @@ class StubCodeTest {
         "movl \\$0xc4500,0x300\\(%rdx\\)",
         "testl \\$0x1000,0x300\\(%rdx\\)",
         "wrmsr",
-        "push (%rbx|\\$0x0)",
+        "push (%rbx|.*<word>)",
         "lgdt .*<kernels_gdt_pointer>",
         "jmp \\*.*<" + target + ">");
     int jump = indexOf(listing, 0, "jmp \\*.*<" + target + ">");
     assertThat(listing.get(jump - 1)).as("the last thing").contains("<kernels_gdt_pointer>");
     assertThat(listing.get(jump - 2)).as("one word, and nothing behind it").startsWith("push");
+  }
+
+  @Test
+  void whereAKernelIsEnteredAgainStandsInTheStub() throws Exception {
+    assertThat(Stub.JumpBack.reentry()).isEqualTo(symbols("jump-back").get("reenter"));
+  }
+
+  @Test
+  void dispatchChangesNothingButTheTableAndGoesWhereThatSays() throws Exception {
+    assertThat(listing("dispatch", "begin").stream().takeWhile(each -> !each.startsWith("add")))
+        .satisfiesExactly(
+            each -> assertThat(each).isEqualTo("cli"),
+            each -> assertThat(each).isEqualTo("cld"),
+            each -> assertThat(each).isEqualTo("mov (%rsp),%rax"),
+            each -> assertThat(each).matches("mov .*\\(%rip\\),%rdx.*<table>"),
+            each -> assertThat(each).isEqualTo("mov %rax,0x10(%rdx)"),
+            each -> assertThat(each).isEqualTo("jmp *0x18(%rdx)"));
   }
 
   @Test
@@ -94,6 +111,9 @@ class StubCodeTest {
         "test %rbx,%rbx",
         "call .*<map_around>",
         "lea .*<reenter>",
+        "cmpq \\$0x0,.*<word>",
+        "je .*<found>",
+        "mov .*<word>",
         "mov %rax,%cr3");
   }
 
@@ -111,6 +131,8 @@ class StubCodeTest {
         "rdmsr",
         "cmp .*<processor>.*",
         "jne .*<restart>",
+        "call .*<stop_devices>",
+        "call .*<copy_log>",
         "mov %rax,\\(%rdi\\)",
         "movl \\$0xc4500,0x300\\(%rdx\\)",
         "jmp \\*.*<jump_back_entry>",

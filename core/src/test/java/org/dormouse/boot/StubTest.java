@@ -33,16 +33,39 @@ class StubTest {
         new Case(
             "jump-back",
             new Stub.JumpBack(TABLES, Stub.Return.WITH_REENTRY, HIGH + 7),
-            List.of(0x4444L, 48L, HIGH + 0x5555, 1L, HIGH + 7)),
+            List.of(0x4444L, 48L, HIGH + 0x5555, 1L, 0L, HIGH + 7, Stub.JumpBack.reentry())),
         new Case(
             "jump-back for good",
             new Stub.JumpBack(
                 new Stub.Tables(1, PagingMode.FOUR_LEVEL, 2), Stub.Return.FOR_GOOD, 3),
-            List.of(1L, 39L, 2L, 0L, 3L)),
+            List.of(1L, 39L, 2L, 0L, 0L, 3L, Stub.JumpBack.reentry())),
+        new Case(
+            "jump-back to another kernel",
+            new Stub.JumpBack(TABLES, new Stub.Return.WithReentry(HIGH + 6), HIGH + 7),
+            List.of(0x4444L, 48L, HIGH + 0x5555, 1L, HIGH + 6, HIGH + 7, Stub.JumpBack.reentry())),
+        new Case("dispatch", new Stub.Dispatch(HIGH + 3), List.of(HIGH + 3)),
         new Case(
             "crash-back",
-            new Stub.CrashBack(TABLES, -2, HIGH + 8, -1, HIGH + 9),
-            List.of(0x4444L, 48L, HIGH + 0x5555, 0xfffffffeL, HIGH + 8, -1L, HIGH + 9)));
+            new Stub.CrashBack(
+                TABLES,
+                -2,
+                HIGH + 8,
+                -1,
+                HIGH + 1,
+                HIGH + 9,
+                new Stub.LogCopy(0x6666, 8, HIGH + 16)),
+            List.of(
+                0x4444L,
+                48L,
+                HIGH + 0x5555,
+                0xfffffffeL,
+                HIGH + 8,
+                -1L,
+                HIGH + 1,
+                HIGH + 9,
+                0x6666L,
+                8L,
+                HIGH + 16)));
   }
 
   @ParameterizedTest

@@ -68,10 +68,10 @@ class RegionChoiceTest {
     Random random = new Random(seed);
     try (Arena arena = Arena.ofConfined()) {
       long limit = Math.min(map.limit(), 1L << 20);
-      PageSet poisoned = somePages(arena, random, limit, 3);
+      PageSet barred = somePages(arena, random, limit, 3);
       Pageflags flags =
           new Pageflags(
-              somePages(arena, random, limit, 50), somePages(arena, random, limit, 50), poisoned);
+              somePages(arena, random, limit, 50), somePages(arena, random, limit, 50), barred);
       RegionChoice.choose(map, KERNEL, flags, pages)
           .map(Place::region)
           .ifPresent(
@@ -81,7 +81,7 @@ class RegionChoiceTest {
                 assertThat(region.startAddress()).isGreaterThanOrEqualTo(16L << 20);
                 assertThat(region.endAddress()).isLessThanOrEqualTo(4L << 30);
                 assertThat(map.ram()).anyMatch(ram -> ram.contains(region));
-                assertThat(poisoned.countIn(region)).isZero();
+                assertThat(barred.countIn(region)).isZero();
               });
     }
   }
@@ -101,16 +101,15 @@ class RegionChoiceTest {
   @Test
   void aPoisonedPageMovesItToPageCacheAndThenToMemoryThatIsFree() {
     try (Arena arena = Arena.ofConfined()) {
-      PageSet poisoned = PageSet.of(arena, 1 << 20, List.of(new PageRange(0x1234, 0x1235)));
+      PageSet barred = PageSet.of(arena, 1 << 20, List.of(new PageRange(0x1234, 0x1235)));
       PageSet free = PageSet.of(arena, 1 << 20, List.of(new PageRange(0x3000, 0x5000)));
       PageSet lru = PageSet.of(arena, 1 << 20, List.of(new PageRange(0x5000, 0x6000)));
       PageSet none = PageSet.empty(arena, 0);
       assertThat(
-              RegionChoice.choose(Machines.q35(), KERNEL, new Pageflags(free, lru, poisoned), 1000))
+              RegionChoice.choose(Machines.q35(), KERNEL, new Pageflags(free, lru, barred), 1000))
           .hasValue(new Place(new PageRange(0x5000, 0x5400), Start.THROUGH_KEXEC));
       assertThat(
-              RegionChoice.choose(
-                  Machines.q35(), KERNEL, new Pageflags(free, none, poisoned), 1000))
+              RegionChoice.choose(Machines.q35(), KERNEL, new Pageflags(free, none, barred), 1000))
           .hasValue(new Place(new PageRange(0x3000, 0x3400), Start.THROUGH_KEXEC));
     }
   }
@@ -146,7 +145,7 @@ class RegionChoiceTest {
         LongStream.iterate(4096, start -> start + pages <= 1 << 20, start -> start + BLOCK)
             .mapToObj(start -> new PageRange(start, start + pages))
             .filter(window -> map.ram().stream().anyMatch(ram -> ram.contains(window)))
-            .filter(window -> flags.poisoned().countIn(window) == 0)
+            .filter(window -> flags.barred().countIn(window) == 0)
             .toList();
     PageRange direct = new PageRange(4096, 4096 + pages);
     return places.contains(direct)

@@ -26,6 +26,8 @@ class RestoreCommandLineTest {
                 List.of("dormouse.restore=x", "quiet")))
         .isEqualTo(
             "mem=144M memmap=15M$1M iomem=relaxed nokaslr no5lvl crashkernel=1M@0x4000000"
+                + " ramoops.mem_address=0x40f8000 ramoops.mem_size=0x8000 ramoops.record_size=0x8000 ramoops.mem_t"
+                + "ype=2 ramoops.console_size=0 ramoops.ftrace_size=0 ramoops.pmsg_size=0 pstore.compress=none crash_kexec_post_notifiers"
                 + " dormouse.restore=x quiet");
   }
 

@@ -226,7 +226,10 @@ class SaverLayoutTest {
     SaverLayout layout =
         SaverLayout.plan(request(Machines.q35(), REGION, 4096, PagingMode.FIVE_LEVEL));
     String expected =
-        "kexec_jump_back_entry=0x0000000000000000 crashkernel=1M@0x6000000 console=ttyS0 quiet";
+        "kexec_jump_back_entry=0x0000000000000000 crashkernel=1M@0x6000000"
+            + " ramoops.mem_address=0x60f8000 ramoops.mem_size=0x8000 ramoops.record_size=0x8000 ramoops.mem_t"
+            + "ype=2 ramoops.console_size=0 ramoops.ftrace_size=0 ramoops.pmsg_size=0 pstore.compress=none crash_kexec_post_notifiers"
+            + " console=ttyS0 quiet";
     assertThat(layout.commandLine()).isEqualTo(expected);
     assertThat(layout.crashReservation()).hasValue(new PageRange(0x6000, 0x6100));
     long offset = layout.addresses().commandLine().startAddress() - 0x4000000;
@@ -334,10 +337,12 @@ class SaverLayoutTest {
             REGION,
             KERNEL,
             MemorySegment.NULL,
-            List.of("x".repeat(2000)),
+            List.of("x".repeat(1787)),
             OptionalLong.empty(),
             MemorySegment.NULL,
-            PagingMode.FIVE_LEVEL);
+            PagingMode.FIVE_LEVEL,
+            SaverLayout.LOW_MEMORY,
+            0);
     assertThatThrownBy(() -> SaverLayout.plan(request))
         .isInstanceOf(KexecPlanException.class)
         .hasMessageContaining("19 bytes too long");
@@ -355,7 +360,9 @@ class SaverLayoutTest {
         List.of("console=ttyS0", "quiet"),
         OptionalLong.of(0xf5a10),
         MemorySegment.NULL,
-        paging);
+        paging,
+        SaverLayout.LOW_MEMORY,
+        0);
   }
 
   /** A kernel keeps a part of its RAM from the start, for page structs and its own image. */

@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -66,6 +67,23 @@ class QuietTerminalsTest {
     public void close() throws LinuxException {
       Syscall.CLOSE.call("close", descriptor);
       arena.close();
+    }
+  }
+
+  @Test
+  void aSingleKeyIsHeardAtOnceAndNotShown() throws Exception {
+    try (Desk one = new Desk();
+        Desk two = new Desk()) {
+      byte[] before = two.settings();
+      try (QuietTerminals quiet = QuietTerminals.keysOf(List.of(one.terminal, two.terminal))) {
+        assertThat(quiet.awaitKey(Duration.ofMillis(10))).isEmpty();
+        two.type("\033");
+        assertThat(quiet.awaitKey(Duration.ofSeconds(10))).containsExactly(27);
+        one.type("\003");
+        assertThat(quiet.awaitKey(Duration.ofSeconds(10))).containsExactly(3);
+        assertThat(one.screen() + two.screen()).isEmpty();
+      }
+      assertThat(two.settings()).isEqualTo(before);
     }
   }
 

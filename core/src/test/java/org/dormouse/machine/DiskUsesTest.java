@@ -215,4 +215,28 @@ class DiskUsesTest {
         new BlockDevice.Hardware("", "", bus),
         List.of());
   }
+
+  /** For other kernels: all that is mounted, swapped on or open, down to the disks. */
+  @Test
+  void whatIsInUseIsFoundAlsoWhereNothingIsMountedYet() {
+    machine.disk("sda", "8:0", 0, 4 * MIB);
+    machine.disk("sda1", "8:1", MIB, 2 * MIB);
+    machine.disk("sdb", "8:16", 0, MIB);
+    machine.disk("sdc", "8:32", 0, MIB);
+    machine.made("dm-0", "253:0", MIB, "8:16");
+    machine.mount("/", "ext4", "8:1");
+    assertThat(DisksInUse.of(machine.facts()).stream().map(DiskUse::described))
+        .containsExactly("/dev/sda1, ext4, mounted on /", "/dev/sdb, data, below /dev/dm-0");
+  }
+
+  @Test
+  void theSameDiskIsKnownInAnotherKernel() {
+    DiskIdentity one = new DiskIdentity("", "serial", 0, MIB, "0000:00:05.0", "vda");
+    assertThat(one.isSame(new DiskIdentity("", "serial", 0, MIB, "0000:00:06.0", "vdb"))).isTrue();
+    assertThat(one.isSame(new DiskIdentity("", "serial", MIB, MIB, "0000:00:05.0", "vda")))
+        .isFalse();
+    DiskIdentity nameless = new DiskIdentity("", "", 0, MIB, "0000:00:05.0", "vda");
+    assertThat(nameless.isSame(new DiskIdentity("", "", 0, MIB, "0000:00:06.0", "vda"))).isFalse();
+    assertThat(nameless.isSame(new DiskIdentity("", "", 0, MIB, "0000:00:05.0", "vdb"))).isTrue();
+  }
 }

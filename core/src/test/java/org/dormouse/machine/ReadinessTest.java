@@ -69,7 +69,7 @@ class ReadinessTest {
               vmcoreInfo,
               sharedMemory,
               hibernation),
-          new IoMemory(new MemoryMap(List.of()), List.of(), added),
+          new IoMemory(new MemoryMap(List.of()), List.of(), added, OptionalLong.empty()),
           new MemoryInfo(
               1L << 30,
               1L << 29,

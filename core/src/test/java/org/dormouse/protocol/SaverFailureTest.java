@@ -49,7 +49,7 @@ class SaverFailureTest {
     for (SaverFailure failure :
         List.of(
             SaverFailure.told(KeyValues.empty()),
-            SaverFailure.panicked(),
+            SaverFailure.panicked(PanicLog.none()),
             SaverFailure.silent(),
             died(1))) {
       assertThat(failure.report().happened()).contains("the saver");

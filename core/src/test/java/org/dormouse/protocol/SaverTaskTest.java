@@ -29,8 +29,13 @@ class SaverTaskTest {
         List.of(
             new SaverTask.Return(),
             new SaverTask.Save(
-                new UUID(3, 4), "/dev/disk/by-id/nvme a=b", SaverTask.Sealed.NO, Optional.empty()),
-            new SaverTask.Save(new UUID(3, 4), "/dev/vdb", SaverTask.Sealed.YES, Optional.empty()),
+                new UUID(3, 4),
+                "/dev/disk/by-id/nvme a=b",
+                SaverTask.Sealed.NO,
+                Optional.empty(),
+                Then.SUSPEND),
+            new SaverTask.Save(
+                new UUID(3, 4), "/dev/vdb", SaverTask.Sealed.YES, Optional.empty(), Then.POWEROFF),
             snapshot(new SaverTask.Snapshot.Where.OnDevice(), "none"),
             snapshot(new SaverTask.Snapshot.Where.InMemory(0x12345, 70_000), "cache,user"),
             save(new CodecChoice.None()),
@@ -51,7 +56,8 @@ class SaverTaskTest {
   }
 
   private static SaverTask save(CodecChoice codec) {
-    return new SaverTask.Save(new UUID(3, 4), "/dev/vdb", SaverTask.Sealed.NO, Optional.of(codec));
+    return new SaverTask.Save(
+        new UUID(3, 4), "/dev/vdb", SaverTask.Sealed.NO, Optional.of(codec), Then.RETURN);
   }
 
   @Test

@@ -20,6 +20,7 @@ import org.dormouse.protocol.SaverAnswer;
 import org.dormouse.protocol.SaverRecord;
 import org.dormouse.protocol.SaverSoftware;
 import org.dormouse.protocol.SaverTask;
+import org.dormouse.protocol.Then;
 import org.dormouse.text.KeyValues;
 import org.junit.jupiter.api.Test;
 
@@ -38,7 +39,8 @@ class SaverStateTest {
           PagingMode.FIVE_LEVEL,
           FreePagePolicy.ZERO);
   private static final KeyValues REQUEST =
-      new SaverTask.Save(new UUID(1, 2), "/dev/vdb", SaverTask.Sealed.NO, Optional.empty())
+      new SaverTask.Save(
+              new UUID(1, 2), "/dev/vdb", SaverTask.Sealed.NO, Optional.empty(), Then.SUSPEND)
           .lines()
           .withAll(SAVER.lines())
           .withAll(ORIGINAL.lines());
@@ -75,8 +77,17 @@ class SaverStateTest {
   }
 
   @Test
-  void oneThatLeftOnlyAWordOrNothingIsSpent() {
+  void oneThatHasNotAnsweredWasNotEnteredYet() {
+    MailboxAnswer none = new MailboxAnswer(0, MailboxStatus.NONE, 0, KeyValues.empty());
+    assertThat(state(none, MAILBOX, LOADS)).isEqualTo(new SaverState.Loaded(SAVER, ORIGINAL));
+  }
+
+  @Test
+  void oneThatLeftOnlyAWordIsSpent() {
     for (MailboxStatus status : MailboxStatus.values()) {
+      if (status == MailboxStatus.NONE) {
+        continue;
+      }
       assertThat(state(new MailboxAnswer(0, status, 0, KeyValues.empty()), MAILBOX, LOADS))
           .as("%s", status)
           .isInstanceOf(SaverState.Spent.class);

@@ -79,6 +79,8 @@ final class InitramfsNodes {
       case Initramfs.Saver(SoftwareTree software, Program program) -> {
         tree.addApplets(SAVER_APPLETS);
         tree.addScript("init", "saver-init");
+        tree.addScript(home("kernel-shell").substring(1), "kernel-shell");
+        tree.addScript("usr/bin/dormouse", "kernel-command");
         tree.addSoftware(software, program);
         programs.addAll(software.runtime().nativeFiles());
       }

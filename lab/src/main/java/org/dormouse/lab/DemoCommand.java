@@ -115,7 +115,8 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() throws SetupException, IOException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     CacheFolder cache = CacheFolder.fromEnvironment();
-    Provisions provisions = new Setup(cache, ConsoleReporter.onStandardError()).provide();
+    Provisions provisions =
+        new Setup(cache, ConsoleReporter.onStandardError()).provide(machine.kernel());
     DemoOptions options = options(provisions.guestSoftware(), cache.path());
     Demo demo = new Demo(options, out);
     try (WorkFolder folder = workFolder(cache)) {

@@ -11,6 +11,7 @@ import org.dormouse.lab.qemu.DiskBus;
 import org.dormouse.lab.qemu.Firmware;
 import org.dormouse.lab.qemu.KvmProbe;
 import org.dormouse.lab.qemu.MachineOptions;
+import org.dormouse.lab.setup.KernelFlavour;
 import org.dormouse.lab.setup.SetupException;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -77,6 +78,21 @@ final class MachineArguments {
       description = "More for the guest's kernel command line.")
   private String append;
 
+  @Option(
+      names = "--kernel",
+      paramLabel = "VERSION",
+      defaultValue = "6.12",
+      converter = KernelVersion.class,
+      description =
+          "6.12, 6.1, or newest: the newest in Debian's archive. It is built once, some minutes, and"
+              + " kept (default: ${DEFAULT-VALUE}).")
+  private KernelFlavour kernel;
+
+  /** The kernel of the guest, of its saver and of its boots. */
+  KernelFlavour kernel() {
+    return kernel;
+  }
+
   /**
    * What is to run the guest.
    *
@@ -110,6 +126,18 @@ final class MachineArguments {
         .withDiskBus(diskBus)
         .withAccelerator(chosen.accelerator())
         .withAppend(append);
+  }
+
+  /** Reads {@code 6.1}, {@code newest}. */
+  static final class KernelVersion implements ITypeConverter<KernelFlavour> {
+    @Override
+    public KernelFlavour convert(String text) {
+      try {
+        return KernelFlavour.of(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException("'" + text + "' is not 6.1, 6.12 or newest");
+      }
+    }
   }
 
   /** Reads {@code 512M}, {@code 3G}. */

@@ -38,7 +38,9 @@ final class ShellCommand implements Callable<Integer> {
   public Integer call() throws SetupException, IOException, InterruptedException {
     CacheFolder cache = CacheFolder.fromEnvironment();
     GuestSoftware software =
-        new Setup(cache, ConsoleReporter.onStandardError()).provide().guestSoftware();
+        new Setup(cache, ConsoleReporter.onStandardError())
+            .provide(machine.kernel())
+            .guestSoftware();
     AcceleratorChoice chosen = machine.chooseAccelerator(software.kernel(), cache.path());
     try (WorkFolder folder =
             keep.isPresent() ? WorkFolder.kept(keep.get()) : WorkFolder.temporary(cache.path());

@@ -22,6 +22,7 @@ import org.dormouse.lab.guest.HostCommand;
 import org.dormouse.lab.setup.CacheFolder;
 import org.dormouse.lab.setup.ConsoleReporter;
 import org.dormouse.lab.setup.Kernel;
+import org.dormouse.lab.setup.KernelFlavour;
 import org.dormouse.lab.setup.Setup;
 import org.dormouse.memory.PageRange;
 import org.junit.jupiter.api.BeforeAll;
@@ -81,7 +82,7 @@ class DumpsForOtherToolsIT {
   void crashDrgnAndGdbReadTasksLogAndAVariable() throws Exception {
     Optional<Kernel> built =
         new Setup(CacheFolder.fromEnvironment(), ConsoleReporter.inLines(System.out))
-            .debugKernelIfBuilt();
+            .kernelIfBuilt(KernelFlavour.DEBUG);
     assumeTrue(
         built.isPresent(),
         "there is no kernel with debug information: ./dormouse setup --debug-kernel makes one");

@@ -41,7 +41,11 @@ record MortalSaver(GuestSoftware software, Disk plan) {
     /** There is no more memory, and the kernel ends the agent. */
     MEMORY,
     /** The kernel panics, on its first CPU. */
-    PANIC
+    PANIC,
+    /** The kernel makes a mistake, on its first CPU. */
+    OOPS,
+    /** The first CPU turns round and round, with interrupts off. */
+    SPIN
   }
 
   /**

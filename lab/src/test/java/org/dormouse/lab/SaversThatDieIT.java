@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.dormouse.lab.MortalSaver.Deed;
 import org.dormouse.lab.demo.Fill;
 import org.dormouse.lab.demo.Scenario;
@@ -37,6 +38,7 @@ class SaversThatDieIT {
             saver.software(),
             bed.machine()
                 .withMemoryBytes(512L << 20)
+                .withDevice("i6300esb")
                 .withDisk(saver.plan())
                 .withAppend("dormouse.wait=1"),
             folder)) {
@@ -65,8 +67,16 @@ class SaversThatDieIT {
     saver.diesAt("save", Deed.MEMORY);
     staysAwake(
         scenario, saver, guest, "died, exit code 137 (SIGKILL: as the kernel does when memory");
-    saver.diesAt("save", Deed.PANIC);
-    staysAwake(scenario, saver, guest, "the saver kernel panicked");
+    // Before, while and after it writes; the reason is what the panicking kernel printed.
+    saver.diesAt("find-store", Deed.PANIC);
+    staysAwake(scenario, saver, guest, "the saver kernel panicked: sysrq triggered crash");
+    saver.diesAt("save", Deed.OOPS);
+    staysAwake(scenario, saver, guest, "lkdtm_EXCEPTION");
+    saver.diesAt("commit", Deed.PANIC);
+    staysAwake(scenario, saver, guest, "dormouse: stage commit");
+    scenario.machine().monitor("set-action", Map.of("watchdog", "inject-nmi"));
+    saver.diesAt("save", Deed.SPIN);
+    staysAwake(scenario, saver, guest, "the saver kernel panicked: NMI: Not continuing");
   }
 
   private static void staysAwake(

@@ -28,10 +28,18 @@ take_memory() {
   done
 }
 
+# provoke CRASHTYPE: by the kernel's own means to test itself, on the first CPU
+provoke() {
+  busybox mount -t debugfs debugfs /sys/kernel/debug
+  busybox taskset 1 sh -c "echo $1 >/sys/kernel/debug/provoke-crash/DIRECT"
+}
+
 do_deed() {
   case $deed in
     illegal) kill -ILL $running ;;
     memory) take_memory ;;
+    oops) provoke EXCEPTION ;;
+    spin) provoke HARDLOCKUP ;;
     panic) busybox taskset 1 sh -c 'echo c >/proc/sysrq-trigger' ;;
   esac
 }

@@ -319,9 +319,26 @@ public final class Scenario implements AutoCloseable {
     return new Transition(begin, off, lines.subList(firstLine, lines.size()));
   }
 
+  /** The same for a command that restarts the machine instead of switching it off. */
+  public Transition restartBy(String typed) throws IOException, InterruptedException {
+    Machine running = machine();
+    int firstLine = running.console().lines().size();
+    Duration begin = running.uptime();
+    startToSleepBy(typed);
+    awaitEndOfMachine(running, sleeping.orElseThrow());
+    running.awaitExit(QUICK);
+    List<SerialLine> lines = running.console().lines();
+    return new Transition(begin, running.uptime(), lines.subList(firstLine, lines.size()));
+  }
+
   /** Sends the guest to sleep like {@link #hibernate}, but waits for nothing. */
   public void startToHibernate() throws IOException {
-    sleeping = Optional.of(shell().start(hibernateCommand()));
+    startToSleepBy(hibernateCommand());
+  }
+
+  /** Likewise, by a command of the caller's. */
+  public void startToSleepBy(String typed) throws IOException {
+    sleeping = Optional.of(shell().start(typed));
   }
 
   private void awaitEndOfMachine(Machine running, RunningCommand command)

@@ -34,6 +34,8 @@ public final class Machine implements AutoCloseable {
   /** {@code kernel/reboot.c}, kernel_power_off. */
   private static final Pattern POWERED_OFF = Pattern.compile("reboot: Power down");
 
+  private static final Duration GLANCE = Duration.ofMillis(50);
+
   private final Process process;
   private final MachineOptions options;
   private final Path monitor;
@@ -198,6 +200,29 @@ public final class Machine implements AutoCloseable {
   public void monitor(String command, Map<String, String> arguments) throws IOException {
     try (MonitorClient client = MonitorClient.connect(monitor)) {
       client.execute(command, arguments);
+    }
+  }
+
+  /** Waits until the machine is suspended to RAM. */
+  public void awaitSuspended(Duration timeout) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    while (!isSuspended()) {
+      if (System.nanoTime() > deadline) {
+        throw new MachineException(
+            "The machine was not suspended after " + timeout.toSeconds() + " s.", console);
+      }
+      Thread.sleep(GLANCE);
+    }
+  }
+
+  private boolean isSuspended() throws IOException {
+    try (MonitorClient client = MonitorClient.connect(monitor)) {
+      return client
+          .execute("query-status", Map.of())
+          .getAsJsonObject()
+          .get("status")
+          .getAsString()
+          .equals("suspended");
     }
   }
 

@@ -56,11 +56,11 @@ final class KernelBuild {
   /**
    * Builds nothing yet.
    *
-   * @throws SetupException if the source is not installed
+   * @throws SetupException if there is no source
    */
   static KernelBuild of(KernelFlavour flavour, CacheFolder cache, Reporter reporter)
       throws SetupException {
-    KernelSource source = KernelSource.installed(flavour.source());
+    KernelSource source = flavour.find(cache, reporter);
     return new KernelBuild(flavour, source, cache, reporter);
   }
 

@@ -1,12 +1,20 @@
 package org.dormouse.lab.setup;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
 /** The kernels that the lab builds. */
-enum KernelFlavour {
+public enum KernelFlavour {
   /**
    * Of the lab's machines: original, saver and resume kernel in one. A build was measured to take
    * 1.1 GiB: 841 MiB of source, the rest compiled; and some room.
    */
-  MACHINES("kernel", "linux-source-6.12", 1536),
+  V6_12("kernel", "linux-source-6.12", 1536),
+  /** Debian 12's first one, from before the jump's repair. */
+  V6_1("linux-6.1", "linux-source-6.1", 1536),
+  /** The newest in Debian's archive, whatever its number. */
+  NEWEST("linux-newest", "linux-source-", 2048),
   /**
    * With debug information, for the test of what debuggers make of our files: 6.1, for Debian 12's
    * crash does not open 6.4 and later.
@@ -23,14 +31,40 @@ enum KernelFlavour {
     this.mib = mib;
   }
 
+  /** What it is called on the command line: {@code 6.12}, {@code newest}. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT).replaceFirst("^v", "").replace('_', '.');
+  }
+
+  /**
+   * Reads {@link #word}.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  public static KernelFlavour of(String word) {
+    for (KernelFlavour flavour : values()) {
+      if (flavour.word().equals(word)) {
+        return flavour;
+      }
+    }
+    throw new IllegalArgumentException("there is no kernel " + word);
+  }
+
   /** What it is kept under in the cache. */
   String shelf() {
     return shelf;
   }
 
-  /** The Debian package of its source. */
-  String source() {
-    return source;
+  /** Where its source is from. */
+  KernelSource find(CacheFolder cache, Reporter reporter) throws SetupException {
+    return this == NEWEST
+        ? new NewestSource(cache, reporter).source()
+        : KernelSource.installed(source);
+  }
+
+  /** Whether its source is there, without fetching it. */
+  boolean isSourceHere(CacheFolder cache) {
+    return this == NEWEST ? NewestSource.isFetched(cache) : KernelSource.isInstalled(source);
   }
 
   /** The space that a build needs while it runs, in bytes. */
@@ -40,10 +74,21 @@ enum KernelFlavour {
 
   /** What its configuration is to be. */
   KernelFragment fragment() {
-    KernelFragment machines = KernelFragment.named("kernel.config");
-    return switch (this) {
-      case MACHINES -> machines;
-      case DEBUG -> machines.with(KernelFragment.named("debug.config"));
-    };
+    KernelFragment all = KernelFragment.named("kernel.config");
+    for (String more : differences()) {
+      all = all.with(KernelFragment.named(more));
+    }
+    return all;
+  }
+
+  private List<String> differences() {
+    List<String> files = new ArrayList<>();
+    if (this == V6_1 || this == DEBUG) {
+      files.add("6.1.config");
+    }
+    if (this == DEBUG) {
+      files.add("debug.config");
+    }
+    return files;
   }
 }

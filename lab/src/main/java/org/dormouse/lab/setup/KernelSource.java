@@ -11,8 +11,9 @@ import java.util.List;
  *
  * @param name of the package, of its tarball and of the folder in there
  * @param version of the package, with the distribution's patches: {@code 6.12.117-1~deb12u1}
+ * @param tarball where it is
  */
-record KernelSource(String name, String version) {
+record KernelSource(String name, String version, Path tarball) {
   /**
    * Debian's, which must be installed.
    *
@@ -25,16 +26,12 @@ record KernelSource(String name, String version) {
           "Nothing has been changed.",
           "Install it: apt-get install --no-install-recommends " + name);
     }
-    return new KernelSource(name, packageVersion(name));
+    return new KernelSource(name, packageVersion(name), tarball(name));
   }
 
   /** Whether Debian's package of that name has left its tarball. */
   static boolean isInstalled(String name) {
     return Files.isReadable(tarball(name));
-  }
-
-  Path tarball() {
-    return tarball(name);
   }
 
   private static Path tarball(String name) {

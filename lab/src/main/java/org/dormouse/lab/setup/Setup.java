@@ -19,7 +19,12 @@ public final class Setup {
 
   /** Everything. The jars for the guests are those on this process's class path. */
   public Provisions provide() throws SetupException {
-    Kernel kernel = kernel();
+    return provide(KernelFlavour.V6_12);
+  }
+
+  /** Everything, with another kernel. */
+  public Provisions provide(KernelFlavour flavour) throws SetupException {
+    Kernel kernel = kernel(flavour);
     StagedSoftware software = new SoftwareBuild(Installation.running(), cache, reporter).software();
     InitramfsBuild.Product initramfs = new InitramfsBuild(software, cache, reporter).initramfs();
     return new Provisions(
@@ -30,21 +35,17 @@ public final class Setup {
         Initramfs.DEBIAN_BUSYBOX);
   }
 
-  private Kernel kernel() throws SetupException {
-    return KernelBuild.of(KernelFlavour.MACHINES, cache, reporter).kernel();
+  /** A kernel, built if it is not there. */
+  public Kernel kernel(KernelFlavour flavour) throws SetupException {
+    return KernelBuild.of(flavour, cache, reporter).kernel();
   }
 
-  /** The kernel with debug information, built if it is not there. */
-  public Kernel debugKernel() throws SetupException {
-    return KernelBuild.of(KernelFlavour.DEBUG, cache, reporter).kernel();
-  }
-
-  /** The kernel with debug information, if it has been built. */
-  public Optional<Kernel> debugKernelIfBuilt() throws SetupException {
-    if (!KernelSource.isInstalled(KernelFlavour.DEBUG.source())) {
+  /** A kernel, if it has been built. */
+  public Optional<Kernel> kernelIfBuilt(KernelFlavour flavour) throws SetupException {
+    if (!flavour.isSourceHere(cache)) {
       return Optional.empty();
     }
-    KernelBuild build = KernelBuild.of(KernelFlavour.DEBUG, cache, reporter);
+    KernelBuild build = KernelBuild.of(flavour, cache, reporter);
     return build.isBuilt() ? Optional.of(build.kernel()) : Optional.empty();
   }
 }

@@ -24,7 +24,7 @@ public final class SetupMain {
       System.out.println("saver      " + provisions.saverInitramfs());
       System.out.println("boot       " + provisions.bootInitramfs());
       if (List.of(arguments).contains(DEBUG_KERNEL)) {
-        Kernel debug = setup.debugKernel();
+        Kernel debug = setup.kernel(KernelFlavour.DEBUG);
         System.out.println("debugged   " + debug.elf());
         System.out.println("           " + debug.release());
       }

@@ -11,6 +11,11 @@ mount -t tmpfs tmpfs /run
 ifconfig lo 127.0.0.1 up
 hostname guest
 
+# One of several kernels says that it is there, before anything else is mounted.
+if grep -q dormouse.kernel= /proc/cmdline; then
+  dormouse kernel arrive >/dev/console 2>&1
+fi
+
 # This keeps the port open, so that what is typed before the shell reads is not lost.
 exec 3<>/dev/ttyS1
 echo "guest: ready" >/dev/console

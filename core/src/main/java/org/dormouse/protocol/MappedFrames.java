@@ -1,4 +1,4 @@
-package org.dormouse.saver;
+package org.dormouse.protocol;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -7,8 +7,11 @@ import org.dormouse.linux.PhysicalMemory;
 import org.dormouse.memory.Frames;
 import org.dormouse.memory.PageRange;
 
-/** Frames that are mapped for each lease by itself: for the few that are looked at once. */
-final class MappedFrames implements Frames {
+/**
+ * Frames of another kernel's, mapped through {@code /dev/mem} for each lease by itself: for the few
+ * that are looked at once.
+ */
+public final class MappedFrames implements Frames {
   @Override
   public Lease lease(PageRange frames) throws IOException {
     Arena arena = Arena.ofConfined();
