@@ -99,8 +99,7 @@ final class OriginalFrames implements AutoCloseable {
     SourcePages sources = sources(jumpBackEntry);
     try (Arena arena = Arena.ofShared()) {
       PageSet kept = PageSet.of(arena, original.map().limit(), swapped);
-      PageCensus.leaveOut(
-          kept, excluded.and(Exclusions.Part.FREE), swapped, memory, info, threads);
+      PageCensus.leaveOut(kept, excluded.and(Exclusions.Part.FREE), swapped, memory, info, threads);
       for (PageRange range : swapped) {
         for (long pfn = range.start(); pfn < range.end(); pfn++) {
           if (!kept.contains(pfn) && sources.isSwapped(pfn)) {

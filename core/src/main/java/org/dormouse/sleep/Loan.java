@@ -60,8 +60,7 @@ final class Loan implements AutoCloseable, PagesStore.Source {
    * @param reserveBytes what has to stay available to everybody else
    * @throws ReportException if there is not so much
    */
-  static Loan take(
-      UUID image, long least, long most, List<PageRange> ram, long reserveBytes)
+  static Loan take(UUID image, long least, long most, List<PageRange> ram, long reserveBytes)
       throws IOException {
     Sysctl.Compaction before = Sysctl.compaction();
     Sysctl.setCompaction(Sysctl.Compaction.SPARES_LOCKED_MEMORY);
@@ -85,8 +84,7 @@ final class Loan implements AutoCloseable, PagesStore.Source {
     while (more && runs.pages() < most && useless <= MOST_USELESS_PIECES) {
       long missing = most - runs.pages();
       long bytes = Math.min(PIECE_BYTES, Pages.address(missing));
-      more =
-          MemoryInfo.read().available() >= bytes + reserveBytes && add(bytes, pieces, runs);
+      more = MemoryInfo.read().available() >= bytes + reserveBytes && add(bytes, pieces, runs);
       useless += most - runs.pages() == missing ? 1 : 0;
     }
     if (runs.pages() < least) {

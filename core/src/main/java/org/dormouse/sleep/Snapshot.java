@@ -228,7 +228,11 @@ public final class Snapshot {
             ? Preflight.needsOfWarmJump(planner, warm)
             : Preflight.needsOfJump(planner);
     return new SnapshotNeeds(
-        jump.ramPages(), jump.freeBytes(), jump.heldPages(), request.excluded(), ImageDescription.DUMP_DATA_OFFSET);
+        jump.ramPages(),
+        jump.freeBytes(),
+        jump.heldPages(),
+        request.excluded(),
+        ImageDescription.DUMP_DATA_OFFSET);
   }
 
   /**
@@ -325,7 +329,13 @@ public final class Snapshot {
         Store store = new PagesStore(LENT, loan);
         claim(store, image, key);
         loan.checkNotMoved();
-        ask(saver, image, new Where.InMemory(loan.list(), loan.pages()), LENT, codec(loan, most), key);
+        ask(
+            saver,
+            image,
+            new Where.InMemory(loan.list(), loan.pages()),
+            LENT,
+            codec(loan, most),
+            key);
         loan.checkNotMoved();
         Taken result = new Taken(store, taken(store, image), Optional.of(loan));
         taken = true;

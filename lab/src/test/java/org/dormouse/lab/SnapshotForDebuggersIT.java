@@ -87,8 +87,7 @@ class SnapshotForDebuggersIT {
 
   private static Path extract(Path files, String name, Path folder) throws Exception {
     Path to = folder.resolve(name);
-    HostCommand.check(
-        List.of("/sbin/debugfs", "-R", "dump /" + name + " " + to, files.toString()));
+    HostCommand.check(List.of("/sbin/debugfs", "-R", "dump /" + name + " " + to, files.toString()));
     return to;
   }
 }
