@@ -184,12 +184,17 @@ public final class ImageCore implements CoreFile {
     for (PageRange range : swapped) {
       for (long pfn = range.start(); pfn < range.end(); pfn++) {
         OptionalLong source = sources.sourceOf(pfn);
-        if (source.isPresent()) {
+        if (source.isPresent() && isHeld(source.getAsLong())) {
           stored.add(pfn);
         }
       }
     }
     return new Presence(stored, zero);
+  }
+
+  /** Whether a page is in the image, or known to be zero. */
+  private boolean isHeld(long pfn) {
+    return pages.saved().contains(pfn) || pages.zero().contains(pfn);
   }
 
   /** What of a set is RAM. */

@@ -3,7 +3,6 @@ package org.dormouse.saver;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.List;
-import java.util.Optional;
 import org.dormouse.linux.LinuxException;
 import org.dormouse.linux.PhysicalMemory;
 import org.dormouse.memory.Frames;
@@ -75,19 +74,39 @@ final class OriginalFrames implements AutoCloseable {
    *
    * @param jumpBackEntry where the original kernel goes on
    * @param threads how many look
-   * @return why no page could be told from another, so that all stay; empty if they could
+   * @throws IOException if nothing can be told of the kernel; all pages stay
    */
-  Optional<String> leaveOut(PageSet pages, Exclusions excluded, long jumpBackEntry, int threads) {
-    if (original.vmcoreInfo() == 0) {
-      return Optional.of(NO_NOTE);
-    }
+  void leaveOut(PageSet pages, Exclusions excluded, long jumpBackEntry, int threads)
+      throws IOException {
     OriginalMemory memory = memory(jumpBackEntry);
-    try {
-      VmcoreInfo info = VmcoreInfo.read(memory, original.vmcoreInfo(), original.vmcoreInfoBytes());
-      PageCensus.leaveOut(pages, excluded, original.visible(), memory, info, threads);
-      return Optional.empty();
-    } catch (IOException e) {
-      return Optional.of(e.getMessage());
+    VmcoreInfo info = VmcoreInfo.read(memory, original.vmcoreInfo(), original.vmcoreInfoBytes());
+    PageCensus.leaveOut(pages, excluded, original.visible(), memory, info, threads);
+  }
+
+  /**
+   * The same for what was swapped out for this saver: the source pages of what is of no interest,
+   * or free, are of none either. If it is not known where these are, all stay.
+   *
+   * @param jumpBackEntry where the original kernel goes on
+   * @param threads how many look
+   * @throws IOException if nothing can be told of the kernel
+   */
+  void leaveOutSwapped(PageSet pages, Exclusions excluded, long jumpBackEntry, int threads)
+      throws IOException {
+    List<PageRange> swapped = original.swapped();
+    OriginalMemory memory = memory(jumpBackEntry);
+    VmcoreInfo info = VmcoreInfo.read(memory, original.vmcoreInfo(), original.vmcoreInfoBytes());
+    SourcePages sources = sources(jumpBackEntry);
+    try (Arena arena = Arena.ofShared()) {
+      PageSet kept = PageSet.of(arena, original.map().limit(), swapped);
+      PageCensus.leaveOut(kept, excluded.and(Exclusions.Part.FREE), swapped, memory, info, threads);
+      for (PageRange range : swapped) {
+        for (long pfn = range.start(); pfn < range.end(); pfn++) {
+          if (!kept.contains(pfn) && sources.isSwapped(pfn)) {
+            sources.sourceOf(pfn).ifPresent(pages::remove);
+          }
+        }
+      }
     }
   }
 

@@ -20,6 +20,7 @@ import org.dormouse.store.BlockStore;
 import org.dormouse.store.PagesStore;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.ReportException;
+import org.dormouse.vmcore.Exclusions;
 import org.dormouse.vmcore.PageKinds;
 
 /**
@@ -122,9 +123,9 @@ final class Snapshot {
       int threads) {
     PageSet pages = kinds.inUse();
     Optional<String> allKept = kinds.everythingKept();
-    if (allKept.isEmpty() && !task.excluded().parts().isEmpty()) {
+    if (allKept.isEmpty()) {
       journal.stage("exclude");
-      allKept = frames.leaveOut(pages, task.excluded(), place.jumpBackEntry(), threads);
+      allKept = leaveOut(pages, task.excluded(), frames, threads);
     }
     long visible = original.visible().stream().mapToLong(PageRange::count).sum();
     long wanted = pages.count();
@@ -134,6 +135,19 @@ final class Snapshot {
         allKept
             .map(why -> KeyValues.empty().with(Original.ALL_KEPT, why))
             .orElse(KeyValues.empty()));
+  }
+
+  private Optional<String> leaveOut(
+      PageSet pages, Exclusions excluded, OriginalFrames frames, int threads) {
+    try {
+      if (!excluded.parts().isEmpty()) {
+        frames.leaveOut(pages, excluded, place.jumpBackEntry(), threads);
+      }
+      frames.leaveOutSwapped(pages, excluded, place.jumpBackEntry(), threads);
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(e.getMessage());
+    }
   }
 
   private KeyValues details(SaverTask.Snapshot task, Original original) {

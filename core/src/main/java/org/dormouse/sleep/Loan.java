@@ -54,19 +54,20 @@ final class Loan implements AutoCloseable, PagesStore.Source {
    * Takes memory.
    *
    * @param image by which the saver knows it
-   * @param pages how many pages are wanted
+   * @param least how many pages there have to be
+   * @param most how many are wanted
    * @param ram where they may lie: all that is in its place while a saver runs
    * @param reserveBytes what has to stay available to everybody else
    * @throws ReportException if there is not so much
    */
-  static Loan take(UUID image, long pages, List<PageRange> ram, long reserveBytes)
+  static Loan take(UUID image, long least, long most, List<PageRange> ram, long reserveBytes)
       throws IOException {
     Sysctl.Compaction before = Sysctl.compaction();
     Sysctl.setCompaction(Sysctl.Compaction.SPARES_LOCKED_MEMORY);
     Loan loan = new Loan(image, ram, before);
     boolean taken = false;
     try {
-      loan.take(pages, reserveBytes);
+      loan.take(least, most, reserveBytes);
       loan.writeList();
       taken = true;
       return loan;
@@ -77,17 +78,17 @@ final class Loan implements AutoCloseable, PagesStore.Source {
     }
   }
 
-  private void take(long pages, long reserveBytes) throws IOException {
+  private void take(long least, long most, long reserveBytes) throws IOException {
     int useless = 0;
-    while (runs.pages() < pages) {
-      long missing = pages - runs.pages();
+    boolean more = true;
+    while (more && runs.pages() < most && useless <= MOST_USELESS_PIECES) {
+      long missing = most - runs.pages();
       long bytes = Math.min(PIECE_BYTES, Pages.address(missing));
-      if (useless > MOST_USELESS_PIECES
-          || MemoryInfo.read().available() < bytes + reserveBytes
-          || !add(bytes, pieces, runs)) {
-        throw tooLittle(pages, reserveBytes);
-      }
-      useless += pages - runs.pages() == missing ? 1 : 0;
+      more = MemoryInfo.read().available() >= bytes + reserveBytes && add(bytes, pieces, runs);
+      useless += most - runs.pages() == missing ? 1 : 0;
+    }
+    if (runs.pages() < least) {
+      throw tooLittle(least, reserveBytes);
     }
     runs.forEachPage((memory, number) -> LentPages.mark(memory, image, number));
   }
@@ -106,7 +107,7 @@ final class Loan implements AutoCloseable, PagesStore.Source {
   private ReportException tooLittle(long pages, long reserveBytes) {
     return new ReportException(
         String.format(
-            "too little memory to hold the image: of %s that it may need, %s were to be had before"
+            "too little memory to hold the image: of %s that it needs at least, %s were to be had before"
                 + " less than %s would have been left for everybody else",
             Quantity.bytes(Pages.address(pages)),
             Quantity.bytes(Pages.address(runs.pages())),

@@ -228,7 +228,11 @@ public final class Snapshot {
             ? Preflight.needsOfWarmJump(planner, warm)
             : Preflight.needsOfJump(planner);
     return new SnapshotNeeds(
-        jump.ramPages(), jump.freeBytes(), request.excluded(), ImageDescription.DUMP_DATA_OFFSET);
+        jump.ramPages(),
+        jump.freeBytes(),
+        jump.heldPages(),
+        request.excluded(),
+        ImageDescription.DUMP_DATA_OFFSET);
   }
 
   /**
@@ -308,12 +312,14 @@ public final class Snapshot {
 
     private Taken inMemory(ReadySaver saver) throws IOException {
       UUID image = UUID.randomUUID();
-      Room room = room();
+      SnapshotNeeds needs = prepared.needs().afterLoading();
+      long most = needs.mostPages(MemoryInfo.read());
       journal.stage("lend");
       Loan loan =
           Loan.take(
               image,
-              room.pages,
+              SnapshotNeeds.leastPages(most),
+              most,
               saver.original().visible(),
               SnapshotNeeds.reserveBytes(MemoryInfo.read()));
       boolean taken = false;
@@ -323,7 +329,13 @@ public final class Snapshot {
         Store store = new PagesStore(LENT, loan);
         claim(store, image, key);
         loan.checkNotMoved();
-        ask(saver, image, new Where.InMemory(loan.list(), loan.pages()), LENT, room.codec, key);
+        ask(
+            saver,
+            image,
+            new Where.InMemory(loan.list(), loan.pages()),
+            LENT,
+            codec(loan, most),
+            key);
         loan.checkNotMoved();
         Taken result = new Taken(store, taken(store, image), Optional.of(loan));
         taken = true;
@@ -335,22 +347,17 @@ public final class Snapshot {
       }
     }
 
-    /** How much memory is to be lent, and what the image is compressed with. */
-    private record Room(long pages, Optional<CodecChoice> codec) {}
-
-    private Room room() throws IOException {
-      SnapshotNeeds needs = prepared.needs().afterLoading();
-      return switch (needs.plan(MemoryInfo.read())) {
-        case SnapshotNeeds.Plan.Whole(long pages) -> new Room(pages, request.codec());
-        case SnapshotNeeds.Plan.Compressed(long pages, long most) -> {
-          journal.say(
-              "the image may take %s, and %s are to be had: it is compressed, and may not fit"
-                  .formatted(
-                      Quantity.bytes(Pages.address(most)), Quantity.bytes(Pages.address(pages))));
-          yield new Room(pages, request.codec().or(() -> Optional.of(new CodecChoice.Lz4())));
-        }
-        case SnapshotNeeds.Plan.TooLittle(Report report) -> throw new ReportException(report);
-      };
+    /** What the image is compressed with: where it may not fit otherwise, it is. */
+    private Optional<CodecChoice> codec(Loan loan, long most) {
+      if (loan.pages() >= most || request.codec().isPresent()) {
+        return request.codec();
+      }
+      journal.say(
+          "the image may take %s, and %s are to be had: it is compressed, and may not fit"
+              .formatted(
+                  Quantity.bytes(Pages.address(most)),
+                  Quantity.bytes(Pages.address(loan.pages()))));
+      return Optional.of(new CodecChoice.Lz4());
     }
 
     /** The key of an image that stays as it is; a dump for other tools is not sealed. */

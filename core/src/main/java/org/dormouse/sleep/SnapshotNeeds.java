@@ -16,10 +16,12 @@ import org.dormouse.vmcore.Exclusions.Part;
  * @param ramPages the pages that can come into the image: RAM without the saver region and low
  *     memory
  * @param jumpBytes what the jump takes before: the saver region, where it is not loaded yet
+ * @param heldPages of the free pages those that will hold what is swapped out for the saver then
  * @param excluded what is left out besides free memory
  * @param dataOffset where in an image its data begins
  */
-record SnapshotNeeds(long ramPages, long jumpBytes, Exclusions excluded, long dataOffset) {
+record SnapshotNeeds(
+    long ramPages, long jumpBytes, long heldPages, Exclusions excluded, long dataOffset) {
   /** What to do about too little memory. */
   static final String REMEDY =
       "Leave more out (--exclude cache,user), write to a block device of its own, or name one that"
@@ -38,6 +40,11 @@ record SnapshotNeeds(long ramPages, long jumpBytes, Exclusions excluded, long da
    * memory, and a third of some.
    */
   private static final int LEAST_SHARE = 3;
+
+  /** The fewest pages with which it is tried, if it may need {@code most}. */
+  static long leastPages(long most) {
+    return most / LEAST_SHARE;
+  }
 
   /** What is to be done. */
   sealed interface Plan {
@@ -62,7 +69,7 @@ record SnapshotNeeds(long ramPages, long jumpBytes, Exclusions excluded, long da
 
   /** The same when the saver is loaded. */
   SnapshotNeeds afterLoading() {
-    return new SnapshotNeeds(ramPages, 0, excluded, dataOffset);
+    return new SnapshotNeeds(ramPages, 0, 0, excluded, dataOffset);
   }
 
   /** What is left to everybody else, in bytes. */
@@ -72,7 +79,8 @@ record SnapshotNeeds(long ramPages, long jumpBytes, Exclusions excluded, long da
 
   /** The most pages that the image can take as memory is now. */
   long mostPages(MemoryInfo memory) {
-    long used = ramPages - Pages.pfn(memory.free()) - Pages.pfn(leftOut(memory));
+    long free = Math.max(0, Pages.pfn(memory.free()) - heldPages);
+    long used = ramPages - free - Pages.pfn(leftOut(memory));
     long saved = Math.clamp(used + MARGIN_PAGES, 0, ramPages);
     long bytes = ImageWriter.worstCaseBytes(dataOffset, saved) + ImageWriter.sealBytes(saved);
     return Pages.holding(bytes);
@@ -94,7 +102,7 @@ record SnapshotNeeds(long ramPages, long jumpBytes, Exclusions excluded, long da
     if (have >= most) {
       return new Plan.Whole(most);
     }
-    if (have >= most / LEAST_SHARE) {
+    if (have >= leastPages(most)) {
       return new Plan.Compressed(have, most);
     }
     return new Plan.TooLittle(

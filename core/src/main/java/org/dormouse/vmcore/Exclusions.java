@@ -99,6 +99,13 @@ public record Exclusions(Set<Part> parts) {
     return new Exclusions(parts);
   }
 
+  /** The same, and one part more. */
+  public Exclusions and(Part part) {
+    EnumSet<Part> more = EnumSet.of(part);
+    more.addAll(parts);
+    return new Exclusions(more);
+  }
+
   /** Whether pages of a kind are left out. */
   public boolean exclude(PageKind kind) {
     return switch (kind) {

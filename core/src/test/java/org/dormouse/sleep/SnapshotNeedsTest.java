@@ -24,6 +24,7 @@ class SnapshotNeedsTest {
     return new SnapshotNeeds(
         Pages.pfn(GIB - REGION),
         REGION,
+        Pages.pfn(REGION),
         Exclusions.parse(excluded),
         ImageDescription.DUMP_DATA_OFFSET);
   }

@@ -96,13 +96,14 @@ class DumpsForOtherToolsIT {
     writeKdump(elf, zlib, KdumpWriter.Compression.ZLIB);
     writeKdump(elf, zstd, KdumpWriter.Compression.ZSTD);
 
+    Debuggers debuggers = new Debuggers(kernel, folder);
     for (Path file : List.of(elf, zlib, zstd)) {
-      seesAll(file, crash(kernel, file, folder));
+      seesAll(file, debuggers.crash(file));
     }
     for (Path file : List.of(elf, zlib)) {
-      seesAll(file, drgn(kernel, file, folder));
+      seesAll(file, debuggers.drgn(file));
     }
-    assertThat(gdb(kernel, elf, folder)).contains("panic_timeout = " + VALUE, "swapper/0", TASK);
+    assertThat(debuggers.gdb(elf)).contains("panic_timeout = " + VALUE, "swapper/0", TASK);
     tidy(folder);
   }
 
@@ -175,76 +176,6 @@ class DumpsForOtherToolsIT {
     HostCommand.check(
         List.of("makedumpfile", "-c", "-d", "31", file.toString(), filtered.toString()));
     return filtered;
-  }
-
-  /**
-   * That the kernel may have been moved crash tells by a variable that a kernel without modules
-   * does not have. And {@code ps} of crash 8.0.2 looks into a {@code struct pid} that is not that
-   * of later 6.1 kernels, and finds no task.
-   */
-  private static String crash(Kernel kernel, Path file, Path folder) throws Exception {
-    Path commands =
-        Files.writeString(
-            folder.resolve("look.crash"),
-            """
-            p panic_timeout
-            list -h init_task -o task_struct.tasks -s task_struct.comm
-            log
-            quit
-            """);
-    return HostCommand.check(
-        List.of(
-            "crash",
-            "-s",
-            "--kaslr=auto",
-            "--no_crashrc",
-            "-i",
-            commands.toString(),
-            kernel.elf().toString(),
-            file.toString()));
-  }
-
-  private static String drgn(Kernel kernel, Path file, Path folder) throws Exception {
-    Path script =
-        Files.writeString(
-            folder.resolve("look.py"),
-            """
-            from drgn.helpers.linux import for_each_task, get_dmesg
-            print("panic_timeout =", prog["panic_timeout"].value_())
-            print(prog["init_task"].comm.string_().decode())
-            for task in for_each_task(prog):
-                print(task.pid.value_(), task.comm.string_().decode())
-            print(get_dmesg(prog).decode())
-            """);
-    return HostCommand.check(
-        List.of(
-            "drgn", "-q", "-c", file.toString(), "-s", kernel.elf().toString(), script.toString()));
-  }
-
-  /** It knows nothing of KASLR: how far the kernel was moved is in VMCOREINFO. */
-  private static String gdb(Kernel kernel, Path file, Path folder) throws Exception {
-    String offset;
-    try (CoreFile core = open(file)) {
-      offset = core.description().vmcoreInfo().value("KERNELOFFSET");
-    }
-    Path script =
-        Files.writeString(
-            folder.resolve("look.gdb"),
-            """
-            symbol-file -o 0x%s %s
-            core-file %s
-            printf "panic_timeout = %%d\\n", panic_timeout
-            set $offset = (unsigned long)&((struct task_struct *)0)->tasks
-            set $task = &init_task
-            set $first = 1
-            while $first || $task != &init_task
-              set $first = 0
-              printf "%%d %%s\\n", $task->pid, $task->comm
-              set $task = (struct task_struct *)((unsigned long)$task->tasks.next - $offset)
-            end
-            """
-                .formatted(offset, kernel.elf(), file));
-    return HostCommand.check(List.of("gdb", "-batch", "-nx", "-x", script.toString()));
   }
 
   /** Takes what is large away. */

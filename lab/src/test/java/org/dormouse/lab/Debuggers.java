@@ -1,0 +1,94 @@
+package org.dormouse.lab;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.dormouse.dump.CoreFile;
+import org.dormouse.dump.ElfCoreFile;
+import org.dormouse.lab.guest.HostCommand;
+import org.dormouse.lab.setup.Kernel;
+
+/**
+ * What debuggers say of a dump: a variable, the tasks, and with crash and drgn the log; and where
+ * the processor was, if the dump has its registers.
+ *
+ * @param kernel with debug information
+ * @param folder for scripts
+ */
+record Debuggers(Kernel kernel, Path folder) {
+  /**
+   * That the kernel may have been moved crash tells by a variable that a kernel without modules
+   * does not have. And {@code ps} of crash 8.0.2 looks into a {@code struct pid} that is not that
+   * of later 6.1 kernels, and finds no task.
+   */
+  String crash(Path file) throws Exception {
+    Path commands =
+        Files.writeString(
+            folder.resolve("look.crash"),
+            """
+            p panic_timeout
+            list -h init_task -o task_struct.tasks -s task_struct.comm
+            log
+            bt -a
+            quit
+            """);
+    return HostCommand.check(
+        List.of(
+            "crash",
+            "-s",
+            "--kaslr=auto",
+            "--no_crashrc",
+            "-i",
+            commands.toString(),
+            kernel.elf().toString(),
+            file.toString()));
+  }
+
+  String drgn(Path file) throws Exception {
+    Path script =
+        Files.writeString(
+            folder.resolve("look.py"),
+            """
+            from drgn.helpers.linux import cpu_curr, for_each_task, get_dmesg
+            print("panic_timeout =", prog["panic_timeout"].value_())
+            print(prog["init_task"].comm.string_().decode())
+            for task in for_each_task(prog):
+                print(task.pid.value_(), task.comm.string_().decode())
+            print(get_dmesg(prog).decode())
+            try:
+                print(prog.stack_trace(cpu_curr(prog, 0)))
+            except (LookupError, ValueError) as no_registers:
+                print(no_registers)
+            """);
+    return HostCommand.check(
+        List.of(
+            "drgn", "-q", "-c", file.toString(), "-s", kernel.elf().toString(), script.toString()));
+  }
+
+  /** It knows nothing of KASLR: how far the kernel was moved is in VMCOREINFO. */
+  String gdb(Path file) throws Exception {
+    String offset;
+    try (CoreFile core = ElfCoreFile.open(file)) {
+      offset = core.description().vmcoreInfo().value("KERNELOFFSET");
+    }
+    Path script =
+        Files.writeString(
+            folder.resolve("look.gdb"),
+            """
+            symbol-file -o 0x%s %s
+            core-file %s
+            printf "panic_timeout = %%d\\n", panic_timeout
+            backtrace
+            set $offset = (unsigned long)&((struct task_struct *)0)->tasks
+            set $task = &init_task
+            set $first = 1
+            while $first || $task != &init_task
+              set $first = 0
+              printf "%%d %%s\\n", $task->pid, $task->comm
+              set $task = (struct task_struct *)((unsigned long)$task->tasks.next - $offset)
+            end
+            """
+                .formatted(offset, kernel.elf(), file));
+    return HostCommand.check(List.of("gdb", "-batch", "-nx", "-x", script.toString()));
+  }
+}
