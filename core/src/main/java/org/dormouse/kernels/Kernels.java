@@ -255,7 +255,7 @@ public final class Kernels {
   private KernelsPlan planFor(List<Registration> kernels) throws IOException {
     MachineFacts machine =
         LoadedKernels.find().isPresent()
-            ? MachineFacts.observe(MachineFacts.LoadedImage.OURS)
+            ? MachineFacts.observe(MachineFacts.LoadedImage.KERNELS)
             : checkMachine();
     try (KernelsPlanner planner = new KernelsPlanner(machine, kernels)) {
       // Where the table will lie is not known yet; any address is as long.
@@ -265,7 +265,9 @@ public final class Kernels {
 
   private static MachineFacts checkMachine() throws IOException {
     SaverState state = SaverState.observe();
-    if (state instanceof SaverState.Warm || state instanceof SaverState.Spent) {
+    if (state instanceof SaverState.Warm
+        || state instanceof SaverState.Loaded
+        || state instanceof SaverState.Spent) {
       throw new ReportException(
           "a saver is loaded, and Linux has one place for it and for other kernels",
           UNTOUCHED,

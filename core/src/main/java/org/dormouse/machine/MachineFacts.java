@@ -104,6 +104,8 @@ public record MachineFacts(
     OURS,
     /** Our saver, which was jumped into and does not wait any more: to be loaded anew. */
     SPENT,
+    /** Several kernels of ours that take turns with this one. */
+    KERNELS,
     /** Somebody else's. */
     ANOTHER
   }
@@ -146,7 +148,7 @@ public record MachineFacts(
           loaded,
           askable
               ? Kexec.canPreserveContext()
-              : loaded == LoadedImage.OURS || loaded == LoadedImage.SPENT,
+              : loaded != LoadedImage.NONE && loaded != LoadedImage.ANOTHER,
           left);
     }
   }

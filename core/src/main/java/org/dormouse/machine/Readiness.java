@@ -104,6 +104,11 @@ public final class Readiness {
       case NONE -> Finding.good(name, "may be used");
       case OURS -> Finding.good(name, "the saver is loaded");
       case SPENT -> Finding.good(name, "a saver that was used up is loaded, and will be replaced");
+      case KERNELS ->
+          Finding.bad(
+              name,
+              "other kernels are loaded, and Linux has one place for them and for all else",
+              "'dormouse kernel list' tells of them; 'dormouse kernel remove --all' ends them");
       case ANOTHER -> Finding.bad(name, "another kexec image is loaded", "unload it: kexec -u");
     };
   }

@@ -64,7 +64,8 @@ public sealed interface SaverState {
       case NotLoaded _ -> LoadedImage.NONE;
       case Warm _, Loaded _ -> LoadedImage.OURS;
       case Spent _ -> LoadedImage.SPENT;
-      case Foreign _, Kernels _ -> LoadedImage.ANOTHER;
+      case Foreign _ -> LoadedImage.ANOTHER;
+      case Kernels _ -> LoadedImage.KERNELS;
     };
   }
 

@@ -156,6 +156,7 @@ class SaverStateTest {
     assertThat(new SaverState.Spent("its mailbox has moved").describe())
         .contains("its mailbox has moved");
     assertThat(new SaverState.Foreign().describe()).contains("not a saver of ours");
+    assertThat(new SaverState.Kernels().describe()).contains("dormouse kernel list");
   }
 
   @Test
@@ -164,5 +165,6 @@ class SaverStateTest {
     assertThat(state(WARM, MAILBOX, LOADS).kind()).isEqualTo(LoadedImage.OURS);
     assertThat(new SaverState.Spent("").kind()).isEqualTo(LoadedImage.SPENT);
     assertThat(new SaverState.Foreign().kind()).isEqualTo(LoadedImage.ANOTHER);
+    assertThat(new SaverState.Kernels().kind()).isEqualTo(LoadedImage.KERNELS);
   }
 }
