@@ -89,7 +89,7 @@ public sealed interface Stub {
 
     /** Where in the stub a kernel that has left with it is entered again, in bytes. */
     public static long reentry() {
-      return MemorySegment.ofArray(resource("jump-back")).get(LittleEndian.U64, REENTER);
+      return MemorySegment.ofArray(MachineCode.named("jump-back")).get(LittleEndian.U64, REENTER);
     }
 
     @Override

@@ -105,9 +105,10 @@ public final class LentPages implements PagesStore.Source {
   private void read(long first, Check check) throws IOException {
     long told = 0;
     for (long page = first; page != 0; ) {
-      check.of(new PageRange(page, page + 1));
+      PageRange here = possible(page, 1);
+      check.of(here);
       remember(page, told);
-      try (Frames.Lease lease = frames.lease(new PageRange(page, page + 1))) {
+      try (Frames.Lease lease = frames.lease(here)) {
         MemorySegment words = lease.memory();
         checkHead(words, LIST, listed - 1);
         long count = word(words, COUNT);
@@ -263,6 +264,11 @@ public final class LentPages implements PagesStore.Source {
   private static PageRange run(MemorySegment words, int index) {
     long start = word(words, RUNS + index * RUN_WORDS);
     long count = word(words, RUNS + index * RUN_WORDS + 1);
+    return possible(start, count);
+  }
+
+  /** The range, or an empty one if there can be none such. */
+  private static PageRange possible(long start, long count) {
     boolean possible = start > 0 && count > 0 && start + count > start;
     return possible ? new PageRange(start, start + count) : new PageRange(0, 0);
   }
