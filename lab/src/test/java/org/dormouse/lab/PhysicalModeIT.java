@@ -94,10 +94,8 @@ class PhysicalModeIT {
             run(scenario, "dormouse call reverse --in data --out back && cmp back back.expected"))
         .contains("returned 0 (0x0), output 5,000 bytes");
     // What the kernel says of itself, read behind its back.
-    run(
-        scenario,
-        "read address rest </sys/kernel/vmcoreinfo; for i in 0 1 2 3 4 5 6 7; do printf"
-            + " \"\\\\$(printf %o $((0x$address >> 8 * i & 255)))\"; done >where");
+    long note = Long.parseLong(run(scenario, "cut -d ' ' -f 1 /sys/kernel/vmcoreinfo").strip(), 16);
+    run(scenario, "printf '" + octal(note) + "' >where");
     run(scenario, "dormouse call peek --in where --out note --out-size 4096");
     assertThat(run(scenario, "strings note | grep OSRELEASE"))
         .contains("OSRELEASE=" + run(scenario, "uname -r").strip());
@@ -108,6 +106,15 @@ class PhysicalModeIT {
                     + " \"/usr/lib/dormouse/lib/*:/programs\" org.dormouse.example.CallCode"
                     + " checksum AZ"))
         .contains("sum " + ('A' + 'Z'));
+  }
+
+  /** Eight bytes as printf(1) takes them. */
+  private static String octal(long word) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < Long.BYTES; i++) {
+      text.append(String.format("\\%03o", word >>> (8 * i) & 0xff));
+    }
+    return text.toString();
   }
 
   private static void programsOf32And16Bits(Scenario scenario) throws Exception {
