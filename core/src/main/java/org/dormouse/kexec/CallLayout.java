@@ -6,7 +6,6 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import org.dormouse.boot.BareProgram;
 import org.dormouse.boot.PageTables;
 import org.dormouse.boot.PagingMode;
@@ -83,9 +82,12 @@ public record CallLayout(
     return Area.of(request, 0).output().end();
   }
 
-  /** What must be put on none of these pages: the results' frames, and what has its place. */
+  /** Where nothing may be put: the results' frames, what has its place, and devices. */
   public static List<PageRange> taken(CallRequest request) {
-    return Stream.concat(request.data().frames().stream(), request.placed().stream()).toList();
+    List<PageRange> taken = new ArrayList<>(request.data().frames());
+    taken.addAll(request.placed());
+    taken.addAll(notRam(request));
+    return taken;
   }
 
   /**
@@ -211,8 +213,16 @@ public record CallLayout(
   }
 
   private static List<PageRange> readable(CallRequest request) {
-    return PageRange.union(
-        Stream.concat(request.machine().map().ram().stream(), Stream.of(LOW_MEMORY)).toList());
+    List<PageRange> memory = new ArrayList<>(request.machine().map().ram());
+    memory.add(LOW_MEMORY);
+    return CallPlaces.without(PageRange.union(memory), notRam(request));
+  }
+
+  /** Device registers that are mapped too. */
+  private static List<PageRange> notRam(CallRequest request) {
+    List<PageRange> devices = new ArrayList<>(devices(request));
+    devices.add(PageTables.LOCAL_APIC);
+    return devices;
   }
 
   private static List<PageRange> devices(CallRequest request) {

@@ -254,7 +254,8 @@ public record PhysicalCall(
   }
 
   private long outputBytes(CallRecord record) throws ReportException {
-    if (length == OutputLength.ALL) {
+    // Without room for it there is no output, whatever the program says.
+    if (length == OutputLength.ALL || capacity == 0) {
       return capacity;
     }
     long told = record.registers().get(Register.DX);

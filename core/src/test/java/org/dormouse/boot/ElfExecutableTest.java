@@ -61,9 +61,10 @@ class ElfExecutableTest {
     Placed small = ElfExecutable.read(narrow, OptionalLong.empty());
     assertThat(small.mode()).isEqualTo(ProcessorMode.PROTECTED);
     assertThat(small.entry()).isEqualTo(0x3000000);
+    // The linker puts the file's headers into the page before.
     assertThat(small.pieces())
         .extracting(Placed.Piece::pages)
-        .contains(new PageRange(0x3000, 0x3001))
+        .anyMatch(pages -> pages.contains(0x3000))
         .anyMatch(pages -> pages.start() == 0x3400);
   }
 

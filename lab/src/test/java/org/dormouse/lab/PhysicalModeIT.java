@@ -85,16 +85,17 @@ class PhysicalModeIT {
     assertThat(run(scenario, "dormouse call --dry-run checksum --in data --out sum"))
         .contains("64 bits: entry 0x")
         .contains("preserve context");
-    assertThat(run(scenario, "dormouse call checksum --in data --out sum && cmp sum sum.expected"))
+    assertThat(
+            run(
+                scenario,
+                "dormouse call checksum --in data --out sum --timeout 30 && cmp sum sum.expected"))
         .contains("returned 0 (0x0), output 8 bytes");
     assertThat(
             run(scenario, "dormouse call reverse --in data --out back && cmp back back.expected"))
         .contains("returned 0 (0x0), output 5,000 bytes");
     // What the kernel says of itself, read behind its back.
-    run(
-        scenario,
-        "read address rest </sys/kernel/vmcoreinfo; for i in 0 1 2 3 4 5 6 7; do printf"
-            + " \"\\\\$(printf %o $((0x$address >> 8 * i & 255)))\"; done >where");
+    long note = Long.parseLong(run(scenario, "cut -d ' ' -f 1 /sys/kernel/vmcoreinfo").strip(), 16);
+    run(scenario, "printf '" + octal(note) + "' >where");
     run(scenario, "dormouse call peek --in where --out note --out-size 4096");
     assertThat(run(scenario, "strings note | grep OSRELEASE"))
         .contains("OSRELEASE=" + run(scenario, "uname -r").strip());
@@ -105,6 +106,15 @@ class PhysicalModeIT {
                     + " \"/usr/lib/dormouse/lib/*:/programs\" org.dormouse.example.CallCode"
                     + " checksum AZ"))
         .contains("sum " + ('A' + 'Z'));
+  }
+
+  /** Eight bytes as printf(1) takes them. */
+  private static String octal(long word) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < Long.BYTES; i++) {
+      text.append(String.format("\\%03o", word >>> (8 * i) & 0xff));
+    }
+    return text.toString();
   }
 
   private static void programsOf32And16Bits(Scenario scenario) throws Exception {
@@ -140,11 +150,6 @@ class PhysicalModeIT {
           .as("mode %s", mode)
           .contains("ended since it took too long, at 0x");
     }
-    assertThat(
-            run(
-                scenario,
-                "dormouse call checksum --in data --out sum --timeout 30 && cmp sum sum.expected"))
-        .contains("returned 0");
   }
 
   /** Our own reader of the kernel's map is left out of it. */
@@ -177,7 +182,6 @@ class PhysicalModeIT {
   }
 
   private static void theBiosIsCalled(Scenario scenario) throws Exception {
-    assertThat(run(scenario, "dormouse bios call --int 12")).containsPattern("eax +0000027f");
     assertThat(run(scenario, "dormouse bios call --int 15 --ax e801"))
         .as("15 MiB above 1 MiB, in KiB")
         .containsPattern("ecx +00003c00");
@@ -192,15 +196,12 @@ class PhysicalModeIT {
     assertThat(refused(scenario, "dormouse bios call --int 16 --timeout 0.6"))
         .as("waits for a key")
         .contains("ended since it took too long");
-    assertThat(refused(scenario, "dormouse bios call --int 100"))
-        .contains("there are interrupts 0 to ff");
   }
 
   private static void whatCannotWorkIsRefused(Scenario scenario) throws Exception {
     for (List<String> each :
         List.of(
             List.of("dormouse call nothing", "there is no /programs/nothing"),
-            List.of("dormouse call /dev/null", "cannot be run"),
             List.of("dormouse call --mode 16 reverse", "is an ELF file of 64 bits, not of 16"),
             List.of("dormouse call faraway", "not all RAM on this machine"),
             List.of("dormouse call --mode 16 checksum --in big", "in real mode they may be"),
@@ -219,18 +220,14 @@ class PhysicalModeIT {
 
   private static void aSaverThatWaitsIsNotLost(Scenario scenario) throws Exception {
     scenario.arm();
-    for (String command :
-        List.of("call checksum --in data", "call --dry-run checksum", "bios memory-map")) {
-      assertThat(refused(scenario, "dormouse " + command))
-          .contains("a saver is warm, and would be lost")
-          .contains("dormouse disarm");
-    }
+    assertThat(refused(scenario, "dormouse call checksum --in data"))
+        .contains("a saver is warm, and would be lost")
+        .contains("dormouse disarm");
     assertThat(scenario.arm()).contains("a saver is warm already");
     scenario.disarm();
   }
 
   private static void tenCallsLeaveNoMemoryBehind(Scenario scenario) throws Exception {
-    run(scenario, "dormouse call checksum --in data --out sum");
     long before = HeldMemory.bytes(scenario);
     run(
         scenario,
@@ -258,8 +255,7 @@ class PhysicalModeIT {
       scenario.fillTo(Fill.parse("30%"));
       unpack(scenario);
       SameGuest guest = SameGuest.of(scenario);
-      for (String command :
-          List.of("memory-map", "call --int 10 --ax f00", "call --dry-run --int 12")) {
+      for (String command : List.of("memory-map", "call --dry-run --int 12")) {
         assertThat(refused(scenario, "dormouse bios " + command))
             .contains("this machine was started by UEFI: there is no BIOS to call");
       }
