@@ -6,12 +6,12 @@
  * Entered   like enter-saver: by `call` from the end of A's relocate_kernel, 64-bit mode, A's kexec identity
  *           mapping, interrupts off, no usable GDT or IDT. 0(%rsp) is the jump back entry (JBE).
  * Does      switch to the page tables that came with it; take a stack and a descriptor table of its own; send INIT to
- *           all other processors; mask the 8259s, so that nothing interrupts the program. Then it loads the
- *           registers and calls the program:
+ *           all other processors; mask the 8259s. Then it loads the registers and calls the program:
  *             64  in long mode, 4 or 5 levels of page tables as A has them, CR0.WP on: what is mapped read-only stays as it is;
  *             32  in protected mode, flat, without paging;
- *             16  in real mode, with the firmware's interrupt vectors but for those of four exceptions.
- *           An exception in the program ends it; in real mode only vectors 0, 6, 12 and 13 are caught. So does a time
+ *             16  in real mode, with the firmware's interrupt vectors but for those of some exceptions, and the
+ *                 8259s as a BIOS has them, all but IRQ 2 masked.
+ *           An exception in the program ends it; in real mode only vectors 0, 2, 6, 12 and 13 are caught. So does a time
  *           limit: the 8254 raises IRQ 0, which the local APIC makes an NMI, which nothing can hold back.
  *           When the program has ended, it goes back to 64-bit mode with A's CR0, CR4 and EFER, and writes the
  *           result and the output into frames of A's. Each of these begins with a token; if one does not, the frames are
@@ -54,9 +54,29 @@
 	.set	GATE, 0x8e00		/* present, interrupt gate */
 	.set	WITH_ERROR_CODE, 1 << 8 | 1 << 10 | 1 << 11 | 1 << 12 | 1 << 13 | 1 << 14 | 1 << 17 | 1 << 21 | 1 << 29 | 1 << 30
 
-	.set	PIC_1, 0x20		/* the 8259s */
+	/* The 8259s, and the vectors that a BIOS has for them */
+	.set	PIC_1, 0x20
 	.set	PIC_1_MASK, 0x21
+	.set	PIC_2, 0xa0
 	.set	PIC_2_MASK, 0xa1
+	.set	PIC_ICW1, 0x11		/* edges, two of them, a fourth word follows */
+	.set	PIC_ICW4, 0x01		/* 8086 */
+	.set	PIC_POLL, 0x0c		/* the next read takes an interrupt, as the processor does otherwise */
+	.set	PIC_EOI, 0x20
+	.set	BIOS_IRQ_0, 0x08
+	.set	BIOS_IRQ_8, 0x70
+	.set	ALL, 0xff
+	.set	ALL_BUT_PIC_2, 0xfb
+	.set	IRQ_0, 0x01
+
+	.set	PIT_CONTROL, 0x43	/* the 8254 */
+	.set	PIT_0, 0x40
+	.set	PIT_0_PERIODIC, 0x34	/* channel 0, low byte then high byte, mode 2 */
+	.set	APIC_LVT0, 0x350
+	.set	MSR_X2APIC_LVT0, 0x835
+	.set	LVT_NMI, 0x400
+	.set	HPET_CONFIG, 0x10
+	.set	HPET_LEGACY, 2		/* timer 0 stands in for the 8254 */
 
 	/* What became of the program */
 	.set	RETURNED, 1
@@ -110,6 +130,10 @@ jump_back_entry: .quad	0
 kernels_cr0:	.quad	0
 kernels_cr4:	.quad	0
 kernels_efer:	.quad	0
+kernels_lvt0:	.long	0
+kernels_hpet:	.long	0
+limited:	.long	0		/* 1: there is a time limit */
+over:		.long	0		/* 1: and it is over */
 
 	.balign	16
 segments:
@@ -170,14 +194,65 @@ begin:
 	mov	%rax, here_segment(%rip)
 	call	load_segments
 	init_other_processors
-	mov	$0xff, %al
+	mov	$ALL, %al
 	out	%al, $PIC_1_MASK
 	out	%al, $PIC_2_MASK
-
+	cmpl	$16, mode(%rip)
+	jne	not_for_bios
+	mov	$PIC_ICW1, %al		/* as a BIOS has them, if it should turn interrupts on */
+	out	%al, $PIC_1
+	out	%al, $PIC_2
+	mov	$BIOS_IRQ_0, %al
+	out	%al, $PIC_1_MASK
+	mov	$BIOS_IRQ_8, %al
+	out	%al, $PIC_2_MASK
+	mov	$4, %al			/* the second is at IRQ 2 of the first */
+	out	%al, $PIC_1_MASK
+	mov	$2, %al
+	out	%al, $PIC_2_MASK
+	mov	$PIC_ICW4, %al
+	out	%al, $PIC_1_MASK
+	out	%al, $PIC_2_MASK
+	mov	$ALL, %al
+	out	%al, $PIC_2_MASK
+	mov	$ALL_BUT_PIC_2, %al
+	out	%al, $PIC_1_MASK
+not_for_bios:
+	cmpq	$0, ticks(%rip)
+	je	no_limit
+	movl	$1, limited(%rip)
+	mov	hpet(%rip), %rdx
+	test	%rdx, %rdx
+	jz	no_hpet
+	mov	HPET_CONFIG(%rdx), %eax
+	mov	%eax, kernels_hpet(%rip)
+	and	$~HPET_LEGACY, %eax
+	mov	%eax, HPET_CONFIG(%rdx)
+no_hpet:
+	call	read_lvt0
+	mov	%eax, kernels_lvt0(%rip)
+	mov	$LVT_NMI, %eax
+	call	write_lvt0
+	mov	$PIT_0_PERIODIC, %al
+	out	%al, $PIT_CONTROL
+	xor	%al, %al		/* 65536, the longest */
+	out	%al, $PIT_0
+	out	%al, $PIT_0
+no_limit:
 	cmpl	$64, mode(%rip)
 	jne	leave_long_mode
 
-	/* 64 */
+	/* The first NMI comes at once: IRQ 0 is high already. Uses %al. */
+	.macro	begin_limit ticks:vararg
+	cmpl	$0, \ticks
+	je	.Lunlimited\@
+	in	$PIC_1_MASK, %al
+	and	$~IRQ_0, %al
+	out	%al, $PIC_1_MASK
+.Lunlimited\@:
+	.endm
+
+	/* 64: %rbx is this page. */
 	lea	exceptions_64(%rip), %rax
 	lea	IDT(%rbx), %rdi
 	mov	$EXCEPTIONS, %ecx
@@ -207,6 +282,7 @@ gate_64:
 	fninit
 	ldmxcsr	default_mxcsr(%rip)
 	mov	stack(%rip), %rsp
+	begin_limit ticks(%rip)
 	pushq	r_flags(%rip)
 	popfq
 	mov	r_ax(%rip), %rax
@@ -244,11 +320,18 @@ gate_64:
 	mov	%r15, r_15(%rip)
 	.endm
 
+	/* No NMI after this. Uses %al. */
+	.macro	end_limit
+	mov	$ALL, %al
+	out	%al, $PIC_1_MASK
+	.endm
+
 returned_64:
 	save_registers_64
 	mov	%rsp, r_sp(%rip)
 	pushfq
 	popq	r_flags(%rip)
+	end_limit
 	movl	$RETURNED, status(%rip)
 	jmp	finish
 
@@ -257,13 +340,37 @@ exceptions_64:
 	.set	number, 0
 	.rept	EXCEPTIONS
 	.balign	8
+	.if	number == NMI
+	jmp	nmi_64
+	.else
 	push	$number
 	jmp	exception_64
+	.endif
 	.set	number, number + 1
 	.endr
 
+	/* The 8254's period is over. A poll takes its interrupt, which nobody else does. */
+nmi_64:
+	cmpq	$0, ticks(%rip)
+	je	nmi_is_exception_64	/* somebody else's */
+	push	%rax
+	mov	$PIC_POLL, %al
+	out	%al, $PIC_1
+	in	$PIC_1, %al
+	mov	$PIC_EOI, %al
+	out	%al, $PIC_1
+	pop	%rax
+	decq	ticks(%rip)
+	jz	time_is_over_64
+	iretq
+time_is_over_64:
+	movl	$1, over(%rip)
+nmi_is_exception_64:
+	push	$NMI
+
 exception_64:
 	save_registers_64
+	end_limit
 	popq	vector(%rip)
 	mov	vector(%rip), %ecx
 	mov	$WITH_ERROR_CODE, %eax
@@ -291,6 +398,20 @@ finish:
 	mov	kernels_cr0(%rip), %rax	/* without WP: the frames are mapped read-only */
 	mov	%rax, %cr0
 	call	load_segments
+	cmpl	$0, limited(%rip)
+	je	never_limited
+	mov	kernels_lvt0(%rip), %eax
+	call	write_lvt0
+	mov	hpet(%rip), %rdx
+	test	%rdx, %rdx
+	jz	never_limited
+	mov	kernels_hpet(%rip), %eax
+	mov	%eax, HPET_CONFIG(%rdx)
+never_limited:
+	cmpl	$0, over(%rip)
+	je	in_time
+	movl	$TIMED_OUT, status(%rip)
+in_time:
 
 	mov	frames(%rip), %rsi
 	mov	frame_count(%rip), %rcx
@@ -350,6 +471,36 @@ load_segments:
 	pushq	%rax
 	lretq
 
+	/* The local APIC's entry for the 8259's line, in %eax. Use %rcx, %rdx. */
+read_lvt0:
+	call	is_x2apic
+	jnz	read_x2apic
+	mov	$APIC, %edx
+	mov	APIC_LVT0(%rdx), %eax
+	ret
+read_x2apic:
+	mov	$MSR_X2APIC_LVT0, %ecx
+	rdmsr
+	ret
+write_lvt0:
+	push	%rax
+	call	is_x2apic
+	pop	%rax			/* flags stay */
+	jnz	write_x2apic
+	mov	$APIC, %edx
+	mov	%eax, APIC_LVT0(%rdx)
+	ret
+write_x2apic:
+	mov	$MSR_X2APIC_LVT0, %ecx
+	xor	%edx, %edx
+	wrmsr
+	ret
+is_x2apic:
+	mov	$MSR_APIC_BASE, %ecx
+	rdmsr
+	test	$APIC_BASE_X2APIC, %eax
+	ret
+
 	/* 32 and 16: 64-bit mode, %rbx is this page. */
 leave_long_mode:
 	lea	exceptions_32(%rip), %rax
@@ -400,6 +551,7 @@ below_long_mode:
 	mov	%gs:here - stub, %eax
 	add	$(returned_32 - stub), %eax
 	push	%eax
+	begin_limit %gs:ticks - stub
 	pushl	%gs:entry - stub
 	pushl	%gs:r_flags - stub
 	popfl
@@ -431,6 +583,7 @@ returned_32:
 	pushfl
 	popl	%gs:r_flags - stub
 	mov	%esp, %gs:r_sp - stub
+	end_limit
 	movl	$RETURNED, %gs:status - stub
 	jmp	back_to_long_mode
 
@@ -439,13 +592,41 @@ exceptions_32:
 	.set	number, 0
 	.rept	EXCEPTIONS
 	.balign	8
+	.if	number == NMI
+	jmp	nmi_32
+	.else
 	push	$number
 	jmp	exception_32
+	.endif
 	.set	number, number + 1
 	.endr
 
+nmi_32:
+	push	%gs
+	push	$DATA_HERE
+	pop	%gs
+	cmpl	$0, %gs:ticks - stub
+	je	nmi_is_exception_32
+	push	%eax
+	mov	$PIC_POLL, %al
+	out	%al, $PIC_1
+	in	$PIC_1, %al
+	mov	$PIC_EOI, %al
+	out	%al, $PIC_1
+	pop	%eax
+	decl	%gs:ticks - stub
+	jz	time_is_over_32
+	pop	%gs
+	iret
+time_is_over_32:
+	movl	$1, %gs:over - stub
+nmi_is_exception_32:
+	pop	%gs
+	push	$NMI
+
 exception_32:
 	save_registers_32
+	end_limit
 	popl	%gs:vector - stub
 	mov	%gs:vector - stub, %ecx
 	mov	$WITH_ERROR_CODE, %eax
@@ -516,7 +697,7 @@ real_mode:
 	fninit
 	xor	%ax, %ax
 	mov	%ax, %es
-	.irp	number, 0, 6, 12, 13
+	.irp	number, 0, NMI, 6, 12, 13
 	movl	%es:4 * \number, %eax
 	movl	%eax, %cs:firmwares_\number - stub
 	movw	$(real_exception_\number - stub), %es:4 * \number
@@ -530,6 +711,7 @@ real_mode:
 	pushw	%cs
 	pushw	$(returned_16 - stub)
 	pushl	%cs:entry - stub
+	begin_limit %cs:ticks - stub
 	pushl	%cs:r_flags - stub
 	popfl
 	movl	%cs:r_ax - stub, %eax
@@ -559,6 +741,7 @@ returned_16:
 	save_registers_16
 	pushfl
 	popl	%cs:r_flags - stub
+	end_limit
 	movl	$RETURNED, %cs:status - stub
 	jmp	leave_real_mode
 
@@ -568,8 +751,27 @@ real_exception_\number:
 	jmp	real_exception
 	.endr
 
+real_exception_NMI:
+	cmpl	$0, %cs:ticks - stub
+	je	nmi_is_exception_16
+	push	%ax
+	mov	$PIC_POLL, %al
+	out	%al, $PIC_1
+	in	$PIC_1, %al
+	mov	$PIC_EOI, %al
+	out	%al, $PIC_1
+	pop	%ax
+	decl	%cs:ticks - stub
+	jz	time_is_over_16
+	iretw
+time_is_over_16:
+	movl	$1, %cs:over - stub
+nmi_is_exception_16:
+	pushw	$NMI
+
 real_exception:
 	save_registers_16
+	end_limit
 	popw	%cs:vector - stub
 	popw	%cs:r_ip - stub
 	popw	%cs:r_cs - stub
@@ -581,7 +783,7 @@ leave_real_mode:
 	movw	%sp, %cs:r_sp - stub
 	xor	%ax, %ax
 	mov	%ax, %es
-	.irp	number, 0, 6, 12, 13
+	.irp	number, 0, NMI, 6, 12, 13
 	movl	%cs:firmwares_\number - stub, %eax
 	movl	%eax, %es:4 * \number
 	.endr
@@ -590,7 +792,7 @@ leave_real_mode:
 	mov	%eax, %cr0
 	ljmpl	*%cs:back_pointer - stub
 
-	.irp	number, 0, 6, 12, 13
+	.irp	number, 0, NMI, 6, 12, 13
 firmwares_\number: .long 0
 	.endr
 

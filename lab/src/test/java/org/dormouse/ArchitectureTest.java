@@ -122,6 +122,20 @@ class ArchitectureTest {
           .allowEmptyShould(true);
 
   @ArchTest
+  static final ArchRule kernelsStandOnTheSleepersChecks =
+      noClasses()
+          .that()
+          .resideInAnyPackage(SLEEP, SAVER, CONVERT, ANALYZE)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(KERNELS)
+          .because(
+              "whether a machine can jump, and whether a saver is in the way, is asked as for a"
+                  + " sleep: kernels knows sleep. A sleep needs no word of other kernels but that they"
+                  + " are loaded, which protocol tells")
+          .allowEmptyShould(true);
+
+  @ArchTest
   static final ArchRule valuesDependOnNothing =
       noClasses()
           .that()

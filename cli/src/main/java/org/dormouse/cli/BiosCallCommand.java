@@ -93,12 +93,24 @@ final class BiosCallCommand implements Callable<Integer> {
       return ExitCode.OK;
     }
     Outcome outcome = call.run();
+    CallAnswer told = new CallAnswer(ProcessorMode.REAL, outcome);
     if (!(outcome instanceof Outcome.Returned(var record, MemorySegment output))) {
-      return new CallAnswer(ProcessorMode.REAL, outcome).print(answer, Optional.empty());
+      return told.print(answer, Optional.empty());
     }
     Registers registers = record.registers();
+    List<Register> shown = CallAnswer.leftBy(ProcessorMode.REAL);
     byte[] bytes = output.toArray(ValueLayout.JAVA_BYTE);
-    answer.print(figures(registers, bytes), out -> print(out, registers, bytes));
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("carry", registers.carry());
+    figures.put("registers", told.registers(shown, registers));
+    figures.put("buffer", HexFormat.of().formatHex(bytes));
+    answer.print(
+        figures,
+        out -> {
+          told.printRegisters(out, shown, registers);
+          printCarry(out, registers);
+          printHex(out, bytes);
+        });
     return registers.carry() ? ExitCode.NO : ExitCode.OK;
   }
 
@@ -131,22 +143,12 @@ final class BiosCallCommand implements Callable<Integer> {
     return presets;
   }
 
-  private static Map<String, Object> figures(Registers registers, byte[] buffer) {
-    Map<String, Object> figures = new LinkedHashMap<>();
-    figures.put("carry", registers.carry());
-    figures.put("registers", CallAnswer.registers(ProcessorMode.REAL, registers));
-    figures.put("buffer", HexFormat.of().formatHex(buffer));
-    return figures;
-  }
-
-  private static void print(PrintWriter out, Registers registers, byte[] buffer) {
-    CallAnswer.printRegisters(out, ProcessorMode.REAL, registers);
+  private static void printCarry(PrintWriter out, Registers registers) {
     out.printf(
         registers.carry()
             ? "carry flag set: the BIOS says that it was not done; AH=%02x is often the reason%n"
             : "carry flag clear: the BIOS has not said that it failed; AH=%02x%n",
         registers.word(Register.AX) >>> 8);
-    printHex(out, buffer);
   }
 
   /** In lines of 16 bytes. */

@@ -7,8 +7,11 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.dormouse.boot.ProcessorMode;
 import org.dormouse.boot.Register;
 import org.dormouse.boot.Registers;
@@ -66,17 +69,31 @@ record CallAnswer(ProcessorMode mode, Outcome outcome) {
       }
       case Outcome.TimedOut _ -> {}
     }
-    figures.put("registers", registers(mode, outcome.record().registers()));
+    figures.put("registers", registers(shown(), outcome.record().registers()));
     return figures;
   }
 
+  /** Who has returned is nowhere any more. */
+  private List<Register> shown() {
+    return outcome instanceof Outcome.Returned ? leftBy(mode) : inMode(mode);
+  }
+
+  /** In which registers a program that has returned has left something. */
+  static List<Register> leftBy(ProcessorMode mode) {
+    return inMode(mode).stream()
+        .filter(register -> register != Register.IP && register != Register.CS)
+        .toList();
+  }
+
+  private static List<Register> inMode(ProcessorMode mode) {
+    return Stream.of(Register.values()).filter(register -> register.isIn(mode)).toList();
+  }
+
   /** As members of a JSON object: hexadecimal texts, as numbers of 64 bits are not safe there. */
-  static Map<String, Object> registers(ProcessorMode mode, Registers registers) {
+  Map<String, Object> registers(List<Register> shown, Registers registers) {
     Map<String, Object> figures = new LinkedHashMap<>();
-    for (Register register : Register.values()) {
-      if (register.isIn(mode)) {
-        figures.put(register.name(mode), String.format("0x%x", registers.get(register)));
-      }
+    for (Register register : shown) {
+      figures.put(register.name(mode), String.format("0x%x", registers.get(register)));
     }
     return figures;
   }
@@ -90,27 +107,19 @@ record CallAnswer(ProcessorMode mode, Outcome outcome) {
       case Outcome.Faulted(var record) ->
           out.println("ended by " + ProcessorException.describe(mode, record));
       case Outcome.TimedOut(var record) ->
-          out.printf(
-              "ended since it took too long, at 0x%x%n", record.registers().get(Register.IP));
+          out.println("ended since it took too long, at " + ProcessorException.where(mode, record));
     }
-    printRegisters(out, mode, outcome.record().registers());
+    printRegisters(out, shown(), outcome.record().registers());
   }
 
   /** In lines of four. */
-  static void printRegisters(PrintWriter out, ProcessorMode mode, Registers registers) {
-    int column = 0;
-    for (Register register : Register.values()) {
-      if (register.isIn(mode)) {
-        out.printf(
-            mode == ProcessorMode.LONG ? "%-6s %016x%s" : "%-6s %08x%s",
-            register.name(mode),
-            registers.get(register),
-            column % 4 == 3 ? System.lineSeparator() : "  ");
-        column++;
-      }
-    }
-    if (column % 4 != 0) {
-      out.println();
+  void printRegisters(PrintWriter out, List<Register> shown, Registers registers) {
+    String format = mode == ProcessorMode.LONG ? "%-6s %016x" : "%-6s %08x";
+    for (int i = 0; i < shown.size(); i += 4) {
+      out.println(
+          shown.subList(i, Math.min(shown.size(), i + 4)).stream()
+              .map(each -> String.format(format, each.name(mode), registers.get(each)))
+              .collect(Collectors.joining("  ")));
     }
   }
 }

@@ -46,12 +46,6 @@ enum ProcessorException {
             .findFirst()
             .map(each -> " (" + each.name().toLowerCase(Locale.ROOT).replace('_', ' ') + ")")
             .orElse("");
-    String where =
-        mode == ProcessorMode.REAL
-            ? String.format(
-                "%04x:%04x",
-                record.registers().word(Register.CS), record.registers().word(Register.IP))
-            : String.format("0x%x", record.registers().get(Register.IP));
     String about =
         record.vector() == PAGE_FAULT.vector
             ? String.format(
@@ -60,6 +54,14 @@ enum ProcessorException {
             : "";
     return String.format(
         "exception %d%s at %s, error code 0x%x%s",
-        record.vector(), name, where, record.errorCode(), about);
+        record.vector(), name, where(mode, record), record.errorCode(), about);
+  }
+
+  /** Where a program was. */
+  static String where(ProcessorMode mode, CallRecord record) {
+    return mode == ProcessorMode.REAL
+        ? String.format(
+            "%04x:%04x", record.registers().word(Register.CS), record.registers().word(Register.IP))
+        : String.format("0x%x", record.registers().get(Register.IP));
   }
 }

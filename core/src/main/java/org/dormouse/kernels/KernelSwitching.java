@@ -47,7 +47,8 @@ public final class KernelSwitching {
    * @throws ReportException if it cannot be entered, or the kernel that was entered last has failed
    */
   public void to(String target) throws IOException {
-    try (Switchboard board = board()) {
+    try (KernelsLock _ = KernelsLock.take();
+        Switchboard board = board()) {
       KernelTable table = board.read();
       Member member = checkTarget(table, board.here(), target);
       List<DiskUse> uses = DisksInUse.of(DiskFacts.observe());
@@ -90,7 +91,8 @@ public final class KernelSwitching {
    * @throws ReportException if this is not one of several kernels
    */
   public void arrive() throws IOException {
-    try (Switchboard board = board()) {
+    try (KernelsLock _ = KernelsLock.take();
+        Switchboard board = board()) {
       arrive(board);
       journal.say("the kernel " + board.here() + " is up");
     }

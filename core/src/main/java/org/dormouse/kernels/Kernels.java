@@ -54,22 +54,24 @@ public final class Kernels {
    * @throws ReportException if it cannot be loaded, or others would be lost by it
    */
   public void add(Registration kernel) throws IOException {
-    kernel.check();
-    List<Registration> all = with(kernel);
-    refuseIfAlive("adding a kernel", List.of());
-    checkRoot(kernel);
-    planFor(all);
-    unload();
-    registry.put(kernel);
+    try (KernelsLock _ = KernelsLock.take()) {
+      checked(kernel);
+      unload();
+      registry.put(kernel);
+    }
   }
 
   /** What adding it would come to: the plan of all. Changes nothing. */
   public List<String> dryAdd(Registration kernel) throws IOException {
+    return checked(kernel).describe();
+  }
+
+  private KernelsPlan checked(Registration kernel) throws IOException {
     kernel.check();
     List<Registration> all = with(kernel);
     refuseIfAlive("adding a kernel", List.of());
     checkRoot(kernel);
-    return planFor(all).describe();
+    return planFor(all);
   }
 
   /** Whether a kernel of that name was added. */
@@ -83,7 +85,7 @@ public final class Kernels {
   }
 
   private List<Registration> with(Registration kernel) throws IOException {
-    refuseElsewhere("add");
+    refuseElsewhere("added");
     List<Registration> all = new ArrayList<>(registry.all());
     if (all.stream().anyMatch(each -> each.name().equals(kernel.name()))) {
       throw new ReportException(
@@ -103,7 +105,17 @@ public final class Kernels {
    * @throws ReportException if others would be lost, or one that may not
    */
   public void remove(List<String> names, Loss loss) throws IOException {
-    refuseElsewhere("remove");
+    try (KernelsLock _ = KernelsLock.take()) {
+      checkRemoval(names, loss);
+      unload();
+      for (String name : names) {
+        registry.remove(name);
+      }
+    }
+  }
+
+  private void checkRemoval(List<String> names, Loss loss) throws IOException {
+    refuseElsewhere("removed");
     for (String name : names) {
       if (!has(name)) {
         throw new ReportException(
@@ -115,10 +127,6 @@ public final class Kernels {
     refuseIfAlive("removing", names);
     if (loss == Loss.REFUSED) {
       refuseIfAsleep(names);
-    }
-    unload();
-    for (String name : names) {
-      registry.remove(name);
     }
   }
 
@@ -168,7 +176,7 @@ public final class Kernels {
       throw new ReportException(
           "kernels are "
               + verb
-              + "ed in the original kernel, and this is "
+              + " in the original kernel, and this is "
               + SaverWords.kernelName(own),
           UNTOUCHED,
           "Go there first: dormouse switch " + KernelTable.ORIGINAL);
@@ -187,12 +195,13 @@ public final class Kernels {
     }
   }
 
-  private void unload() throws IOException {
+  /** Also what is left of kernels that somebody else has unloaded. */
+  private static void unload() throws IOException {
     if (LoadedKernels.find().isPresent()) {
       Kexec.unload();
-      SharedMemory.remove(SwitchTable.KEY);
-      DiskHolds.update(List.of());
     }
+    SharedMemory.remove(SwitchTable.KEY);
+    DiskHolds.update(List.of());
   }
 
   /**
@@ -206,7 +215,8 @@ public final class Kernels {
     }
     List<Registration> kernels = registered();
     MachineFacts machine = checkMachine();
-    try (KernelsPlanner planner = new KernelsPlanner(machine, kernels)) {
+    try (KernelsLock _ = KernelsLock.take();
+        KernelsPlanner planner = new KernelsPlanner(machine, kernels)) {
       List<PageRange> places = planner.places();
       makeRoom(places, machine);
       try (SharedMemory shared = SharedPages.outside(SwitchTable.KEY, SwitchTable.BYTES, places)) {

@@ -221,7 +221,8 @@ public record PhysicalCall(
           UNTOUCHED,
           "Name one of a day at most, and more than nothing.");
     }
-    return (long) Math.ceil(most.toMillis() / 1e3 * TICKS_PER_SECOND);
+    // The first one comes at once.
+    return 1 + (long) Math.ceil(most.toMillis() / 1e3 * TICKS_PER_SECOND);
   }
 
   private static void load(CallLayout layout) throws IOException {

@@ -17,7 +17,9 @@ public final class SaverFailure extends ReportException {
     /** Something went wrong in the saver. */
     FAULT,
     /** A person called it off, or its time was over. */
-    CALLED_OFF
+    CALLED_OFF,
+    /** It came back without a word: something went wrong, or a person jumped from its shell. */
+    SILENT
   }
 
   private final transient List<String> details;
@@ -100,7 +102,8 @@ public final class SaverFailure extends ReportException {
             "the saver came back without an answer",
             GOES_ON,
             "The saver's last lines on the console tell why."),
-        List.of());
+        List.of(),
+        Cause.SILENT);
   }
 
   private static String cause(KeyValues lines) {

@@ -7,6 +7,7 @@ import org.dormouse.linux.Kexec;
 import org.dormouse.linux.KexecLoadCounter;
 import org.dormouse.linux.LinuxException;
 import org.dormouse.linux.SharedMemory;
+import org.dormouse.mailbox.SwitchTable;
 import org.dormouse.memory.Pages;
 import org.dormouse.protocol.Journal;
 import org.dormouse.protocol.KexecLoad;
@@ -39,6 +40,8 @@ final class ColdStart {
       journal.fact("region_bytes", plan.place().region().bytes());
       journal.stage("load");
       KexecLoadCounter.arm();
+      // Of kernels that somebody else has unloaded: a saver is loaded from now on.
+      SharedMemory.remove(SwitchTable.KEY);
       load(plan);
       OptionalLong loads = KexecLoadCounter.read();
       SaverSoftware software = planner.software();

@@ -9,6 +9,7 @@ import org.dormouse.memory.PageRange;
 import org.dormouse.protocol.Journal;
 import org.dormouse.protocol.Original;
 import org.dormouse.protocol.SaverAnswer;
+import org.dormouse.protocol.SaverFailure;
 import org.dormouse.protocol.SaverRecord;
 import org.dormouse.protocol.SaverSoftware;
 import org.dormouse.protocol.SaverTask;
@@ -79,8 +80,20 @@ public final class KexecSteps {
                   "Load one: dormouse kexec load");
         };
     journal.stage("jump");
-    MailboxAnswer answer = saver.ask(new SaverTask.Return(), stay.lines());
-    journal.stage("awake");
+    try {
+      return describe(saver.ask(new SaverTask.Return(), stay.lines()));
+    } catch (SaverFailure e) {
+      if (e.why() == SaverFailure.Cause.SILENT && stay.shell() == Stay.Shell.FIRST) {
+        return List.of(
+            "was in the saver kernel, and is back by a jump from its shell; it is unloaded");
+      }
+      throw e;
+    } finally {
+      journal.stage("awake");
+    }
+  }
+
+  private static List<String> describe(MailboxAnswer answer) {
     List<String> lines = new ArrayList<>();
     lines.add("was in the saver kernel, and is back");
     SaverAnswer.jumpBackEntry(answer.lines())

@@ -26,6 +26,7 @@ import org.dormouse.image.ImageWriter;
 import org.dormouse.image.PipelineSize;
 import org.dormouse.image.SaverFiles;
 import org.dormouse.image.WakeDescription;
+import org.dormouse.kernels.KernelList;
 import org.dormouse.kexec.JumpBack;
 import org.dormouse.kexec.KexecPlanException;
 import org.dormouse.kexec.SaverLayout;
@@ -41,6 +42,7 @@ import org.dormouse.linux.Watchdog;
 import org.dormouse.machine.DiskFacts;
 import org.dormouse.machine.DiskUses;
 import org.dormouse.machine.Disks;
+import org.dormouse.machine.DisksInUse;
 import org.dormouse.machine.MachineFacts;
 import org.dormouse.machine.Readiness;
 import org.dormouse.mailbox.Mailbox;
@@ -54,6 +56,7 @@ import org.dormouse.memory.PageRange;
 import org.dormouse.memory.PageSet;
 import org.dormouse.memory.Pages;
 import org.dormouse.protocol.Journal;
+import org.dormouse.protocol.KernelTable;
 import org.dormouse.protocol.Original;
 import org.dormouse.protocol.SaverAnswer;
 import org.dormouse.protocol.SaverTask;
@@ -133,6 +136,8 @@ public final class Training {
     look(journal, Watchdog::all);
     look(journal, SaverState::observe);
     look(journal, KexecLoadCounter::read);
+    look(journal, KernelList::observe);
+    look(journal, () -> KernelTable.of(kernels().lines()));
     look(journal, () -> DiskUses.find(DiskFacts.observe(), Disks.real()));
     look(
         journal,
@@ -153,6 +158,21 @@ public final class Training {
             throw new IOException(e);
           }
         });
+  }
+
+  /** A table of kernels that take turns. */
+  private static KernelTable kernels() throws IOException {
+    KernelTable.Member other =
+        new KernelTable.Member(
+            "b",
+            KernelTable.State.COLD,
+            MEMORY.startAddress(),
+            MEMORY.startAddress(),
+            MEMORY,
+            0,
+            List.of());
+    return KernelTable.loaded(Pages.SIZE, KexecLoadCounter.read(), List.of(other), 0)
+        .leave(other.name(), 0, DisksInUse.of(DiskFacts.observe()), 0);
   }
 
   private static void look(Journal journal, Look look) {

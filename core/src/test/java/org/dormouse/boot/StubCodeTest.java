@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -144,12 +145,114 @@ class StubCodeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"jump-back", "crash-back"})
+  @ValueSource(strings = {"jump-back", "crash-back", "call-program"})
   void theLastDescriptorTableIsThatOfTheKernelsFirstProcessor(String stub) throws Exception {
     MemorySegment code = MemorySegment.ofArray(bytes(stub));
     long at = symbols(stub).get("kernels_gdt_pointer");
     assertThat(code.get(LittleEndian.U16, at)).isEqualTo((short) 0x7f);
     assertThat(code.get(LittleEndian.U64, at + 2)).isEqualTo(0xfffffe0000001000L);
+  }
+
+  @Test
+  void callProgramTakesTheEntryAndTheKernelsModeBeforeItChangesThem() throws Exception {
+    assertOrder(
+        listing("call-program", "begin"),
+        "cli",
+        "cld",
+        "mov \\(%rsp\\),%rdx",
+        "mov %rax,%cr3",
+        "lea .*<stack_top>",
+        "mov %rdx,.*<jump_back_entry>",
+        "mov %cr0,%rax",
+        "mov %rax,.*<kernels_cr0>",
+        "mov %cr4,%rax",
+        "mov %rax,.*<kernels_cr4>",
+        "rdmsr",
+        "mov %eax,.*<kernels_efer>",
+        "call .*<load_segments>",
+        "movl \\$0xc4500,0x300\\(%rdx\\)",
+        "out %al,\\$0x21",
+        "out %al,\\$0xa1",
+        "lidt",
+        "ltr",
+        "mov %rax,%cr4",
+        "mov %rax,%cr0",
+        "call \\*.*<entry>",
+        "mov %rax,.*<r_ax>");
+  }
+
+  @Test
+  void callProgramWritesNothingBeforeAllTokensAreSeenAndLeavesWithTheKernelsModeAndTable()
+      throws Exception {
+    List<String> listing = listing("call-program", "finish");
+    assertOrder(
+        listing,
+        "cli",
+        "cld",
+        "mov %rax,%cr3",
+        "lea .*<stack_top>",
+        "mov .*<kernels_cr4>.*,%rax",
+        "mov %rax,%cr4",
+        "mov .*<kernels_cr0>.*,%rax",
+        "mov %rax,%cr0",
+        "cmp %rdx,\\(%rdi\\)",
+        "jne .*<to_kernel>",
+        "jne .*<next_token>",
+        "rep movsq",
+        "ja .*<to_kernel>",
+        "rep movsb",
+        "push \\$0x0",
+        "lgdt .*<kernels_gdt_pointer>",
+        "jmp \\*.*<jump_back_entry>");
+    int token = indexOf(listing, 0, "cmp %rdx,\\(%rdi\\)");
+    assertThat(listing.subList(0, token)).noneMatch(line -> line.startsWith("rep "));
+    int jump = indexOf(listing, 0, "jmp \\*.*<jump_back_entry>");
+    assertThat(listing.get(jump - 1)).as("the last thing").contains("<kernels_gdt_pointer>");
+    assertThat(listing.get(jump - 2)).as("one word").startsWith("push");
+  }
+
+  /** What is given as 32 or 16 bits is disassembled as that. */
+  @Test
+  void callProgramChangesTheModeInTheOrderThatTheProcessorWants() throws Exception {
+    assertOrder(
+        listing("call-program", "below_long_mode", "-m", "i386"),
+        "and \\$0x7fffffff,%eax", // paging off
+        "mov %eax,%cr0",
+        "and \\$0xfffffeff,%eax", // then long mode
+        "wrmsr",
+        "mov %eax,%cr4",
+        "ret");
+    assertOrder(
+        listing("call-program", "back_to_long_mode", "-m", "i386"),
+        "and \\$0x7fffffff,%eax",
+        "mov %eax,%cr0",
+        "mov %eax,%cr4", // LA57 before paging
+        "mov %eax,%cr3",
+        "and \\$0xfffffbff,%eax",
+        "wrmsr",
+        "mov %eax,%cr0", // paging last
+        "lret");
+    assertOrder(
+        listing("call-program", "leave_real_mode", "-m", "i8086"),
+        "cli",
+        "mov %eax,%es:0x0", // the firmware's vectors
+        "mov %eax,%es:0x34",
+        "lgdtl",
+        "mov \\$0x11,%eax",
+        "mov %eax,%cr0",
+        "ljmpl");
+  }
+
+  @Test
+  void theRecordOfACallIsBehindTheOtherParametersInTheOrderOfTheRegisters() throws Exception {
+    Map<String, Long> symbols = symbols("call-program");
+    assertThat(symbols.get("result_end") - symbols.get("result")).isEqualTo(CallRecord.BYTES);
+    long at = symbols.get("result") + 4 * Long.BYTES;
+    for (Register register : Register.values()) {
+      String name = register.name().toLowerCase(Locale.ROOT).replaceFirst("^r", "");
+      assertThat(symbols.get("r_" + name)).as(name).isEqualTo(at);
+      at += Long.BYTES;
+    }
   }
 
   /** The tables are this process's memory, so that its addresses are the "physical" ones. */
@@ -269,10 +372,13 @@ class StubCodeTest {
   }
 
   /** The instructions from a label on, one blank between mnemonic and operands. */
-  private List<String> listing(String stub, String from) throws Exception {
+  private List<String> listing(String stub, String from, String... options) throws Exception {
     List<String> instructions = new ArrayList<>();
     String start = String.format("--start-address=0x%x", symbols(stub).get(from));
-    for (String line : run("objdump", "-d", "--no-show-raw-insn", start, object(stub))) {
+    List<String> command = new ArrayList<>(List.of("objdump", "-d", "--no-show-raw-insn", start));
+    command.addAll(List.of(options));
+    command.add(object(stub));
+    for (String line : run(command.toArray(String[]::new))) {
       String[] columns = line.split("\t", 2);
       if (columns.length == 2 && columns[0].endsWith(":")) {
         instructions.add(columns[1].strip().replaceAll("\\s+", " "));

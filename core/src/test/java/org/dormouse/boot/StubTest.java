@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -65,7 +67,43 @@ class StubTest {
                 HIGH + 9,
                 0x6666L,
                 8L,
-                HIGH + 16)));
+                HIGH + 16)),
+        new Case(
+            "call-program",
+            new Stub.CallProgram(
+                0x1000000,
+                new Stub.CallProgram.Call(
+                    ProcessorMode.REAL,
+                    0x12000003,
+                    0x1200fffe,
+                    Registers.zero().with(Register.AX, 0xe801).with(Register.ES, 0x1200)),
+                new Stub.CallProgram.Results(0x1002000, 3, -7, 0x12100, 6000, -1),
+                new Stub.CallProgram.Timer(91, 0xfed00000L)),
+            callParameters()));
+  }
+
+  /** The last 21 are the registers, from AX to ES. */
+  private static List<Long> callParameters() {
+    List<Long> parameters =
+        new ArrayList<>(
+            List.of(
+                0x1000000L,
+                16L,
+                0x12000003L,
+                0x1200fffeL,
+                0x1002000L,
+                3L,
+                -7L,
+                0x12100L,
+                6000L,
+                -1L,
+                91L,
+                0xfed00000L));
+    parameters.addAll(Collections.nCopies(4 + 21, 0L));
+    parameters.set(16, 0xe801L);
+    parameters.set(16 + 17, 2L);
+    parameters.set(16 + 20, 0x1200L);
+    return parameters;
   }
 
   @ParameterizedTest
@@ -91,16 +129,22 @@ class StubTest {
   @MethodSource("stubs")
   void theFirstInstructionJumpsToJustBehindTheLastParameter(Case stub) {
     byte[] bytes = stub.filled().bytes();
-    assertThat(bytes[0]).as("jmp rel8").isEqualTo((byte) 0xeb);
-    assertThat(2 + bytes[1]).isEqualTo(16 + 8 * stub.parameters().size());
-    assertThat(bytes[2 + bytes[1]]).as("cli").isEqualTo((byte) 0xfa);
+    boolean near = bytes[0] == (byte) 0xeb;
+    assertThat(bytes[0]).as("jmp rel8 or rel32").isEqualTo((byte) (near ? 0xeb : 0xe9));
+    int target =
+        near ? 2 + bytes[1] : 5 + ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(1);
+    int end = 16 + 8 * stub.parameters().size();
+    // What follows the parameters of call-program is its own data.
+    assertThat(target).isBetween(end, near ? end : end + 0x100);
+    assertThat(bytes[target]).as("cli").isEqualTo((byte) 0xfa);
   }
 
   @ParameterizedTest
   @MethodSource("stubs")
-  void leavesMostOfThePageToTheStack(Case stub) {
+  void leavesRoomForTheStack(Case stub) {
     byte[] bytes = stub.filled().bytes();
-    assertThat(Arrays.copyOfRange(bytes, 2048, 4096)).containsOnly(0);
+    int room = stub.name().equals("call-program") ? 256 : 2048;
+    assertThat(Arrays.copyOfRange(bytes, 4096 - room, 4096)).containsOnly(0);
   }
 
   @Test

@@ -23,6 +23,8 @@ class IoMemoryTest {
           "  0ec00000-0ed91fff : Kernel rodata",
           "3ffda000-3fffffff : ACPI Tables",
           "febf0000-febf3fff : 0000:00:01.0",
+          "fed00000-fed003ff : HPET 0",
+          "  fed00000-fed003ff : PNP0103:00",
           "100000000-13fffffff : System RAM");
 
   @Test
@@ -37,6 +39,7 @@ class IoMemoryTest {
         .contains(new Region(0x3ffda000, 0x40000000, Kind.ACPI_TABLES))
         .noneMatch(region -> region.start() == 0xfebf0000L);
     assertThat(memory.added()).isEmpty();
+    assertThat(memory.hpet()).hasValue(0xfed00000L);
     assertThat(memory.kernel())
         .containsExactly(new PageRange(0xe400, 0xec00), new PageRange(0xec00, 0xed92));
   }

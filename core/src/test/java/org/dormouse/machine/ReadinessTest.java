@@ -102,6 +102,19 @@ class ReadinessTest {
   private final Machine machine = new Machine();
 
   @Test
+  void aJumpWithoutASaverAsksForLess() {
+    machine.options.removeAll(Set.of("SYSVIPC", "RELOCATABLE", "FIRMWARE_MEMMAP", "DEVMEM"));
+    machine.sharedMemory = Optional.empty();
+    machine.hibernation = KernelHibernation.REFUSED;
+    assertThat(Readiness.isReady(Readiness.of(machine.facts()))).isFalse();
+    assertThat(Readiness.isReady(Readiness.forJump(machine.facts()))).isTrue();
+    machine.kexec = kexec("integrity", LoadedImage.NONE);
+    assertThat(Readiness.isReady(Readiness.forJump(machine.facts()))).isFalse();
+    machine.kexec = kexec("none", LoadedImage.ANOTHER);
+    assertThat(Readiness.isReady(Readiness.forJump(machine.facts()))).isFalse();
+  }
+
+  @Test
   void aMachineWithEverythingHasNoFault() {
     assertThat(Readiness.of(machine.facts()))
         .allMatch(finding -> finding.verdict() == Verdict.GOOD);

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.dormouse.lab.demo.Fill;
-import org.dormouse.lab.demo.GuestState;
 import org.dormouse.lab.demo.Scenario;
 import org.dormouse.lab.demo.Wake;
 import org.dormouse.lab.qemu.CommandResult;
@@ -69,11 +68,11 @@ class JumpIT {
 
   private static void armsAndDisarms(Scenario scenario) throws Exception {
     toldBySleepers(scenario, "no saver is loaded: the next sleep loads and boots one");
-    long before = heldBytes(scenario);
+    long before = HeldMemory.bytes(scenario);
     assertThat(scenario.shell().check("(cd /tmp && dormouse arm)", LONG))
         .contains("a saver is warm; it holds ");
     assertThat(isLoaded(scenario)).isTrue();
-    long warm = heldBytes(scenario);
+    long warm = HeldMemory.bytes(scenario);
     toldBySleepers(scenario, "the next sleep loads and boots nothing; it holds ");
     assertThat(scenario.arm()).contains("a saver is warm already");
     assertThat(scenario.rehearse()).contains("a saver is warm, so the jump has worked");
@@ -92,7 +91,7 @@ class JumpIT {
                 + " ]",
             LONG);
     assertThat(daemon(scenario)).isEmpty();
-    long after = heldBytes(scenario);
+    long after = HeldMemory.bytes(scenario);
     System.out.printf(
         "a warm saver holds %d KiB of memory; %d KiB of them stay when it is given up%n",
         (warm - before) / 1024, (after - before) / 1024);
@@ -211,15 +210,15 @@ class JumpIT {
       scenario.fillTo(Fill.parse("40%"));
       SameGuest guest = SameGuest.of(scenario);
       List<Long> held = new ArrayList<>();
-      held.add(heldBytes(scenario));
+      held.add(HeldMemory.bytes(scenario));
       for (int cycle = 1; cycle <= CYCLES; cycle++) {
         scenario.hibernate();
         scenario.wake(cycle == CYCLES ? Wake.KEXEC : Wake.DIRECT);
-        held.add(heldBytes(scenario));
+        held.add(HeldMemory.bytes(scenario));
       }
       guest.check(scenario);
       scenario.disarm();
-      held.add(heldBytes(scenario));
+      held.add(HeldMemory.bytes(scenario));
       System.out.printf(
           "KiB held before the first sleep, after each, and without the warm saver: %s%n",
           held.stream().map(bytes -> bytes / 1024).toList());
@@ -233,31 +232,6 @@ class JumpIT {
 
   private static boolean isLoaded(Scenario scenario) throws Exception {
     return scenario.shell().check("cat /sys/kernel/kexec_loaded", LONG).equals("1");
-  }
-
-  /**
-   * What belongs to nobody: neither to programs nor to files. Besides the kernel's own, which stays
-   * the same, that is what is held for a saver, and what leaks. Pages that a processor keeps for
-   * its next allocations are free, but the kernel does not count them as such, and they may be
-   * many.
-   */
-  private static long heldBytes(Scenario scenario) throws Exception {
-    String told =
-        scenario
-            .shell()
-            .check(
-                "sync; echo 3 >/proc/sys/vm/drop_caches;"
-                    + " awk '$1 == \"count:\" { n += $2 }"
-                    + " END { print \"kept=\" n * 4096 }' /proc/zoneinfo;"
-                    + " awk '{ sub(\":\", \"\", $1); print $1 \"=\" $2 * 1024 }' /proc/meminfo",
-                LONG);
-    GuestState memory = GuestState.parse(told);
-    return memory.number("MemTotal")
-        - memory.number("MemFree")
-        - memory.number("kept")
-        - memory.number("AnonPages")
-        - memory.number("Cached")
-        - memory.number("Buffers");
   }
 
   private static long consoleLines(Scenario scenario, String text) {

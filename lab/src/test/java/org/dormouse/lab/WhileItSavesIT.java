@@ -136,18 +136,45 @@ class WhileItSavesIT {
     assertThat(scenario.shell().check("cat /sys/kernel/kexec_loaded", LONG)).isEqualTo("0");
     String loaded = scenario.shell().check("dormouse kexec load", LONG);
     assertThat(loaded).containsPattern("--mem-min=0x[0-9a-f]+ --mem-max=0x[0-9a-f]+fff");
+    String placed = loaded.substring(loaded.indexOf("saver region"));
     assertThat(scenario.shell().check("dormouse kexec status", LONG))
         .contains("was not entered yet")
-        .contains(loaded);
+        .contains(placed);
     for (int time = 0; time < 2; time++) {
       assertThat(scenario.shell().check("dormouse kexec execute", LONG))
           .contains("was in the saver kernel, and is back")
           .containsPattern("jump back entry  0x[0-9a-f]+");
     }
     assertThat(scenario.shell().check("dormouse kexec status", LONG)).contains("a saver is warm");
+    byHand(scenario);
+    scenario.shell().check("dormouse kexec load", LONG);
     scenario.shell().check("dormouse kexec unload", LONG);
     assertThat(scenario.shell().check("cat /sys/kernel/kexec_loaded", LONG)).isEqualTo("0");
     scenario.arm();
+  }
+
+  /**
+   * As docs/from-kexec-tools.md has it: memory is read, and the way back loaded and taken, by a
+   * person.
+   */
+  private static void byHand(Scenario scenario) throws Exception {
+    int from = scenario.machine().console().lines().size();
+    RunningCommand command = scenario.shell().start("dormouse kexec execute --shell");
+    SerialLine lent = scenario.machine().awaitLine("'exit' goes on", from, LONG);
+    Thread.sleep(1000);
+    scenario
+        .machine()
+        .type(
+            "dd if=/dev/mem bs=4096 skip=$((0x100000 / 4096)) count=256 | wc -c | sed 's/^/bytes: /'\n");
+    scenario.machine().awaitLine("^bytes: 1048576", lent.number(), LONG);
+    scenario
+        .machine()
+        .type(
+            "kexec -l -c --type=elf-x86_64 --args-none --no-checks /way-back.elf && kexec -e -x -y\n");
+    CommandResult result = scenario.shell().await(command, LONG);
+    assertThat(result.output()).contains("is back by a jump from its shell");
+    assertThat(result.status()).isZero();
+    assertThat(scenario.shell().check("cat /sys/kernel/kexec_loaded", LONG)).isEqualTo("0");
   }
 
   private static void wokenUpFromRam(Scenario scenario) throws Exception {
