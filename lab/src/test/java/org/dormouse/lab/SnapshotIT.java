@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.dormouse.analyze.MemoryDifference;
@@ -88,6 +89,7 @@ class SnapshotIT {
       guest.check(scenario);
       Path truth = folder.resolve("qemu.core");
       scenario.machine().dumpMemory(truth);
+      scenario.machine().monitor("cont", Map.of());
 
       assertThat(plant(scenario, 2222)).isEqualTo(frame);
       snapshot(scenario, "--warm --exclude cache /mnt/two.img");
