@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -297,7 +298,8 @@ class SnapshotIT {
 
   /**
    * Whether the pages of the workload are where they were, those in the saver region among them:
-   * QEMU tells where that is.
+   * QEMU tells where that is. It also sees copies, in memory that was lent and is free now, or
+   * holds a file: so each page has to be in one place that both tell of.
    */
   private static void everyPageIsInItsPlace(Path image, Path truth, WorkloadPages pages)
       throws Exception {
@@ -309,8 +311,7 @@ class SnapshotIT {
       eachPage(
           machine,
           (pfn, words) -> {
-            if (pages.isOne(words)) {
-              assertThat(words(core, pfn)).as("page %x", pfn).isEqualTo(words);
+            if (Arrays.equals(words(core, pfn), words) && pages.isOne(words)) {
               counts[region.contains(pfn) ? 1 : 0]++;
             }
           });
