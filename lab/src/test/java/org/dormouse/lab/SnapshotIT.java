@@ -111,7 +111,7 @@ class SnapshotIT {
       snapshot(scenario, "/tmp/pipe");
       plant(scenario, 6666);
       snapshot(scenario, "--format elf /mnt/six.core");
-      snapshot(scenario, "--format kdump --compression zstd /mnt/seven.kdump");
+      snapshot(scenario, "--format kdump /mnt/seven.kdump");
       guest.check(scenario);
       System.out.printf("stood still: cold %.2f s, warm, on a device %.2f s%n", cold, warm);
       isLoaded(scenario, true);
@@ -367,8 +367,10 @@ class SnapshotIT {
     HostCommand.check(List.of("makedumpfile", "--dump-dmesg", dump.toString(), log.toString()));
     assertThat(log).content().contains("dormouse: stage jump");
     Path filtered = folder.resolve(dump.getFileName() + ".filtered");
+    // Of a core in which pages are left out, makedumpfile 1.7.2 maps what is not there.
     HostCommand.check(
-        List.of("makedumpfile", "-l", "-d", "31", dump.toString(), filtered.toString()));
+        List.of(
+            "makedumpfile", "--non-mmap", "-l", "-d", "31", dump.toString(), filtered.toString()));
     assertThat(filtered).isNotEmptyFile();
     Files.delete(log);
   }
