@@ -14,6 +14,7 @@ import org.dormouse.lab.qemu.Disk;
 import org.dormouse.lab.setup.CacheFolder;
 import org.dormouse.lab.setup.ConsoleReporter;
 import org.dormouse.lab.setup.Kernel;
+import org.dormouse.lab.setup.KernelFlavour;
 import org.dormouse.lab.setup.Setup;
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +32,7 @@ class SnapshotForDebuggersIT {
   void tasksBacktracesLogAndAVariableAreRightInEach() throws Exception {
     Optional<Kernel> built =
         new Setup(CacheFolder.fromEnvironment(), ConsoleReporter.inLines(System.out))
-            .debugKernelIfBuilt();
+            .kernelIfBuilt(KernelFlavour.DEBUG);
     assumeTrue(
         built.isPresent(),
         "there is no kernel with debug information: ./dormouse setup --debug-kernel makes one");

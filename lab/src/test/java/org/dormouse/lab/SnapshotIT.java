@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.dormouse.analyze.MemoryDifference;
@@ -88,6 +90,7 @@ class SnapshotIT {
       guest.check(scenario);
       Path truth = folder.resolve("qemu.core");
       scenario.machine().dumpMemory(truth);
+      scenario.machine().monitor("cont", Map.of());
 
       assertThat(plant(scenario, 2222)).isEqualTo(frame);
       snapshot(scenario, "--warm --exclude cache /mnt/two.img");
@@ -108,7 +111,7 @@ class SnapshotIT {
       snapshot(scenario, "/tmp/pipe");
       plant(scenario, 6666);
       snapshot(scenario, "--format elf /mnt/six.core");
-      snapshot(scenario, "--format kdump --compression zstd /mnt/seven.kdump");
+      snapshot(scenario, "--format kdump /mnt/seven.kdump");
       guest.check(scenario);
       System.out.printf("stood still: cold %.2f s, warm, on a device %.2f s%n", cold, warm);
       isLoaded(scenario, true);
@@ -295,7 +298,8 @@ class SnapshotIT {
 
   /**
    * Whether the pages of the workload are where they were, those in the saver region among them:
-   * QEMU tells where that is.
+   * QEMU tells where that is. It also sees copies, in memory that was lent and is free now, or
+   * holds a file: so each page has to be in one place that both tell of.
    */
   private static void everyPageIsInItsPlace(Path image, Path truth, WorkloadPages pages)
       throws Exception {
@@ -307,8 +311,7 @@ class SnapshotIT {
       eachPage(
           machine,
           (pfn, words) -> {
-            if (pages.isOne(words)) {
-              assertThat(words(core, pfn)).as("page %x", pfn).isEqualTo(words);
+            if (Arrays.equals(words(core, pfn), words) && pages.isOne(words)) {
               counts[region.contains(pfn) ? 1 : 0]++;
             }
           });
@@ -364,8 +367,10 @@ class SnapshotIT {
     HostCommand.check(List.of("makedumpfile", "--dump-dmesg", dump.toString(), log.toString()));
     assertThat(log).content().contains("dormouse: stage jump");
     Path filtered = folder.resolve(dump.getFileName() + ".filtered");
+    // Of a core in which pages are left out, makedumpfile 1.7.2 maps what is not there.
     HostCommand.check(
-        List.of("makedumpfile", "-l", "-d", "31", dump.toString(), filtered.toString()));
+        List.of(
+            "makedumpfile", "--non-mmap", "-l", "-d", "31", dump.toString(), filtered.toString()));
     assertThat(filtered).isNotEmptyFile();
     Files.delete(log);
   }
