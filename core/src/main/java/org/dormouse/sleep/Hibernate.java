@@ -372,7 +372,7 @@ public final class Hibernate {
   private static void checkThen(Then then) throws IOException {
     if (then == Then.SUSPEND && !SuspendToRam.read().isPossible()) {
       throw new ReportException(
-          "this machine cannot be suspended to RAM: /sys/power/mem_sleep does not offer 'deep'",
+          "this machine cannot be suspended to RAM: its kernel offers no 'deep' for that",
           UNTOUCHED,
           "Leave --then suspend out, or look for a setting of the firmware (ACPI S3).");
     }
