@@ -311,7 +311,8 @@ class SnapshotIT {
       eachPage(
           machine,
           (pfn, words) -> {
-            if (Arrays.equals(words(core, pfn), words) && pages.isOne(words)) {
+            boolean ram = core.ram().stream().anyMatch(range -> range.contains(pfn));
+            if (ram && Arrays.equals(words(core, pfn), words) && pages.isOne(words)) {
               counts[region.contains(pfn) ? 1 : 0]++;
             }
           });
