@@ -26,46 +26,44 @@ class JumpedProcessorTest {
   private static final long CR0 = 0x8005_0033L;
   private static final long CR4 = 0x6f0;
 
-  private final OriginalMachine machine;
-  private final long registers;
-  private final long text;
-
   /** A kernel that has pushed its registers onto a stack in its image, and says so. */
-  JumpedProcessorTest() throws IOException {
-    this(1);
-  }
+  private static final class Jumped {
+    private final OriginalMachine machine;
+    private final long registers;
+    private final long text;
 
-  private JumpedProcessorTest(long seed) throws IOException {
-    machine = new OriginalMachine(BUILD, seed);
-    text = Long.parseUnsignedLong(machine.info.get("SYMBOL(_stext)"), 16) + 0x1234;
-    long[] pushed = {0x46, 15, 14, 13, 12, -1, 0xb, text};
-    for (int i = 0; i < pushed.length; i++) {
-      machine.putU64(STACK + 8L * i, pushed[i]);
+    private Jumped(long seed) throws IOException {
+      machine = new OriginalMachine(BUILD, seed);
+      text = Long.parseUnsignedLong(machine.info.get("SYMBOL(_stext)"), 16) + 0x1234;
+      long[] pushed = {0x46, 15, 14, 13, 12, -1, 0xb, text};
+      for (int i = 0; i < pushed.length; i++) {
+        machine.putU64(STACK + 8L * i, pushed[i]);
+      }
+      machine.jump();
+      Random random = new Random(seed);
+      long page = Pages.alignDown(machine.jumpBackEntry, Pages.SIZE);
+      registers = page + 8L * (1 + random.nextInt(500)) - (long) Pages.SIZE * random.nextInt(2);
+      put(registers, DIRECT_MAP + STACK);
     }
-    machine.jump();
-    Random random = new Random(seed);
-    long page = Pages.alignDown(machine.jumpBackEntry, Pages.SIZE);
-    registers = page + 8L * (1 + random.nextInt(500)) - (long) Pages.SIZE * random.nextInt(2);
-    put(registers, DIRECT_MAP + STACK);
-  }
 
-  private void put(long at, long stack) {
-    machine.putU64(at, stack);
-    machine.putU64(at + 8, CR0);
-    machine.putU64(at + 16, OriginalMachine.RAM.get(1).startAddress() | 5);
-    machine.putU64(at + 24, CR4);
-  }
+    private void put(long at, long stack) {
+      machine.putU64(at, stack);
+      machine.putU64(at + 8, CR0);
+      machine.putU64(at + 16, OriginalMachine.RAM.get(1).startAddress() | 5);
+      machine.putU64(at + 24, CR4);
+    }
 
-  private Search search() throws IOException {
-    OriginalMemory memory = machine.memory();
-    VmcoreInfo info = VmcoreInfo.read(memory, machine.note, OriginalMachine.NOTE_BYTES);
-    List<PageRange> ram = OriginalMachine.RAM;
-    return JumpedProcessor.find(memory, ram, info, machine.jumpBackEntry);
+    private Search search() throws IOException {
+      OriginalMemory memory = machine.memory();
+      VmcoreInfo info = VmcoreInfo.read(memory, machine.note, OriginalMachine.NOTE_BYTES);
+      List<PageRange> ram = OriginalMachine.RAM;
+      return JumpedProcessor.find(memory, ram, info, machine.jumpBackEntry);
+    }
   }
 
   @Property(tries = 20)
   void theyAreFoundThoughTheStackIsInTheSaverRegion(@ForAll long seed) throws IOException {
-    JumpedProcessorTest jumped = new JumpedProcessorTest(seed);
+    Jumped jumped = new Jumped(seed);
     assertThat(jumped.search())
         .isEqualTo(
             new Search.Found(
@@ -77,15 +75,16 @@ class JumpedProcessorTest {
   void whatMakesNoSenseIsNotBelieved() throws IOException {
     for (int word = 0; word < 4; word++) {
       for (long wrong : new long[] {0, 1, 0x1234_5678_9abcL, Long.MIN_VALUE, -1}) {
-        JumpedProcessorTest jumped = new JumpedProcessorTest(7);
+        Jumped jumped = new Jumped(7);
         jumped.machine.putU64(jumped.registers + 8L * word, wrong);
         assertThat(jumped.search()).as("%d: %x", word, wrong).isInstanceOf(Search.NotFound.class);
       }
     }
     // A stack of zeros, and one that is nowhere.
-    put(registers, DIRECT_MAP + STACK + 0x80);
-    assertThat(search()).isInstanceOf(Search.NotFound.class);
-    put(registers, DIRECT_MAP + (1L << 40));
-    assertThat(search()).isInstanceOf(Search.NotFound.class);
+    Jumped jumped = new Jumped(1);
+    jumped.put(jumped.registers, DIRECT_MAP + STACK + 0x80);
+    assertThat(jumped.search()).isInstanceOf(Search.NotFound.class);
+    jumped.put(jumped.registers, DIRECT_MAP + (1L << 40));
+    assertThat(jumped.search()).isInstanceOf(Search.NotFound.class);
   }
 }

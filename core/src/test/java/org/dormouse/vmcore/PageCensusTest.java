@@ -233,9 +233,8 @@ class PageCensusTest {
       PageCensus census, Exclusions exclusions, OriginalMachine machine) {
     try {
       OriginalMemory memory = machine.memory();
-      PageSet pages = PageSet.of(Arena.ofShared(), RAM.getLast().end(), RAM);
-      VmcoreInfo info = VmcoreInfo.read(memory, machine.note, OriginalMachine.NOTE_BYTES);
-      PageCensus.leaveOut(pages, exclusions, RAM, memory, info, 2);
+      PageSet pages = PageSet.of(Arena.ofAuto(), RAM.getLast().end(), RAM);
+      PageCensus.leaveOut(pages, exclusions, RAM, memory, info(machine), 2);
       PageSet kept = census.kept(Arena.ofAuto(), exclusions);
       assertThat(pages.count()).isEqualTo(kept.count());
       pages.removeAll(kept);
