@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.regex.Pattern;
 import org.dormouse.example.CallCode;
+import org.dormouse.initramfs.Folders;
 import org.dormouse.lab.guest.HostCommand;
 
 /**
@@ -53,7 +54,18 @@ record DocumentedPrograms(Path folder) {
 
   /** A disk whose content is an archive with all of it. */
   Path disk() throws Exception {
-    Path tree = Files.createDirectories(folder.resolve("programs"));
+    Path tree = Files.createTempDirectory(folder, "programs");
+    try {
+      fill(tree);
+      Path disk = folder.resolve("programs.img");
+      HostCommand.check(List.of("tar", "cf", disk.toString(), "-C", tree.toString(), "."));
+      return disk;
+    } finally {
+      Folders.delete(tree);
+    }
+  }
+
+  private static void fill(Path tree) throws Exception {
     for (Map.Entry<String, String> source : fromTheDocument().entrySet()) {
       Files.writeString(tree.resolve(source.getKey()), source.getValue());
       var block = BLOCK.matcher("```asm\n" + source.getValue() + "```");
@@ -68,9 +80,6 @@ record DocumentedPrograms(Path folder) {
     build(tree, "as --64 -o faraway.o faraway.S && ld -Ttext=0x7f00000000 -o faraway faraway.o");
     data(tree);
     example(tree);
-    Path disk = folder.resolve("programs.img");
-    HostCommand.check(List.of("tar", "cf", disk.toString(), "-C", tree.toString(), "."));
-    return disk;
   }
 
   private static void build(Path tree, String command) throws Exception {

@@ -94,7 +94,7 @@ class PhysicalModeIT {
             run(scenario, "dormouse call reverse --in data --out back && cmp back back.expected"))
         .contains("returned 0 (0x0), output 5,000 bytes");
     // What the kernel says of itself, read behind its back.
-    long note = Long.parseLong(run(scenario, "cut -d ' ' -f 1 /sys/kernel/vmcoreinfo").strip(), 16);
+    long note = Long.decode(run(scenario, "cut -d ' ' -f 1 /sys/kernel/vmcoreinfo").strip());
     run(scenario, "printf '" + octal(note) + "' >where");
     run(scenario, "dormouse call peek --in where --out note --out-size 4096");
     assertThat(run(scenario, "strings note | grep OSRELEASE"))
@@ -148,7 +148,7 @@ class PhysicalModeIT {
     for (String mode : List.of("64", "32", "16")) {
       assertThat(refused(scenario, "dormouse call spin --timeout 0.6 --mode " + mode))
           .as("mode %s", mode)
-          .contains("ended since it took too long, at 0x");
+          .contains("ended since it took too long, at ");
     }
   }
 
