@@ -48,7 +48,7 @@ import org.junit.jupiter.api.Test;
  * in the saver region too, and the machine goes on.
  */
 class SnapshotIT {
-  private static final Duration LONG = Duration.ofMinutes(4);
+  private static final Duration LONG = Duration.ofMinutes(8);
   private static final long MIB = 1L << 20;
   private static final long SEED = 31;
 
@@ -149,7 +149,7 @@ class SnapshotIT {
     Disk small = emptyDisk(folder, "small", 64 * MIB);
     Disk good = emptyDisk(folder, "good", 1024 * MIB);
     MachineOptions machine =
-        bed.machine().withMemoryBytes(512 * MIB).withDisk(files).withDisk(small).withDisk(good);
+        bed.machine().withMemoryBytes(768 * MIB).withDisk(files).withDisk(small).withDisk(good);
     try (Scenario scenario = Scenario.prepare(bed.software(), machine, folder)) {
       MachineOptions options = scenario.options();
       Disk broken = options.disks().getLast();
