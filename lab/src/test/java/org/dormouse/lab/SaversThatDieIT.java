@@ -12,7 +12,9 @@ import org.dormouse.lab.demo.Transition;
 import org.dormouse.lab.demo.Wake;
 import org.dormouse.lab.qemu.CommandResult;
 import org.dormouse.lab.qemu.Machine;
+import org.dormouse.lab.qemu.MachineOptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -38,7 +40,6 @@ class SaversThatDieIT {
             saver.software(),
             bed.machine()
                 .withMemoryBytes(512L << 20)
-                .withDevice("i6300esb")
                 .withDisk(saver.plan())
                 .withAppend("dormouse.wait=1"),
             folder)) {
@@ -67,16 +68,39 @@ class SaversThatDieIT {
     saver.diesAt("save", Deed.MEMORY);
     staysAwake(
         scenario, saver, guest, "died, exit code 137 (SIGKILL: as the kernel does when memory");
-    // Before, while and after it writes; the reason is what the panicking kernel printed.
-    saver.diesAt("find-store", Deed.PANIC);
-    staysAwake(scenario, saver, guest, "the saver kernel panicked: sysrq triggered crash");
-    saver.diesAt("save", Deed.OOPS);
-    staysAwake(scenario, saver, guest, "lkdtm_EXCEPTION");
-    saver.diesAt("commit", Deed.PANIC);
-    staysAwake(scenario, saver, guest, "dormouse: stage commit");
-    scenario.machine().monitor("set-action", Map.of("watchdog", "inject-nmi"));
-    saver.diesAt("save", Deed.SPIN);
-    staysAwake(scenario, saver, guest, "the saver kernel panicked: NMI: Not continuing");
+    saver.diesAt("save", Deed.PANIC);
+    staysAwake(scenario, saver, guest, "the saver kernel panicked");
+  }
+
+  /**
+   * Before, while and after it writes; the reason is what the panicking kernel printed. A CPU that
+   * spins is ended by a watchdog's NMI.
+   */
+  @Test
+  @Tag("long")
+  void whatASaverPanicsOfIsTold() throws Exception {
+    Path folder = bed.folder("savers-that-panic");
+    MortalSaver saver = MortalSaver.make(bed.software(), folder);
+    MachineOptions machine =
+        bed.machine().withMemoryBytes(512L << 20).withDevice("i6300esb").withDisk(saver.plan());
+    try (Scenario scenario = Scenario.prepare(saver.software(), machine, folder)) {
+      scenario.boot();
+      scenario.startWorkload(6);
+      scenario.fillTo(Fill.parse("50%"));
+      SameGuest guest = SameGuest.of(scenario);
+      saver.diesAt("find-store", Deed.PANIC);
+      staysAwake(scenario, saver, guest, "the saver kernel panicked: sysrq triggered crash");
+      saver.diesAt("save", Deed.OOPS);
+      staysAwake(scenario, saver, guest, "lkdtm_EXCEPTION");
+      saver.diesAt("commit", Deed.PANIC);
+      staysAwake(scenario, saver, guest, "dormouse: stage commit");
+      scenario.machine().monitor("set-action", Map.of("watchdog", "inject-nmi"));
+      saver.diesAt("save", Deed.SPIN);
+      staysAwake(scenario, saver, guest, "the saver kernel panicked: NMI: Not continuing");
+      scenario.shutDown();
+      assertThat(scenario.fileSystemErrors()).isEmpty();
+    }
+    bed.tidy(folder);
   }
 
   private static void staysAwake(
