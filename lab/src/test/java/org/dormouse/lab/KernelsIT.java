@@ -17,6 +17,7 @@ import org.dormouse.lab.qemu.CommandResult;
 import org.dormouse.lab.qemu.Disk;
 import org.dormouse.lab.qemu.RunningCommand;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
  * disk of its own. From each into each, as chance has it; each goes on where it was, nobody mounts
  * what another one has mounted, and one that panics gives the machine back.
  */
+@Tag("long")
 class KernelsIT {
   private static final Duration LONG = Duration.ofMinutes(4);
   private static final int SWITCHES = 30;

@@ -15,6 +15,7 @@ import org.dormouse.lab.qemu.Disk;
 import org.dormouse.lab.qemu.Firmware;
 import org.dormouse.lab.qemu.MachineOptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Programs on the bare processor, and the BIOS, called from a running system that goes on. */
@@ -39,6 +40,7 @@ class PhysicalModeIT {
 
   /** With 5-level paging. */
   @Test
+  @Tag("long")
   void programsOfAllModesAndTheBiosRunAndTheSystemGoesOn() throws Exception {
     Path folder = bed.folder("physical");
     MachineOptions machine =

@@ -16,12 +16,14 @@ import org.dormouse.lab.setup.ConsoleReporter;
 import org.dormouse.lab.setup.Kernel;
 import org.dormouse.lab.setup.KernelFlavour;
 import org.dormouse.lab.setup.Setup;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Snapshots of a kernel with debug information, 6.1, by a saver whose kernel is another one, as
  * crash, drgn and gdb see them.
  */
+@Tag("long")
 class SnapshotForDebuggersIT {
   private static final Duration LONG = Duration.ofMinutes(4);
   private static final long MIB = 1L << 20;

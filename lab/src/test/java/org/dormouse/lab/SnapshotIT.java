@@ -41,12 +41,14 @@ import org.dormouse.text.KeyValues;
 import org.dormouse.vmcore.PageCensus;
 import org.dormouse.vmcore.PageKind;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Snapshots of a running machine: each holds all of its memory as it was at that moment, what lies
  * in the saver region too, and the machine goes on.
  */
+@Tag("long")
 class SnapshotIT {
   private static final Duration LONG = Duration.ofMinutes(8);
   private static final long MIB = 1L << 20;

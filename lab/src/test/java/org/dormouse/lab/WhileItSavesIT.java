@@ -15,6 +15,7 @@ import org.dormouse.lab.qemu.Machine;
 import org.dormouse.lab.qemu.RunningCommand;
 import org.dormouse.lab.qemu.SerialLine;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
  * little time; and what can become of the machine then. Whatever it is, the guest goes on as the
  * same.
  */
+@Tag("long")
 class WhileItSavesIT {
   private static final Duration LONG = Duration.ofMinutes(3);
 
