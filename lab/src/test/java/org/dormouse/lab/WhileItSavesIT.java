@@ -41,12 +41,19 @@ class WhileItSavesIT {
   void aPersonIsHeardAndTheMachineIsSuspendedRestartedOrGoesOn() throws Exception {
     Path folder = bed.folder("while-it-saves");
     try (Scenario scenario =
-        Scenario.prepare(bed.software(), bed.machine().withMemoryBytes(640L << 20), folder)) {
+        Scenario.prepare(bed.software(), bed.machine().withMemoryBytes(768L << 20), folder)) {
       scenario.boot();
       scenario.startWorkload(13);
       scenario.fillTo(Fill.parse("55%"));
       SameGuest guest = SameGuest.of(scenario);
       refusesNonsense(scenario);
+
+      wokenUpFromRam(scenario);
+      guest.check(scenario);
+      thePowerFailsWhileItIsSuspended(scenario);
+      guest.check(scenario);
+      restarts(scenario);
+      guest.check(scenario);
 
       calledOffAtTheConsole(scenario);
       guest.check(scenario);
@@ -56,13 +63,6 @@ class WhileItSavesIT {
       guest.check(scenario);
 
       stepByStep(scenario);
-      guest.check(scenario);
-
-      wokenUpFromRam(scenario);
-      guest.check(scenario);
-      thePowerFailsWhileItIsSuspended(scenario);
-      guest.check(scenario);
-      restarts(scenario);
       guest.check(scenario);
 
       scenario.disarm();
@@ -84,6 +84,7 @@ class WhileItSavesIT {
 
   /** By Escape when it is cold; by Ctrl-C when it is warm, which is not tried again. */
   private static void calledOffAtTheConsole(Scenario scenario) throws Exception {
+    scenario.disarm();
     for (String key : List.of("\033", "\003")) {
       int from = scenario.machine().console().lines().size();
       RunningCommand command = scenario.shell().start("dormouse hibernate" + SLOWLY);
