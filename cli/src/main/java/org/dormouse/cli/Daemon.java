@@ -56,10 +56,10 @@ final class Daemon {
   private final AtomicBoolean busy = new AtomicBoolean(true);
   private final SynchronousQueue<String> next = new SynchronousQueue<>();
 
-  /** Whether it is to stay after a command. */
+  /** Whether there is a reason to stay after a command. */
   @FunctionalInterface
-  interface Stay {
-    boolean isWanted() throws IOException;
+  interface Reason {
+    boolean isThere() throws IOException;
   }
 
   /**
@@ -123,7 +123,7 @@ final class Daemon {
     }
   }
 
-  private void serve(String first, Stay stay) throws IOException, InterruptedException {
+  private void serve(String first, Reason reason) throws IOException, InterruptedException {
     try (FileChannel channel =
             FileChannel.open(
                 folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -137,7 +137,7 @@ final class Daemon {
       Path pid = Files.writeString(folder.resolve("pid.new"), ProcessHandle.current().pid() + "\n");
       Files.move(pid, folder.resolve("pid"), StandardCopyOption.ATOMIC_MOVE);
       String request = first;
-      while (perform(request, stay)) {
+      while (perform(request, reason)) {
         busy.set(false);
         request = next.take();
       }
@@ -192,10 +192,10 @@ final class Daemon {
   }
 
   /** Does one command; returns whether to go on. */
-  private boolean perform(String request, Stay stay) throws IOException {
+  private boolean perform(String request, Reason reason) throws IOException {
     Optional<Answer> asked = Answer.to(folder, request);
     if (asked.isEmpty()) {
-      return staysAfter(stay);
+      return staysAfter(reason);
     }
     try (Answer answer = asked.get()) {
       if (!Installed.now().equals(installed)) {
@@ -211,14 +211,14 @@ final class Daemon {
       CommandLine line = Main.commandLine(Path.of(words[0]), arguments);
       line.setOut(answer.out).setErr(answer.err);
       int code = line.execute(arguments);
-      boolean stays = staysAfter(stay);
+      boolean stays = staysAfter(reason);
       answer.end(String.valueOf(code));
       return stays;
     }
   }
 
-  private boolean staysAfter(Stay stay) throws IOException {
-    boolean stays = stay.isWanted();
+  private boolean staysAfter(Reason reason) throws IOException {
+    boolean stays = reason.isThere();
     if (!stays) {
       leave();
     }

@@ -109,6 +109,7 @@ final class SnapshotCommand implements Callable<Integer> {
   @Option(names = "--dry-run", description = "Checks and prints the plan; changes nothing.")
   private boolean dryRun;
 
+  @Mixin private StayOptions stay;
   @Mixin private SaverFileOptions files;
   @Mixin private Answer answer;
 
@@ -133,7 +134,8 @@ final class SnapshotCommand implements Callable<Integer> {
             replace ? Vacancy.Dumps.MAY_BE_REPLACED : Vacancy.Dumps.STAY,
             files.find(),
             key,
-            warm ? Snapshot.Stay.WARM : Snapshot.Stay.AS_BEFORE);
+            stay.chosen(),
+            warm ? Snapshot.Afterwards.WARM : Snapshot.Afterwards.AS_BEFORE);
     Snapshot snapshot = new Snapshot(new UserJournal(answer.meanwhile()));
     if (dryRun) {
       snapshot.dryRun(request).forEach(answer.meanwhile()::println);

@@ -35,6 +35,7 @@ final class StayOptions {
     }
     return new Stay(
         shell ? Stay.Shell.FIRST : Stay.Shell.NONE,
-        timeout.map(seconds -> Duration.ofSeconds(seconds)));
+        timeout.map(seconds -> Duration.ofSeconds(seconds)),
+        Optional.empty());
   }
 }

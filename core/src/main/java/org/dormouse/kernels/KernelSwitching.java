@@ -26,6 +26,7 @@ import org.dormouse.protocol.KexecLoad;
 import org.dormouse.protocol.PanicLog;
 import org.dormouse.protocol.SaverFailure;
 import org.dormouse.protocol.SaverWords;
+import org.dormouse.sleep.JumpLock;
 import org.dormouse.text.Report;
 import org.dormouse.text.ReportException;
 
@@ -47,7 +48,7 @@ public final class KernelSwitching {
    * @throws ReportException if it cannot be entered, or the kernel that was entered last has failed
    */
   public void to(String target) throws IOException {
-    try (KernelsLock _ = KernelsLock.take();
+    try (JumpLock _ = JumpLock.take();
         Switchboard board = board()) {
       KernelTable table = board.read();
       Member member = checkTarget(table, board.here(), target);
@@ -91,7 +92,7 @@ public final class KernelSwitching {
    * @throws ReportException if this is not one of several kernels
    */
   public void arrive() throws IOException {
-    try (KernelsLock _ = KernelsLock.take();
+    try (JumpLock _ = JumpLock.take();
         Switchboard board = board()) {
       arrive(board);
       journal.say("the kernel " + board.here() + " is up");

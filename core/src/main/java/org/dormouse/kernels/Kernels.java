@@ -27,6 +27,7 @@ import org.dormouse.protocol.KexecLoad;
 import org.dormouse.protocol.LoadedKernels;
 import org.dormouse.protocol.SaverWords;
 import org.dormouse.protocol.SharedPages;
+import org.dormouse.sleep.JumpLock;
 import org.dormouse.sleep.Preflight;
 import org.dormouse.sleep.SaverState;
 import org.dormouse.text.Quantity;
@@ -54,7 +55,7 @@ public final class Kernels {
    * @throws ReportException if it cannot be loaded, or others would be lost by it
    */
   public void add(Registration kernel) throws IOException {
-    try (KernelsLock _ = KernelsLock.take()) {
+    try (JumpLock _ = JumpLock.take()) {
       checked(kernel);
       unload();
       registry.put(kernel);
@@ -105,7 +106,7 @@ public final class Kernels {
    * @throws ReportException if others would be lost, or one that may not
    */
   public void remove(List<String> names, Loss loss) throws IOException {
-    try (KernelsLock _ = KernelsLock.take()) {
+    try (JumpLock _ = JumpLock.take()) {
       checkRemoval(names, loss);
       unload();
       for (String name : names) {
@@ -215,7 +216,7 @@ public final class Kernels {
     }
     List<Registration> kernels = registered();
     MachineFacts machine = checkMachine();
-    try (KernelsLock _ = KernelsLock.take();
+    try (JumpLock _ = JumpLock.take();
         KernelsPlanner planner = new KernelsPlanner(machine, kernels)) {
       List<PageRange> places = planner.places();
       makeRoom(places, machine);

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -35,9 +36,17 @@ public record Watchdog(String name, String identity, State state, boolean noWayO
     return identity.equals(SOFTWARE);
   }
 
-  /** Whether it can watch a kernel for a while: nobody uses it, and it can be stopped again. */
+  /**
+   * Whether it can watch a kernel for a while: nobody uses it, it can be stopped again, and is
+   * known by a name.
+   */
   public boolean canGuard() {
-    return state == State.INACTIVE && !noWayOut && !isSoftware();
+    return state == State.INACTIVE && !noWayOut && !isSoftware() && !identity.isEmpty();
+  }
+
+  /** The first that can watch a kernel for a while. */
+  public static Optional<Watchdog> guard() throws IOException {
+    return all().stream().filter(Watchdog::canGuard).findFirst();
   }
 
   /** All watchdogs, sorted by name. */

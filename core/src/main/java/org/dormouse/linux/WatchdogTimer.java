@@ -29,38 +29,44 @@ public final class WatchdogTimer implements AutoCloseable {
   }
 
   /**
-   * Starts the first watchdog that can be stopped again and that runs beside the kernel, not in it.
+   * Starts the watchdog that its driver calls so. Whoever stops it may be another kernel.
    *
    * @param seconds how long it waits, as far as it can
-   * @return empty if there is none, or it is in use
+   * @return empty if it is not there, is in use or cannot be stopped again
    */
-  public static Optional<WatchdogTimer> start(int seconds) throws IOException {
-    for (Watchdog watchdog : Watchdog.all()) {
-      if (watchdog.canGuard()) {
-        try {
-          return Optional.of(open("/dev/" + watchdog.name(), seconds));
-        } catch (LinuxException e) {
-          // It is somebody else's, or its hardware does not answer: there may be another.
-        }
-      }
+  public static Optional<WatchdogTimer> start(String identity, int seconds) throws IOException {
+    Optional<Watchdog> found =
+        Watchdog.all().stream()
+            .filter(each -> each.canGuard() && each.identity().equals(identity))
+            .findFirst();
+    if (found.isEmpty()) {
+      return Optional.empty();
     }
-    return Optional.empty();
+    WatchdogTimer timer = open(found.get());
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment wanted = arena.allocateFrom(ValueLayout.JAVA_INT, seconds);
+      Syscall.IOCTL.call("time limit", timer.descriptor, WDIOC_SETTIMEOUT, wanted.address());
+      return Optional.of(timer);
+    } catch (LinuxException e) {
+      timer.close();
+      throw e;
+    }
   }
 
-  private static WatchdogTimer open(String device, int seconds) throws LinuxException {
+  /**
+   * Stops a watchdog that another kernel has left running: this one believes that it does not run,
+   * so it is started first.
+   */
+  public static void stop(Watchdog watchdog) throws LinuxException {
+    open(watchdog).close();
+  }
+
+  private static WatchdogTimer open(Watchdog watchdog) throws LinuxException {
+    String device = "/dev/" + watchdog.name();
     try (Arena arena = Arena.ofConfined()) {
-      long descriptor =
+      return new WatchdogTimer(
           Syscall.OPEN.call(
-              "open " + device, arena.allocateFrom(device).address(), O_WRONLY | O_CLOEXEC);
-      WatchdogTimer timer = new WatchdogTimer(descriptor);
-      try {
-        MemorySegment wanted = arena.allocateFrom(ValueLayout.JAVA_INT, seconds);
-        Syscall.IOCTL.call("time limit", descriptor, WDIOC_SETTIMEOUT, wanted.address());
-      } catch (LinuxException e) {
-        timer.close();
-        throw e;
-      }
-      return timer;
+              "open " + device, arena.allocateFrom(device).address(), O_WRONLY | O_CLOEXEC));
     }
   }
 

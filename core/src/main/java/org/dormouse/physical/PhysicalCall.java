@@ -25,6 +25,7 @@ import org.dormouse.machine.MachineFacts;
 import org.dormouse.machine.Readiness;
 import org.dormouse.memory.Pages;
 import org.dormouse.protocol.KexecLoad;
+import org.dormouse.sleep.JumpLock;
 import org.dormouse.sleep.SaverState;
 import org.dormouse.text.Report;
 import org.dormouse.text.ReportException;
@@ -139,6 +140,12 @@ public record PhysicalCall(
    *     loaded then
    */
   public Outcome run() throws IOException {
+    try (JumpLock _ = JumpLock.take()) {
+      return call();
+    }
+  }
+
+  private Outcome call() throws IOException {
     MachineFacts machine = check();
     try (ResultMemory results = results()) {
       CallLayout layout = plan(machine, results);

@@ -9,14 +9,17 @@ import org.dormouse.text.KeyValues;
  *
  * @param shell whether a person gets a shell there before the task
  * @param limit how long the task may take, in whole seconds; empty for as long as it gets on
+ * @param watchdog what may watch over the saver while it works, as its driver calls it: a watchdog
+ *     that the original kernel can stop, too, for a saver that panics leaves it running
  */
-public record Stay(Shell shell, Optional<Duration> limit) {
+public record Stay(Shell shell, Optional<Duration> limit, Optional<String> watchdog) {
   private static final String SHELL = "shell";
   private static final String YES = "yes";
   private static final String LIMIT = "time_limit";
+  private static final String WATCHDOG = "watchdog";
 
   /** Nothing but the task. */
-  public static final Stay USUAL = new Stay(Shell.NONE, Optional.empty());
+  public static final Stay USUAL = new Stay(Shell.NONE, Optional.empty(), Optional.empty());
 
   /** Whether there is a shell. */
   public enum Shell {
@@ -35,10 +38,18 @@ public record Stay(Shell shell, Optional<Duration> limit) {
     }
   }
 
+  /** The same with this watchdog. */
+  public Stay watchedBy(Optional<String> identity) {
+    return new Stay(shell, limit, identity);
+  }
+
   /** The same as lines of a request. */
   public KeyValues lines() {
     KeyValues lines = shell == Shell.FIRST ? KeyValues.empty().with(SHELL, YES) : KeyValues.empty();
-    return limit.isPresent() ? lines.with(LIMIT, limit.get().toSeconds()) : lines;
+    if (limit.isPresent()) {
+      lines = lines.with(LIMIT, limit.get().toSeconds());
+    }
+    return watchdog.isPresent() ? lines.with(WATCHDOG, watchdog.get()) : lines;
   }
 
   /**
@@ -49,6 +60,7 @@ public record Stay(Shell shell, Optional<Duration> limit) {
   public static Stay of(KeyValues lines) {
     return new Stay(
         lines.find(SHELL).equals(Optional.of(YES)) ? Shell.FIRST : Shell.NONE,
-        lines.find(LIMIT).map(_ -> Duration.ofSeconds(lines.number(LIMIT))));
+        lines.find(LIMIT).map(_ -> Duration.ofSeconds(lines.number(LIMIT))),
+        lines.find(WATCHDOG));
   }
 }

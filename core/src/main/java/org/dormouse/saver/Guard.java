@@ -28,10 +28,15 @@ final class Guard implements AutoCloseable {
     this.petter = Thread.ofPlatform().name("watchdog").daemon(true).start(this::pet);
   }
 
-  /** Begins. */
-  static Guard begin(Journal journal) {
+  /**
+   * Begins.
+   *
+   * @param watchdog what may be used for it, as its driver calls it; empty for nothing
+   */
+  static Guard begin(Optional<String> watchdog, Journal journal) {
     try {
-      Optional<WatchdogTimer> timer = WatchdogTimer.start(SECONDS);
+      Optional<WatchdogTimer> timer =
+          watchdog.isPresent() ? WatchdogTimer.start(watchdog.get(), SECONDS) : Optional.empty();
       journal.fact("watchdog", timer.isPresent() ? "yes" : "no");
       return new Guard(timer, journal);
     } catch (IOException e) {

@@ -144,7 +144,7 @@ public final class Saver {
         journal.fact("sealed", save.sealed() == SaverTask.Sealed.YES ? "yes" : "no");
         save.codec().ifPresent(codec -> journal.fact("codec", codec.text()));
         try (TimeLimit _ = new TimeLimit(stay.limit(), callOff, journal);
-            Guard _ = Guard.begin(journal)) {
+            Guard _ = Guard.begin(stay.watchdog(), journal)) {
           new Save(journal, place)
               .run(
                   save,
@@ -156,7 +156,7 @@ public final class Saver {
       }
       case SaverTask.Snapshot snapshot -> {
         try (TimeLimit _ = new TimeLimit(stay.limit(), callOff, journal);
-            Guard _ = Guard.begin(journal)) {
+            Guard _ = Guard.begin(stay.watchdog(), journal)) {
           new Snapshot(journal, place)
               .run(
                   snapshot,

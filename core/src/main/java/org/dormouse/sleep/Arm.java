@@ -11,7 +11,7 @@ import org.dormouse.protocol.Journal;
 import org.dormouse.protocol.SaverAnswer;
 import org.dormouse.protocol.SaverSoftware;
 import org.dormouse.protocol.SaverTask;
-import org.dormouse.text.KeyValues;
+import org.dormouse.protocol.Stay;
 import org.dormouse.text.Quantity;
 import org.dormouse.text.ReportException;
 
@@ -49,6 +49,12 @@ public final class Arm {
    * @throws ReportException if the machine cannot jump; nothing stays loaded then
    */
   public Outcome arm(SaverSoftware software) throws IOException {
+    try (JumpLock _ = JumpLock.take()) {
+      return armed(software);
+    }
+  }
+
+  private Outcome armed(SaverSoftware software) throws IOException {
     journal.stage("check");
     SaverState state = SaverState.observe();
     if (state instanceof SaverState.Warm warm && warm.saver().isOf(software)) {
@@ -61,7 +67,7 @@ public final class Arm {
       new Reclaim(journal).makeRoom(Preflight.needsOfJump(planner), "the store");
       ReadySaver saver = new ColdStart(journal, planner).load();
       journal.stage("jump");
-      MailboxAnswer answer = saver.ask(new SaverTask.Return(), KeyValues.empty());
+      MailboxAnswer answer = saver.ask(new SaverTask.Return(), Stay.USUAL);
       journal.stage("awake");
       boolean warm = SaverAnswer.isWarm(answer.lines());
       journal.fact("warm", warm ? "yes" : "no");
@@ -78,6 +84,13 @@ public final class Arm {
    * @throws ReportException if something is loaded that is not ours
    */
   public long disarm() throws IOException {
+    try (JumpLock _ = JumpLock.take()) {
+      return giveBack();
+    }
+  }
+
+  /** The same for who holds the lock. */
+  long giveBack() throws IOException {
     SaverState state = SaverState.observe();
     Preflight.refuseKernels(state);
     if (state instanceof SaverState.Foreign) {

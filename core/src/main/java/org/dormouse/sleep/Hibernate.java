@@ -129,6 +129,12 @@ public final class Hibernate {
    *     unless there was a warm saver before
    */
   public Outcome run(Request request) throws IOException {
+    try (JumpLock _ = JumpLock.take()) {
+      return sleep(request);
+    }
+  }
+
+  private Outcome sleep(Request request) throws IOException {
     journal.stage("check");
     checkName(request.store());
     checkThen(request.then());
@@ -194,7 +200,8 @@ public final class Hibernate {
       MailboxAnswer answer =
           saver.ask(
               new SaverTask.Save(image, request.store(), sealed, request.codec(), request.then()),
-              conditions.withAll(request.stay().lines()),
+              request.stay(),
+              conditions,
               key);
       journal.stage("awake");
       Outcome outcome = outcome(answer, request.then());

@@ -44,6 +44,12 @@ public final class KexecSteps {
    * @throws ReportException if the machine cannot jump, or something is loaded that is not ours
    */
   public List<String> load(SaverSoftware software) throws IOException {
+    try (JumpLock _ = JumpLock.take()) {
+      return loaded(software);
+    }
+  }
+
+  private List<String> loaded(SaverSoftware software) throws IOException {
     journal.stage("check");
     SaverState state = SaverState.observe();
     MachineFacts machine = Preflight.check(state);
@@ -63,6 +69,12 @@ public final class KexecSteps {
    * @throws ReportException if there is none, or it came back otherwise than by a jump of its own
    */
   public List<String> execute(Stay stay) throws IOException {
+    try (JumpLock _ = JumpLock.take()) {
+      return executed(stay);
+    }
+  }
+
+  private List<String> executed(Stay stay) throws IOException {
     SaverState state = SaverState.observe();
     ReadySaver saver =
         switch (state) {
@@ -81,7 +93,7 @@ public final class KexecSteps {
         };
     journal.stage("jump");
     try {
-      return describe(saver.ask(new SaverTask.Return(), stay.lines()));
+      return describe(saver.ask(new SaverTask.Return(), stay));
     } catch (SaverFailure e) {
       if (e.why() == SaverFailure.Cause.SILENT && stay.shell() == Stay.Shell.FIRST) {
         return List.of(

@@ -2,10 +2,13 @@ package org.dormouse.sleep;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.util.Optional;
 import org.dormouse.linux.Kexec;
 import org.dormouse.linux.LinuxException;
 import org.dormouse.linux.Power;
 import org.dormouse.linux.SharedMemory;
+import org.dormouse.linux.Watchdog;
+import org.dormouse.linux.WatchdogTimer;
 import org.dormouse.mailbox.Mailbox;
 import org.dormouse.mailbox.MailboxAnswer;
 import org.dormouse.mailbox.MailboxRequest;
@@ -18,6 +21,7 @@ import org.dormouse.protocol.SaverAnswer;
 import org.dormouse.protocol.SaverFailure;
 import org.dormouse.protocol.SaverRecord;
 import org.dormouse.protocol.SaverTask;
+import org.dormouse.protocol.Stay;
 import org.dormouse.seal.ImageKey;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.Report;
@@ -59,24 +63,25 @@ final class ReadySaver {
    * Jumps into the saver. It stays loaded if it can be entered again, else it is unloaded.
    *
    * @param task what it is asked to do
-   * @param more lines that the task needs
+   * @param stay how its stay there is to go
    * @return what it answered: done, or slept and awake
    * @throws ReportException if it could not do it, or the kernel did not jump
    */
-  MailboxAnswer ask(SaverTask task, KeyValues more) throws IOException {
+  MailboxAnswer ask(SaverTask task, Stay stay) throws IOException {
     try (ImageKey none = ImageKey.blank()) {
-      return ask(task, more, none);
+      return ask(task, stay, KeyValues.empty(), none);
     }
   }
 
   /**
-   * The same for an image that is to be sealed.
+   * The same for an image that may be sealed.
    *
+   * @param more lines that the task needs
    * @param key the image's, all zero if it is not sealed. It is wiped before the jump, so that the
    *     image does not hold its own key
    */
-  MailboxAnswer ask(SaverTask task, KeyValues more, ImageKey key) throws IOException {
-    return ask(task, more, key, Kexec::execute);
+  MailboxAnswer ask(SaverTask task, Stay stay, KeyValues more, ImageKey key) throws IOException {
+    return ask(task, stay, more, key, Kexec::execute);
   }
 
   /** What jumps. */
@@ -91,13 +96,20 @@ final class ReadySaver {
    *
    * @param jump does what {@link Kexec#execute} does
    */
-  MailboxAnswer ask(SaverTask task, KeyValues more, ImageKey key, Jump jump) throws IOException {
+  MailboxAnswer ask(SaverTask task, Stay stay, KeyValues more, ImageKey key, Jump jump)
+      throws IOException {
+    Optional<Watchdog> guard = Watchdog.guard();
     try (SharedMemory shared = SharedMemory.open(Mailbox.KEY, Mailbox.BYTES)) {
       Mailbox mailbox = Mailbox.in(shared.memory());
       long sequence = nextSequence(mailbox);
       long[] frames = shared.frames();
       checkNotMoved(frames);
-      KeyValues lines = task.lines().withAll(saver.lines()).withAll(original.lines()).withAll(more);
+      KeyValues lines =
+          task.lines()
+              .withAll(stay.watchedBy(guard.map(Watchdog::identity)).lines())
+              .withAll(saver.lines())
+              .withAll(original.lines())
+              .withAll(more);
       mailbox.putKey(key.bytes());
       key.wipe();
       mailbox.put(new MailboxRequest(sequence, lines), frames);
@@ -107,6 +119,29 @@ final class ReadySaver {
         mailbox.wipeKey();
       }
       return judge(mailbox, sequence);
+    } catch (SaverFailure e) {
+      if (guard.isPresent()) {
+        stop(guard.get(), e);
+      }
+      throw e;
+    }
+  }
+
+  /** A saver that went wrong may have left its watchdog running, and then the machine restarts. */
+  private static void stop(Watchdog guard, SaverFailure failure) throws ReportException {
+    try {
+      WatchdogTimer.stop(guard);
+    } catch (LinuxException e) {
+      throw new ReportException(
+          new Report(
+              failure.report().happened()
+                  + "; and what watched it, "
+                  + guard.identity()
+                  + ", cannot be stopped: "
+                  + e.getMessage(),
+              "The machine goes on, and may be restarted by that in half a minute.",
+              "Save your work. Then feed the watchdog, /dev/" + guard.name() + ", or restart."),
+          failure);
     }
   }
 

@@ -6,7 +6,7 @@ import org.dormouse.protocol.SaverFailure;
 
 /**
  * In the original kernel: has a saver do something. A warm saver, if there is one; if that cannot
- * do it, a cold one, once.
+ * do it, a cold one, once. Whoever uses it holds the {@link JumpLock}.
  */
 final class SaverUse {
   private final Journal journal;
@@ -94,7 +94,7 @@ final class SaverUse {
   /** Unloads a saver of ours that stayed, and gives its memory back. */
   void giveBack() throws IOException {
     if (!(SaverState.observe() instanceof SaverState.NotLoaded)) {
-      new Arm(journal).disarm();
+      new Arm(journal).giveBack();
     }
   }
 }

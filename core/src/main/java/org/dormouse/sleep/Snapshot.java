@@ -32,6 +32,7 @@ import org.dormouse.protocol.SaverFailure;
 import org.dormouse.protocol.SaverSoftware;
 import org.dormouse.protocol.SaverTask;
 import org.dormouse.protocol.SaverTask.Snapshot.Where;
+import org.dormouse.protocol.Stay;
 import org.dormouse.seal.ImageKey;
 import org.dormouse.seal.MachineKey;
 import org.dormouse.store.BlockStore;
@@ -74,7 +75,7 @@ public final class Snapshot {
   }
 
   /** What becomes of the saver. */
-  public enum Stay {
+  public enum Afterwards {
     /** It stays warm if there was a warm one. */
     AS_BEFORE,
     /** It stays warm, for the next one. */
@@ -92,7 +93,8 @@ public final class Snapshot {
    * @param dumps what becomes of a dump that is on a device
    * @param software what the saver is started from
    * @param key what an image is sealed with, if it is to be; not closed before this is done
-   * @param stay what becomes of the saver
+   * @param stay how the stay in the saver kernel is to go
+   * @param afterwards what becomes of the saver
    */
   public record Request(
       Path out,
@@ -103,7 +105,8 @@ public final class Snapshot {
       Vacancy.Dumps dumps,
       SaverSoftware software,
       Optional<MachineKey> key,
-      Stay stay) {}
+      Stay stay,
+      Afterwards afterwards) {}
 
   /**
    * What came of it.
@@ -171,6 +174,12 @@ public final class Snapshot {
    *     there was a warm saver before
    */
   public Result run(Request request, Progress progress) throws IOException, InterruptedException {
+    try (JumpLock _ = JumpLock.take()) {
+      return take(request, progress);
+    }
+  }
+
+  private Result take(Request request, Progress progress) throws IOException, InterruptedException {
     journal.stage("check");
     SaverState state = SaverState.observe();
     MachineFacts machine = Preflight.check(state);
@@ -179,7 +188,7 @@ public final class Snapshot {
       Preparation prepared = prepare(request, planner, state);
       SaverUse use = new SaverUse(journal, planner);
       try (Taken taken = use.run(state, new Taking(planner, request, prepared, watch))) {
-        if (request.stay() == Stay.AS_BEFORE && !(state instanceof SaverState.Warm)) {
+        if (request.afterwards() == Afterwards.AS_BEFORE && !(state instanceof SaverState.Warm)) {
           giveBack(use);
         }
         return finish(request, prepared, taken, watch.measured(), progress);
@@ -402,6 +411,7 @@ public final class Snapshot {
       MailboxAnswer answer =
           saver.ask(
               new SaverTask.Snapshot(image, where, store, sealed, codec, request.excluded()),
+              request.stay(),
               KeyValues.empty(),
               key,
               this::jump);

@@ -17,8 +17,11 @@ class StayTest {
     for (Stay stay :
         List.of(
             Stay.USUAL,
-            new Stay(Stay.Shell.FIRST, Optional.empty()),
-            new Stay(Stay.Shell.NONE, Optional.of(Duration.ofSeconds(90))))) {
+            new Stay(Stay.Shell.FIRST, Optional.empty(), Optional.empty()),
+            new Stay(
+                Stay.Shell.NONE,
+                Optional.of(Duration.ofSeconds(90)),
+                Optional.of("i6300ESB timer")))) {
       assertThat(Stay.of(KeyValues.parse(stay.lines().toString()))).isEqualTo(stay);
     }
   }
