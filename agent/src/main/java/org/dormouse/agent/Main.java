@@ -61,12 +61,12 @@ public final class Main {
   public static void main(String[] arguments) throws Exception {
     PrintStream console =
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
-    Journal journal = new ConsoleJournal(console);
     List<String> words = List.of(arguments);
     if (words.size() == 2 && words.getFirst().equals("--train")) {
-      Training.run(Path.of(words.get(1)), journal);
+      Training.run(Path.of(words.get(1)), ConsoleJournal.on(console));
       return;
     }
+    Journal journal = ConsoleJournal.andLog(console);
     if (!words.isEmpty() && words.getFirst().startsWith(KernelWork.PREFIX)) {
       System.exit(new KernelWork(journal, console).run(words));
     }

@@ -80,15 +80,14 @@ final class BiosCallCommand implements Callable<Integer> {
 
   @Mixin private LimitOption limit;
 
-  @Option(names = "--dry-run", description = "Checks and prints the plan; changes nothing.")
-  private boolean dryRun;
+  @Mixin private DryRunOption dryRun;
 
   @Mixin private Answer answer;
 
   @Override
   public Integer call() throws IOException {
     BiosCall call = biosCall();
-    if (dryRun) {
+    if (dryRun.isWanted()) {
       call.dryRun().forEach(spec.commandLine().getOut()::println);
       return ExitCode.OK;
     }

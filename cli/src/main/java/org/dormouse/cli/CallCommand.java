@@ -78,8 +78,7 @@ final class CallCommand implements Callable<Integer> {
 
   @Mixin private LimitOption limit;
 
-  @Option(names = "--dry-run", description = "Checks and prints the plan; changes nothing.")
-  private boolean dryRun;
+  @Mixin private DryRunOption dryRun;
 
   @Mixin private Answer answer;
 
@@ -91,7 +90,7 @@ final class CallCommand implements Callable<Integer> {
       call = call.withInput(Files.readAllBytes(input.get()));
     }
     PrintWriter out = spec.commandLine().getOut();
-    if (dryRun) {
+    if (dryRun.isWanted()) {
       call.dryRun().forEach(out::println);
       return ExitCode.OK;
     }

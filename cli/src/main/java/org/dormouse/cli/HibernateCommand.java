@@ -70,8 +70,7 @@ final class HibernateCommand implements Callable<Integer> {
 
   @Mixin private StayOptions stay;
 
-  @Option(names = "--dry-run", description = "Checks and prints the plan; changes nothing.")
-  private boolean dryRun;
+  @Mixin private DryRunOption dryRun;
 
   @Override
   public Integer call() throws IOException {
@@ -98,7 +97,7 @@ final class HibernateCommand implements Callable<Integer> {
     out.println(
         key.map(k -> "the image will be sealed for key " + KeyCommand.shown(k.publicKey()))
             .orElse("the image will NOT be sealed: there is no key (dormouse key create)"));
-    if (dryRun) {
+    if (dryRun.isWanted()) {
       hibernate.dryRun(request).forEach(out::println);
       return ExitCode.OK;
     }

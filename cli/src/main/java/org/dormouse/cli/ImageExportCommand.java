@@ -11,7 +11,6 @@ import java.util.concurrent.atomic.LongAdder;
 import org.dormouse.convert.Dumps;
 import org.dormouse.convert.ExportImage;
 import org.dormouse.dump.CoreFile;
-import org.dormouse.dump.KdumpWriter;
 import org.dormouse.memory.Pages;
 import org.dormouse.text.Quantity;
 import org.dormouse.text.ReportException;
@@ -47,14 +46,7 @@ final class ImageExportCommand implements Callable<Integer> {
           "elf, an ELF core; or kdump, a kdump-compressed file (default: ${DEFAULT-VALUE}).")
   private Format format = Format.KDUMP;
 
-  @Option(
-      names = "--compression",
-      paramLabel = "HOW",
-      defaultValue = "zlib",
-      description =
-          "Of a kdump-compressed file: none, zlib, which every tool knows, or zstd, several times"
-              + " as fast (default: ${DEFAULT-VALUE}).")
-  private KdumpWriter.Compression compression = KdumpWriter.Compression.ZLIB;
+  @Mixin private KdumpOption kdump;
 
   @Option(
       names = "--to",
@@ -106,7 +98,7 @@ final class ImageExportCommand implements Callable<Integer> {
   private ExportImage.Format chosen() {
     return switch (format) {
       case ELF -> new ExportImage.Format.Elf();
-      case KDUMP -> new ExportImage.Format.Kdump(compression);
+      case KDUMP -> kdump.format();
     };
   }
 }

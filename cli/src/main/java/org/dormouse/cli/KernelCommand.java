@@ -11,6 +11,7 @@ import org.dormouse.kernels.Kernels;
 import org.dormouse.kernels.Registration;
 import org.dormouse.text.ReportException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -67,13 +68,12 @@ final class KernelCommand {
                   "How many CPUs it uses at most (default: ${DEFAULT-VALUE}). A panic on another CPU"
                       + " than the first cannot give the machine back.")
           int cpus,
-      @Option(names = "--dry-run", description = "Checks and prints the plan; changes nothing.")
-          boolean dryRun)
+      @Mixin DryRunOption dryRun)
       throws IOException {
     Registration added =
         new Registration(
             name, kernel.toAbsolutePath(), initrd.map(Path::toAbsolutePath), append, memory, cpus);
-    if (dryRun) {
+    if (dryRun.isWanted()) {
       kernels().dryAdd(added).forEach(out()::println);
       return ExitCode.OK;
     }
@@ -91,11 +91,8 @@ final class KernelCommand {
   @Command(
       name = "load",
       description = "Loads the kernels that were added, as the first switch does otherwise.")
-  int load(
-      @Option(names = "--dry-run", description = "Checks and prints the plan; changes nothing.")
-          boolean dryRun)
-      throws IOException {
-    if (dryRun) {
+  int load(@Mixin DryRunOption dryRun) throws IOException {
+    if (dryRun.isWanted()) {
       kernels().dryLoad().forEach(out()::println);
     } else {
       kernels().load();

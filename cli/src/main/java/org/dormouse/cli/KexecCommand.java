@@ -7,7 +7,6 @@ import org.dormouse.sleep.KexecSteps;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
@@ -26,12 +25,10 @@ final class KexecCommand {
       name = "load",
       description =
           "Loads a saver kernel that can be jumped into and back from (kexec --load-preserve-context).")
-  int load(
-      @Mixin SaverFileOptions files,
-      @Option(names = "--dry-run", description = "Prints the plan; loads nothing.") boolean dryRun)
-      throws IOException {
+  int load(@Mixin SaverFileOptions files, @Mixin DryRunOption dryRun) throws IOException {
     KexecSteps steps = steps();
-    (dryRun ? steps.plan(files.find()) : steps.load(files.find())).forEach(out()::println);
+    (dryRun.isWanted() ? steps.plan(files.find()) : steps.load(files.find()))
+        .forEach(out()::println);
     return ExitCode.OK;
   }
 

@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.LongAdder;
 import org.dormouse.convert.ExportImage;
-import org.dormouse.dump.KdumpWriter;
 import org.dormouse.image.CodecChoice;
 import org.dormouse.image.ImageBody;
 import org.dormouse.image.Vacancy;
@@ -60,14 +59,7 @@ final class SnapshotCommand implements Callable<Integer> {
               + " kdump-compressed file (default: ${DEFAULT-VALUE}).")
   private Format format = Format.IMAGE;
 
-  @Option(
-      names = "--compression",
-      paramLabel = "HOW",
-      defaultValue = "zlib",
-      description =
-          "Of a kdump-compressed file: none, zlib, which every tool knows, or zstd, several times"
-              + " as fast (default: ${DEFAULT-VALUE}).")
-  private KdumpWriter.Compression compression = KdumpWriter.Compression.ZLIB;
+  @Mixin private KdumpOption kdump;
 
   @Option(
       names = "--exclude",
@@ -106,8 +98,7 @@ final class SnapshotCommand implements Callable<Integer> {
               + " it was there before).")
   private boolean warm;
 
-  @Option(names = "--dry-run", description = "Checks and prints the plan; changes nothing.")
-  private boolean dryRun;
+  @Mixin private DryRunOption dryRun;
 
   @Mixin private StayOptions stay;
   @Mixin private SaverFileOptions files;
@@ -137,7 +128,7 @@ final class SnapshotCommand implements Callable<Integer> {
             stay.chosen(),
             warm ? Snapshot.Afterwards.WARM : Snapshot.Afterwards.AS_BEFORE);
     Snapshot snapshot = new Snapshot(new UserJournal(answer.meanwhile()));
-    if (dryRun) {
+    if (dryRun.isWanted()) {
       snapshot.dryRun(request).forEach(answer.meanwhile()::println);
       return ExitCode.OK;
     }
@@ -151,7 +142,7 @@ final class SnapshotCommand implements Callable<Integer> {
     return switch (format) {
       case IMAGE -> new Snapshot.Format.Image();
       case ELF -> new Snapshot.Format.Dump(new ExportImage.Format.Elf());
-      case KDUMP -> new Snapshot.Format.Dump(new ExportImage.Format.Kdump(compression));
+      case KDUMP -> new Snapshot.Format.Dump(kdump.format());
     };
   }
 

@@ -59,8 +59,7 @@ final class SwitchCommand implements Callable<Integer> {
       description = "Words for the rescue shell's command line.")
   private String append;
 
-  @Option(names = "--dry-run", description = "Checks and prints the plan; changes nothing.")
-  private boolean dryRun;
+  @Mixin private DryRunOption dryRun;
 
   @Override
   public Integer call() throws IOException {
@@ -74,9 +73,9 @@ final class SwitchCommand implements Callable<Integer> {
     String target = name.orElse(SHELL);
     KernelSwitching switching = new KernelSwitching(new UserJournal(out));
     boolean ready = SaverWords.switchTable(CommandLine.running()).isPresent() || load(out);
-    if (dryRun && ready) {
+    if (dryRun.isWanted() && ready) {
       switching.dryRun(target).forEach(out::println);
-    } else if (!dryRun) {
+    } else if (!dryRun.isWanted()) {
       switching.to(target);
     }
     return ExitCode.OK;
@@ -88,7 +87,7 @@ final class SwitchCommand implements Callable<Integer> {
   private boolean load(PrintWriter out) throws IOException {
     Kernels kernels = new Kernels(new UserJournal(out));
     boolean missing = shell && !kernels.has(SHELL);
-    if (!dryRun) {
+    if (!dryRun.isWanted()) {
       if (missing) {
         kernels.add(rescueShell());
       }

@@ -28,7 +28,7 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
-    Training.run(folder, new ConsoleJournal(System.out));
+    Training.run(folder, ConsoleJournal.on(System.out));
     Daemon.practise(folder);
     ErrorReport.of(new ReportException("nothing", "", ""), ErrorReport.About.MACHINE).print(out);
     KernelIdentity kernel = KernelIdentity.running();

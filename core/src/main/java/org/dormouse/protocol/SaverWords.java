@@ -170,6 +170,8 @@ public final class SaverWords {
     words.addAll(
         List.of(
             "quiet",
+            // All that the saver says stays in its log; this kernel would leave lines out.
+            "printk.devkmsg=on",
             // If even the way back of a panic does not work, the machine restarts.
             "panic=5",
             "transparent_hugepage=never",

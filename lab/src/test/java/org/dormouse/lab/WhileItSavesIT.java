@@ -2,6 +2,7 @@ package org.dormouse.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -41,7 +42,13 @@ class WhileItSavesIT {
   void aPersonIsHeardAndTheMachineIsSuspendedRestartedOrGoesOn() throws Exception {
     Path folder = bed.folder("while-it-saves");
     try (Scenario scenario =
-        Scenario.prepare(bed.software(), bed.machine().withMemoryBytes(768L << 20), folder)) {
+        Scenario.prepare(
+            bed.software(),
+            bed.machine()
+                .withMemoryBytes(768L << 20)
+                .withDevice("VGA")
+                .withAppend("console=tty0 console=ttyS0"),
+            folder)) {
       scenario.boot();
       scenario.startWorkload(13);
       scenario.fillTo(Fill.parse("55%"));
@@ -55,7 +62,7 @@ class WhileItSavesIT {
       restarts(scenario);
       guest.check(scenario);
 
-      calledOffAtTheConsole(scenario);
+      calledOffAtTheConsole(scenario, folder);
       guest.check(scenario);
       itsTimeIsOver(scenario);
       guest.check(scenario);
@@ -82,24 +89,43 @@ class WhileItSavesIT {
         .contains("then: suspend");
   }
 
-  /** By Escape when it is cold; by Ctrl-C when it is warm, which is not tried again. */
-  private static void calledOffAtTheConsole(Scenario scenario) throws Exception {
+  /** At the serial console, cold and warm, which is not tried again; and at the screen. */
+  private static void calledOffAtTheConsole(Scenario scenario, Path folder) throws Exception {
+    Machine machine = scenario.machine();
     scenario.disarm();
-    for (String key : List.of("\033", "\003")) {
-      int from = scenario.machine().console().lines().size();
-      RunningCommand command = scenario.shell().start("dormouse hibernate" + SLOWLY);
-      SerialLine asked = scenario.machine().awaitLine("Escape or Ctrl-C calls it off", from, LONG);
-      scenario.machine().awaitLine("saving \\[[#.]{30}\\] +\\d+ % ", asked.number(), LONG);
-      scenario.machine().type(key);
-      CommandResult result = scenario.shell().await(command, LONG);
-      assertThat(result.output()).contains("it was called off at the console");
-      assertThat(result.status()).isEqualTo(69);
-      assertThat(state(scenario)).isEqualTo("EMPTY");
-      assertThat(scenario.machine().console().lines().stream().skip(from))
-          .filteredOn(line -> line.text().contains("dormouse: stage saver"))
-          .hasSize(1);
-      scenario.arm();
-    }
+    calledOff(scenario, () -> machine.type("\033"));
+    scenario.arm();
+    calledOff(scenario, () -> machine.type("\003"));
+    scenario.arm();
+    calledOff(
+        scenario,
+        () -> {
+          assertThat(machine.screen(folder.resolve("screen")))
+              .contains("dormouse: Escape or Ctrl-C calls it off")
+              .containsPattern("saving \\[[#.]{30}\\] +\\d+ % ");
+          machine.press("esc");
+        });
+    scenario.arm();
+  }
+
+  /** How a person calls it off. */
+  private interface Hand {
+    void callsItOff() throws IOException;
+  }
+
+  private static void calledOff(Scenario scenario, Hand hand) throws Exception {
+    int from = scenario.machine().console().lines().size();
+    RunningCommand command = scenario.shell().start("dormouse hibernate" + SLOWLY);
+    SerialLine asked = scenario.machine().awaitLine("Escape or Ctrl-C calls it off", from, LONG);
+    scenario.machine().awaitLine("saving \\[[#.]{30}\\] +\\d+ % ", asked.number(), LONG);
+    hand.callsItOff();
+    CommandResult result = scenario.shell().await(command, LONG);
+    assertThat(result.output()).contains("it was called off at the console");
+    assertThat(result.status()).isEqualTo(69);
+    assertThat(state(scenario)).isEqualTo("EMPTY");
+    assertThat(scenario.machine().console().lines().stream().skip(from))
+        .filteredOn(line -> line.text().contains("dormouse: stage saver"))
+        .hasSize(1);
   }
 
   private static void itsTimeIsOver(Scenario scenario) throws Exception {

@@ -36,6 +36,11 @@ public final class Machine implements AutoCloseable {
 
   private static final Duration GLANCE = Duration.ofMillis(50);
 
+  /** Where a VGA adapter has its text: drivers/video/console/vgacon.c. */
+  private static final long VGA_TEXT = 0xb8000;
+
+  private static final int VGA_TEXT_BYTES = 32 << 10;
+
   private final Process process;
   private final MachineOptions options;
   private final Path monitor;
@@ -203,6 +208,32 @@ public final class Machine implements AutoCloseable {
     }
   }
 
+  /** The same for commands that take more than texts: as people give them. */
+  private void monitorLine(String line) throws IOException {
+    monitor("human-monitor-command", Map.of("command-line", line));
+  }
+
+  /** Presses a key of the keyboard that it has beside a screen: {@code esc}, {@code ctrl-c}. */
+  public void press(String key) throws IOException {
+    monitorLine("sendkey " + key);
+  }
+
+  /**
+   * What a VGA adapter's memory for text holds: the lines on the screen, and those before.
+   *
+   * @param file is written on the way
+   */
+  public String screen(Path file) throws IOException {
+    monitorLine("pmemsave 0x%x %d %s".formatted(VGA_TEXT, VGA_TEXT_BYTES, file.toAbsolutePath()));
+    byte[] cells = Files.readAllBytes(file);
+    StringBuilder text = new StringBuilder();
+    // Each cell is a character and its colour.
+    for (int cell = 0; cell + 1 < cells.length; cell += 2) {
+      text.append((char) (cells[cell] & 0xff));
+    }
+    return text.toString();
+  }
+
   /** Waits until the machine is suspended to RAM. */
   public void awaitSuspended(Duration timeout) throws IOException, InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();
@@ -234,9 +265,7 @@ public final class Machine implements AutoCloseable {
    */
   public void dumpMemory(Path file) throws IOException {
     monitor("stop", Map.of());
-    // This one command takes more than texts, and only the monitor for people takes it as one.
-    String command = "dump-guest-memory " + file.toAbsolutePath();
-    monitor("human-monitor-command", Map.of("command-line", command));
+    monitorLine("dump-guest-memory " + file.toAbsolutePath());
     if (!Files.exists(file)) {
       throw new IOException("QEMU has not dumped its memory to " + file);
     }

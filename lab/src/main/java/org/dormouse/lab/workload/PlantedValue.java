@@ -1,37 +1,35 @@
 package org.dormouse.lab.workload;
 
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.OptionalLong;
 
 /**
- * A number at the beginning of a page of this process's memory, to be looked for from outside. Root
- * may know which page frame that is.
+ * A number in a page of this process's memory, to be looked for from outside: wherever the page
+ * lies, for the kernel moves pages when it makes room.
  */
-final class PlantedValue {
-  private static final Path PAGEMAP = Path.of("/proc/self/pagemap");
-
-  /** The low 55 bits of an entry: Documentation/admin-guide/mm/pagemap.rst. */
-  private static final long FRAME = (1L << 55) - 1;
+public final class PlantedValue {
+  /** The first words of the page, which nothing else has; any two numbers would do. */
+  private static final long[] MARK = {0x6d6f7573652d3031L, 0x9e3779b97f4a7c15L};
 
   private final MemorySegment page = Arena.global().allocate(PageContent.BYTES, PageContent.BYTES);
 
-  void set(long value) {
-    page.set(ValueLayout.JAVA_LONG, 0, value);
+  /** Makes a page with the number 0. */
+  public PlantedValue() {
+    for (int word = 0; word < MARK.length; word++) {
+      page.setAtIndex(ValueLayout.JAVA_LONG, word, MARK[word]);
+    }
   }
 
-  /** The number of the page frame, as it is now. */
-  long frame() throws IOException {
-    ByteBuffer entry = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.nativeOrder());
-    try (FileChannel pagemap = FileChannel.open(PAGEMAP, StandardOpenOption.READ)) {
-      pagemap.read(entry, page.address() / PageContent.BYTES * Long.BYTES);
-    }
-    return entry.getLong(0) & FRAME;
+  void set(long value) {
+    page.setAtIndex(ValueLayout.JAVA_LONG, MARK.length, value);
+  }
+
+  /** The number, if {@code words} are those of such a page. */
+  public static OptionalLong in(long[] words) {
+    return words[0] == MARK[0] && words[1] == MARK[1]
+        ? OptionalLong.of(words[MARK.length])
+        : OptionalLong.empty();
   }
 }

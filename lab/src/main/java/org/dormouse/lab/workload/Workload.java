@@ -18,7 +18,7 @@ import java.nio.file.Path;
  *   <li>{@code fill BYTES} fills that much more memory,
  *   <li>{@code verify} looks at every page that was filled,
  *   <li>{@code status} tells all counters,
- *   <li>{@code plant NUMBER} writes it to a page of its own, and tells which page frame that is,
+ *   <li>{@code plant NUMBER} writes it to a page of its own,
  *   <li>{@code end} ends the process.
  * </ul>
  */
@@ -82,8 +82,9 @@ public final class Workload {
       return line("filled_bytes", memory.bytes());
     }
     if (question.startsWith("plant ")) {
-      planted.set(Long.parseLong(question.substring("plant ".length())));
-      return line("planted_frame", planted.frame());
+      long value = Long.parseLong(question.substring("plant ".length()));
+      planted.set(value);
+      return line("planted", value);
     }
     if (question.equals("verify")) {
       return line("wrong_pages", memory.wrongPages())
