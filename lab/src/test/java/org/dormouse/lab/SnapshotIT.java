@@ -4,17 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.dormouse.analyze.MemoryDifference;
@@ -32,12 +28,8 @@ import org.dormouse.lab.qemu.CommandResult;
 import org.dormouse.lab.qemu.Disk;
 import org.dormouse.lab.qemu.MachineOptions;
 import org.dormouse.lab.qemu.SerialLine;
-import org.dormouse.lab.workload.PlantedValue;
 import org.dormouse.lab.workload.WorkloadPages;
-import org.dormouse.memory.Frames;
 import org.dormouse.memory.PageRange;
-import org.dormouse.memory.PageSet;
-import org.dormouse.memory.Pages;
 import org.dormouse.protocol.Original;
 import org.dormouse.store.BlockStore;
 import org.dormouse.text.KeyValues;
@@ -129,17 +121,17 @@ class SnapshotIT {
       WorkloadPages pages = new WorkloadPages(SEED, before.number("filled_bytes"));
       Path one = extract(files, "one.img", folder);
       everyPageIsInItsPlace(one, truth, pages);
-      holds(one, 1111, pages);
+      DumpedMemory.holds(one, 1111, pages);
       Path two = extract(files, "two.img", folder);
-      holds(two, 2222, pages);
-      holds(three, 3333, pages);
-      holds(scenario.imageDisk(), 4444, pages);
+      DumpedMemory.holds(two, 2222, pages);
+      DumpedMemory.holds(three, 3333, pages);
+      DumpedMemory.holds(scenario.imageDisk(), 4444, pages);
       Path five = extract(files, "five.img", folder);
-      holds(five, 5555, pages);
+      DumpedMemory.holds(five, 5555, pages);
       Path six = extract(files, "six.core", folder);
-      holds(six, 6666, pages);
+      DumpedMemory.holds(six, 6666, pages);
       Path seven = extract(files, "seven.kdump", folder);
-      holds(seven, 7777, pages);
+      DumpedMemory.holds(seven, 7777, pages);
       differs(one, two, PageKind.ANONYMOUS);
       othersReadIt(six, folder);
       othersReadIt(seven, folder);
@@ -191,7 +183,7 @@ class SnapshotIT {
       scenario.shell().check("umount /mnt", LONG);
       scenario.shutDown();
       assertThat(scenario.fileSystemErrors()).isEmpty();
-      holds(extract(files, "out.core", folder), 77, new WorkloadPages(SEED, filled));
+      DumpedMemory.holds(extract(files, "out.core", folder), 77, new WorkloadPages(SEED, filled));
       leavesOut(extract(files, "few.img", folder), new WorkloadPages(SEED, filled));
     }
     bed.tidy(folder);
@@ -206,7 +198,7 @@ class SnapshotIT {
   /** No memory of processes is in it, whether it was swapped out for the saver or not. */
   private static void leavesOut(Path image, WorkloadPages pages) throws Exception {
     try (CoreFile core = Dumps.open(image)) {
-      eachPage(core, (pfn, words) -> pages.isOne(words));
+      DumpedMemory.eachPage(core, (pfn, words) -> pages.isOne(words));
     }
     assertThat(pages.seen()).isZero();
     assertThat(Files.size(image)).isLessThan(200 * MIB);
@@ -286,23 +278,6 @@ class SnapshotIT {
     return to;
   }
 
-  /** Whether a dump has every page of the workload, whole, and the value that was planted. */
-  private static void holds(Path dump, long value, WorkloadPages pages) throws Exception {
-    pages.forget();
-    Set<Long> values = new HashSet<>();
-    try (CoreFile core = Dumps.open(dump)) {
-      assertThat(core.description().processors()).as("registers in " + dump).isEqualTo(1);
-      eachPage(
-          core,
-          (pfn, words) -> {
-            pages.isOne(words);
-            PlantedValue.in(words).ifPresent(values::add);
-          });
-    }
-    assertThat(values).as(dump.toString()).containsExactly(value);
-    assertThat(pages.seen()).as(dump.toString()).isEqualTo(pages.count());
-  }
-
   /**
    * Whether the pages of the workload are where they were, those in the saver region among them:
    * QEMU tells where that is. It also sees copies, in memory that was lent and is free now, or
@@ -315,11 +290,11 @@ class SnapshotIT {
     try (CoreFile machine = ElfCoreFile.open(truth);
         CoreFile core = Dumps.open(image)) {
       pages.forget();
-      eachPage(
+      DumpedMemory.eachPage(
           machine,
           (pfn, words) -> {
             boolean ram = core.ram().stream().anyMatch(range -> range.contains(pfn));
-            if (ram && Arrays.equals(words(core, pfn), words) && pages.isOne(words)) {
+            if (ram && Arrays.equals(DumpedMemory.words(core, pfn), words) && pages.isOne(words)) {
               counts[region.contains(pfn) ? 1 : 0]++;
             }
           });
@@ -332,29 +307,6 @@ class SnapshotIT {
   private static PageRange region(Path image) throws IOException {
     try (BlockStore store = BlockStore.forReading(image)) {
       return Original.of(KeyValues.parse(ImageReader.inspect(store).details())).region();
-    }
-  }
-
-  /** Looks at a page. */
-  private interface Look {
-    void at(long pfn, long[] words) throws IOException;
-  }
-
-  private static void eachPage(CoreFile core, Look look) throws IOException {
-    try (Arena arena = Arena.ofConfined()) {
-      PageSet stored = core.presence(arena).stored();
-      for (long pfn = stored.next(0); pfn < stored.limit(); pfn = stored.next(pfn + 1)) {
-        look.at(pfn, words(core, pfn));
-      }
-    }
-  }
-
-  private static long[] words(CoreFile core, long pfn) throws IOException {
-    try (Frames.Lease lease = core.frames().lease(new PageRange(pfn, pfn + 1))) {
-      long[] words = new long[Pages.SIZE / Long.BYTES];
-      MemorySegment.copy(
-          lease.memory(), ValueLayout.JAVA_LONG_UNALIGNED, 0, words, 0, words.length);
-      return words;
     }
   }
 

@@ -89,6 +89,9 @@ public enum KernelFlavour {
     if (this == DEBUG) {
       files.add("debug.config");
     }
+    if (this == NEWEST) {
+      files.add("newest.config");
+    }
     return files;
   }
 }

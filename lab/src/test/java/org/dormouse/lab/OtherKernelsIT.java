@@ -1,0 +1,160 @@
+package org.dormouse.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.dormouse.lab.demo.Fill;
+import org.dormouse.lab.demo.Scenario;
+import org.dormouse.lab.demo.Wake;
+import org.dormouse.lab.guest.GuestRoot;
+import org.dormouse.lab.guest.GuestSoftware;
+import org.dormouse.lab.qemu.Disk;
+import org.dormouse.lab.qemu.RunningCommand;
+import org.dormouse.lab.setup.CacheFolder;
+import org.dormouse.lab.setup.ConsoleReporter;
+import org.dormouse.lab.setup.Kernel;
+import org.dormouse.lab.setup.KernelFlavour;
+import org.dormouse.lab.setup.Setup;
+import org.dormouse.lab.workload.WorkloadPages;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Every verb on another kernel than the lab's: as the original one, the saver, and what boots. Each
+ * of them runs where it has been built: {@code ./dormouse demo --kernel 6.1}.
+ */
+class OtherKernelsIT {
+  private static final Duration LONG = Duration.ofMinutes(4);
+  private static final long MIB = 1L << 20;
+  private static final long SEED = 61;
+
+  @ParameterizedTest
+  @EnumSource(names = {"V6_1", "NEWEST"})
+  void everyVerbWorks(KernelFlavour flavour) throws Exception {
+    Optional<Kernel> built =
+        new Setup(CacheFolder.fromEnvironment(), ConsoleReporter.inLines(System.out))
+            .kernelIfBuilt(flavour);
+    assumeTrue(
+        built.isPresent(),
+        () -> "it has not been built: ./dormouse demo --kernel " + flavour.word());
+    TestBed bed = TestBed.prepare();
+    GuestSoftware lab = bed.software();
+    GuestSoftware software =
+        new GuestSoftware(
+            built.orElseThrow().image(),
+            lab.saverInitramfs(),
+            lab.bootInitramfs(),
+            lab.busybox(),
+            lab.software());
+    Path folder = bed.folder("kernel-" + flavour.word());
+    Disk dumps = new Disk(folder.resolve("dumps.img"), "dumps");
+    GuestRoot.writeEmptyDisk(dumps.file(), 768 * MIB);
+    Disk programs = new Disk(new DocumentedPrograms(folder).disk(), "programs");
+    try (Scenario scenario =
+        Scenario.prepare(
+            software,
+            bed.machine()
+                .withKernel(software.kernel())
+                .withMemoryBytes(768 * MIB)
+                .withDisk(dumps)
+                .withDisk(programs),
+            folder)) {
+      scenario.boot();
+      System.out.println("kernel " + scenario.shell().check("uname -r", LONG));
+      assertThat(scenario.shell().check("dormouse doctor", LONG)).contains("This machine can sleep.");
+      scenario.startWorkload(SEED);
+      scenario.fillTo(Fill.parse("50%"));
+      SameGuest guest = SameGuest.of(scenario);
+
+      sleepsColdAndWarm(scenario, guest);
+      isSuspendedWithAnImage(scenario, guest);
+      stepsByHand(scenario, guest);
+      isDumped(scenario, guest, dumps);
+      callsProgramsAndTheBios(scenario, guest, programs);
+      leavesForAShell(scenario, guest);
+
+      scenario.shutDown();
+      assertThat(scenario.fileSystemErrors()).isEmpty();
+    }
+    bed.tidy(folder);
+  }
+
+  private static void sleepsColdAndWarm(Scenario scenario, SameGuest guest) throws Exception {
+    scenario.hibernate();
+    scenario.wake(Wake.KEXEC);
+    guest.check(scenario);
+    assertThat(scenario.shell().check("dormouse doctor", LONG)).contains("a saver is warm");
+    assertThat(scenario.hibernate().lines())
+        .anyMatch(line -> line.text().contains("dormouse: fact warm yes"));
+    scenario.wake(Wake.DIRECT);
+    guest.check(scenario);
+  }
+
+  private static void isSuspendedWithAnImage(Scenario scenario, SameGuest guest) throws Exception {
+    RunningCommand command = scenario.shell().start("dormouse hibernate --then suspend");
+    scenario.machine().awaitSuspended(LONG);
+    scenario.machine().monitor("system_wakeup", Map.of());
+    assertThat(scenario.shell().await(command, LONG).output())
+        .contains("woken up from RAM, and the image was taken away");
+    guest.check(scenario);
+    scenario.disarm();
+  }
+
+  private static void stepsByHand(Scenario scenario, SameGuest guest) throws Exception {
+    scenario.shell().check("dormouse kexec load", LONG);
+    for (int time = 0; time < 2; time++) {
+      assertThat(scenario.shell().check("dormouse kexec execute", LONG)).contains("and is back");
+    }
+    scenario.shell().check("dormouse kexec unload", LONG);
+    guest.check(scenario);
+  }
+
+  private static void isDumped(Scenario scenario, SameGuest guest, Disk dumps) throws Exception {
+    String device = scenario.options().deviceOf(dumps.serial());
+    long filled = scenario.state().number("filled_bytes");
+    scenario.shell().check("ask plant 610", LONG);
+    String told =
+        scenario.shell().check("dormouse snapshot --json --exclude cache " + device, LONG);
+    assertThat(told).contains("\"remarks\": []");
+    guest.check(scenario);
+    DumpedMemory.holds(dumps.file(), 610, new WorkloadPages(SEED, filled));
+  }
+
+  private static void callsProgramsAndTheBios(Scenario scenario, SameGuest guest, Disk programs)
+      throws Exception {
+    String archive = scenario.options().deviceOf(programs.serial());
+    scenario.shell().check("mkdir /programs && tar xf " + archive + " -C /programs", LONG);
+    scenario.shell().check("cd /programs", LONG);
+    scenario.shell().check("dormouse call checksum --in data --out sum", LONG);
+    scenario.shell().check("cmp sum sum.expected", LONG);
+    scenario.shell().check("dormouse call --mode 32 mode --out cr0 && cmp cr0 cr0.expected", LONG);
+    assertThat(scenario.shell().check("dormouse bios memory-map", LONG))
+        .contains("the kernel was given the same at its start");
+    guest.check(scenario);
+  }
+
+  private static void leavesForAShell(Scenario scenario, SameGuest guest) throws Exception {
+    int line = scenario.machine().console().lines().size();
+    RunningCommand away =
+        scenario.shell().start("dormouse switch --shell --append dormouse.shell=ttyS1");
+    scenario.machine().awaitLine("the shell of kernel shell is on", line, LONG);
+    String inShell = scenario.shell().check("cat /proc/sys/kernel/random/boot_id", LONG);
+    for (int time = 0; time < 2; time++) {
+      RunningCommand back = scenario.shell().start("dormouse switch original");
+      assertThat(scenario.shell().await(away, LONG).succeeded()).isTrue();
+      guest.check(scenario);
+      away = scenario.shell().start("dormouse switch shell");
+      assertThat(scenario.shell().await(back, LONG).succeeded()).isTrue();
+      assertThat(scenario.shell().check("cat /proc/sys/kernel/random/boot_id", LONG))
+          .isEqualTo(inShell);
+    }
+    scenario.shell().start("dormouse switch original");
+    assertThat(scenario.shell().await(away, LONG).succeeded()).isTrue();
+    scenario.shell().check("dormouse kernel remove --all --discard", LONG);
+    guest.check(scenario);
+  }
+}
