@@ -14,7 +14,6 @@ import org.dormouse.lab.qemu.CommandResult;
 import org.dormouse.lab.qemu.Machine;
 import org.dormouse.lab.qemu.MachineOptions;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -77,7 +76,6 @@ class SaversThatDieIT {
    * spins is ended by a watchdog's NMI.
    */
   @Test
-  @Tag("long")
   void whatASaverPanicsOfIsTold() throws Exception {
     Path folder = bed.folder("savers-that-panic");
     MortalSaver saver = MortalSaver.make(bed.software(), folder);
