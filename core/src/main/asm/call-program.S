@@ -242,6 +242,39 @@ no_limit:
 	cmpl	$64, mode(%rip)
 	jne	leave_long_mode
 
+	/* The program's registers, in 64-bit mode. */
+	.macro	load_registers_64
+	.irp	name, ax, bx, cx, dx, si, di, bp, 8, 9, 10, 11, 12, 13, 14, 15
+	mov	r_\name(%rip), %r\name
+	.endr
+	.endm
+	.macro	save_registers_64
+	.irp	name, ax, bx, cx, dx, si, di, bp, 8, 9, 10, 11, 12, 13, 14, 15
+	mov	%r\name, r_\name(%rip)
+	.endr
+	.endm
+
+	/* And in the other modes, through a segment that is this page. */
+	.macro	load_registers segment
+	.irp	name, ax, bx, cx, dx, si, di, bp
+	movl	%\segment:r_\name - stub, %e\name
+	.endr
+	.endm
+	.macro	save_registers segment
+	.irp	name, ax, bx, cx, dx, si, di, bp
+	movl	%e\name, %\segment:r_\name - stub
+	.endr
+	.endm
+
+	/* The 8254's period is over: a poll takes its interrupt, which nobody else does. Uses %al. */
+	.macro	take_tick
+	mov	$PIC_POLL, %al
+	out	%al, $PIC_1
+	in	$PIC_1, %al
+	mov	$PIC_EOI, %al
+	out	%al, $PIC_1
+	.endm
+
 	/* The first NMI comes at once: IRQ 0 is high already. Uses %al. */
 	.macro	begin_limit ticks:vararg
 	cmpl	$0, \ticks
@@ -285,40 +318,8 @@ gate_64:
 	begin_limit ticks(%rip)
 	pushq	r_flags(%rip)
 	popfq
-	mov	r_ax(%rip), %rax
-	mov	r_bx(%rip), %rbx
-	mov	r_cx(%rip), %rcx
-	mov	r_dx(%rip), %rdx
-	mov	r_si(%rip), %rsi
-	mov	r_di(%rip), %rdi
-	mov	r_bp(%rip), %rbp
-	mov	r_8(%rip), %r8
-	mov	r_9(%rip), %r9
-	mov	r_10(%rip), %r10
-	mov	r_11(%rip), %r11
-	mov	r_12(%rip), %r12
-	mov	r_13(%rip), %r13
-	mov	r_14(%rip), %r14
-	mov	r_15(%rip), %r15
+	load_registers_64
 	call	*entry(%rip)
-
-	.macro	save_registers_64
-	mov	%rax, r_ax(%rip)
-	mov	%rbx, r_bx(%rip)
-	mov	%rcx, r_cx(%rip)
-	mov	%rdx, r_dx(%rip)
-	mov	%rsi, r_si(%rip)
-	mov	%rdi, r_di(%rip)
-	mov	%rbp, r_bp(%rip)
-	mov	%r8, r_8(%rip)
-	mov	%r9, r_9(%rip)
-	mov	%r10, r_10(%rip)
-	mov	%r11, r_11(%rip)
-	mov	%r12, r_12(%rip)
-	mov	%r13, r_13(%rip)
-	mov	%r14, r_14(%rip)
-	mov	%r15, r_15(%rip)
-	.endm
 
 	/* No NMI after this. Uses %al. */
 	.macro	end_limit
@@ -349,16 +350,12 @@ exceptions_64:
 	.set	number, number + 1
 	.endr
 
-	/* The 8254's period is over. A poll takes its interrupt, which nobody else does. */
+	/* The 8254's period is over. */
 nmi_64:
 	cmpq	$0, ticks(%rip)
 	je	nmi_is_exception_64	/* somebody else's */
 	push	%rax
-	mov	$PIC_POLL, %al
-	out	%al, $PIC_1
-	in	$PIC_1, %al
-	mov	$PIC_EOI, %al
-	out	%al, $PIC_1
+	take_tick
 	pop	%rax
 	decq	ticks(%rip)
 	jz	time_is_over_64
@@ -555,13 +552,7 @@ below_long_mode:
 	pushl	%gs:entry - stub
 	pushl	%gs:r_flags - stub
 	popfl
-	mov	%gs:r_ax - stub, %eax
-	mov	%gs:r_bx - stub, %ebx
-	mov	%gs:r_cx - stub, %ecx
-	mov	%gs:r_dx - stub, %edx
-	mov	%gs:r_si - stub, %esi
-	mov	%gs:r_di - stub, %edi
-	mov	%gs:r_bp - stub, %ebp
+	load_registers gs
 	push	$BOOT_DS
 	pop	%gs
 	ret				/* to the entry */
@@ -569,13 +560,7 @@ below_long_mode:
 	.macro	save_registers_32
 	push	$DATA_HERE
 	pop	%gs
-	mov	%eax, %gs:r_ax - stub
-	mov	%ebx, %gs:r_bx - stub
-	mov	%ecx, %gs:r_cx - stub
-	mov	%edx, %gs:r_dx - stub
-	mov	%esi, %gs:r_si - stub
-	mov	%edi, %gs:r_di - stub
-	mov	%ebp, %gs:r_bp - stub
+	save_registers gs
 	.endm
 
 returned_32:
@@ -608,11 +593,7 @@ nmi_32:
 	cmpl	$0, %gs:ticks - stub
 	je	nmi_is_exception_32
 	push	%eax
-	mov	$PIC_POLL, %al
-	out	%al, $PIC_1
-	in	$PIC_1, %al
-	mov	$PIC_EOI, %al
-	out	%al, $PIC_1
+	take_tick
 	pop	%eax
 	decl	%gs:ticks - stub
 	jz	time_is_over_32
@@ -714,25 +695,13 @@ real_mode:
 	begin_limit %cs:ticks - stub
 	pushl	%cs:r_flags - stub
 	popfl
-	movl	%cs:r_ax - stub, %eax
-	movl	%cs:r_bx - stub, %ebx
-	movl	%cs:r_cx - stub, %ecx
-	movl	%cs:r_dx - stub, %edx
-	movl	%cs:r_si - stub, %esi
-	movl	%cs:r_di - stub, %edi
-	movl	%cs:r_bp - stub, %ebp
+	load_registers cs
 	movw	%cs:r_es - stub, %es
 	movw	%cs:r_ds - stub, %ds
 	lretw				/* to the entry */
 
 	.macro	save_registers_16
-	movl	%eax, %cs:r_ax - stub
-	movl	%ebx, %cs:r_bx - stub
-	movl	%ecx, %cs:r_cx - stub
-	movl	%edx, %cs:r_dx - stub
-	movl	%esi, %cs:r_si - stub
-	movl	%edi, %cs:r_di - stub
-	movl	%ebp, %cs:r_bp - stub
+	save_registers cs
 	movw	%ds, %cs:r_ds - stub
 	movw	%es, %cs:r_es - stub
 	.endm
@@ -755,11 +724,7 @@ real_exception_NMI:
 	cmpl	$0, %cs:ticks - stub
 	je	nmi_is_exception_16
 	push	%ax
-	mov	$PIC_POLL, %al
-	out	%al, $PIC_1
-	in	$PIC_1, %al
-	mov	$PIC_EOI, %al
-	out	%al, $PIC_1
+	take_tick
 	pop	%ax
 	decl	%cs:ticks - stub
 	jz	time_is_over_16
