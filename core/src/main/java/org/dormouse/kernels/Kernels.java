@@ -211,13 +211,17 @@ public final class Kernels {
    * @throws ReportException if there are none, or they cannot be loaded
    */
   public void load() throws IOException {
-    if (LoadedKernels.find().isPresent()) {
-      return;
+    try (JumpLock _ = JumpLock.take()) {
+      if (LoadedKernels.find().isEmpty()) {
+        loadAll();
+      }
     }
+  }
+
+  private void loadAll() throws IOException {
     List<Registration> kernels = registered();
     MachineFacts machine = checkMachine();
-    try (JumpLock _ = JumpLock.take();
-        KernelsPlanner planner = new KernelsPlanner(machine, kernels)) {
+    try (KernelsPlanner planner = new KernelsPlanner(machine, kernels)) {
       List<PageRange> places = planner.places();
       makeRoom(places, machine);
       try (SharedMemory shared = SharedPages.outside(SwitchTable.KEY, SwitchTable.BYTES, places)) {
