@@ -61,6 +61,7 @@ class EveryVerbIT {
             bed.machine()
                 .withKernel(software.kernel())
                 .withMemoryBytes(768 * MIB)
+                .withNetworkCard("virtio-net-pci")
                 .withDisk(dumps)
                 .withDisk(programs),
             folder)) {
@@ -73,11 +74,18 @@ class EveryVerbIT {
       SameGuest guest = SameGuest.of(scenario);
 
       sleepsColdAndWarm(scenario, guest);
-      isSuspendedWithAnImage(scenario, guest);
-      stepsByHand(scenario, guest);
-      isDumped(scenario, guest, dumps);
-      callsProgramsAndTheBios(scenario, guest, programs);
-      leavesForAShell(scenario, guest);
+      try (Connection connection = Connection.of(scenario)) {
+        isSuspendedWithAnImage(scenario, guest);
+        connection.check();
+        stepsByHand(scenario, guest);
+        connection.check();
+        isDumped(scenario, guest, dumps);
+        connection.check();
+        callsProgramsAndTheBios(scenario, guest, programs);
+        connection.check();
+        leavesForAShell(scenario, guest);
+        connection.check();
+      }
 
       scenario.shutDown();
       assertThat(scenario.fileSystemErrors()).isEmpty();

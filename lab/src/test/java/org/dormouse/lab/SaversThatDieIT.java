@@ -80,21 +80,31 @@ class SaversThatDieIT {
     Path folder = bed.folder("savers-that-panic");
     MortalSaver saver = MortalSaver.make(bed.software(), folder);
     MachineOptions machine =
-        bed.machine().withMemoryBytes(512L << 20).withDevice("i6300esb").withDisk(saver.plan());
+        bed.machine()
+            .withMemoryBytes(512L << 20)
+            .withDevice("i6300esb")
+            .withNetworkCard("e1000e")
+            .withDisk(saver.plan());
     try (Scenario scenario = Scenario.prepare(saver.software(), machine, folder)) {
       scenario.boot();
       scenario.startWorkload(6);
       scenario.fillTo(Fill.parse("50%"));
       SameGuest guest = SameGuest.of(scenario);
-      saver.diesAt("find-store", Deed.PANIC);
-      staysAwake(scenario, saver, guest, "the saver kernel panicked: sysrq triggered crash");
-      saver.diesAt("save", Deed.OOPS);
-      staysAwake(scenario, saver, guest, "lkdtm_EXCEPTION");
-      saver.diesAt("commit", Deed.PANIC);
-      staysAwake(scenario, saver, guest, "dormouse: stage commit");
-      scenario.machine().monitor("set-action", Map.of("watchdog", "inject-nmi"));
-      saver.diesAt("save", Deed.SPIN);
-      staysAwake(scenario, saver, guest, "the saver kernel panicked: NMI: Not continuing");
+      try (Connection connection = Connection.of(scenario)) {
+        saver.diesAt("find-store", Deed.PANIC);
+        staysAwake(scenario, saver, guest, "the saver kernel panicked: sysrq triggered crash");
+        connection.check();
+        saver.diesAt("save", Deed.OOPS);
+        staysAwake(scenario, saver, guest, "lkdtm_EXCEPTION");
+        connection.check();
+        saver.diesAt("commit", Deed.PANIC);
+        staysAwake(scenario, saver, guest, "dormouse: stage commit");
+        connection.check();
+        scenario.machine().monitor("set-action", Map.of("watchdog", "inject-nmi"));
+        saver.diesAt("save", Deed.SPIN);
+        staysAwake(scenario, saver, guest, "the saver kernel panicked: NMI: Not continuing");
+        connection.check();
+      }
       scenario.shutDown();
       assertThat(scenario.fileSystemErrors()).isEmpty();
     }

@@ -18,6 +18,8 @@ import java.util.function.Consumer;
  * @param lateDisks SCSI disks that are not there at power-on but when they are {@linkplain
  *     Machine#plugIn plugged in}
  * @param devices more devices, as QEMU's {@code -device} takes them, e.g. {@code i6300esb}
+ * @param networkCards by QEMU's names, e.g. {@code e1000e}; each in a network of its own, in which
+ *     the host is 10.0.2.2
  * @param reset what becomes of the machine when its guest resets it
  * @param accelerator what runs the guest
  * @param boot what its boot loader starts
@@ -31,6 +33,7 @@ public record MachineOptions(
     List<Disk> disks,
     List<Disk> lateDisks,
     List<String> devices,
+    List<String> networkCards,
     Reset reset,
     Accelerator accelerator,
     BootEntry boot) {
@@ -47,6 +50,7 @@ public record MachineOptions(
     disks = List.copyOf(disks);
     lateDisks = List.copyOf(lateDisks);
     devices = List.copyOf(devices);
+    networkCards = List.copyOf(networkCards);
   }
 
   /** A machine of 1 GiB, 2 CPUs of model {@code max}, BIOS, no disks, emulated. */
@@ -57,6 +61,7 @@ public record MachineOptions(
         "max",
         Firmware.BIOS,
         DiskBus.VIRTIO,
+        List.of(),
         List.of(),
         List.of(),
         List.of(),
@@ -103,6 +108,11 @@ public record MachineOptions(
   /** With one more device, as QEMU's {@code -device} takes it. */
   public MachineOptions withDevice(String device) {
     return with(draft -> draft.devices = appended(devices, device));
+  }
+
+  /** With one more network card. */
+  public MachineOptions withNetworkCard(String card) {
+    return with(draft -> draft.networkCards = appended(networkCards, card));
   }
 
   public MachineOptions withReset(Reset other) {
@@ -185,6 +195,7 @@ public record MachineOptions(
     private List<Disk> disks;
     private List<Disk> lateDisks;
     private List<String> devices;
+    private List<String> networkCards;
     private Reset reset;
     private Accelerator accelerator;
     private BootEntry boot;
@@ -198,6 +209,7 @@ public record MachineOptions(
       disks = options.disks;
       lateDisks = options.lateDisks;
       devices = options.devices;
+      networkCards = options.networkCards;
       reset = options.reset;
       accelerator = options.accelerator;
       boot = options.boot;
@@ -213,6 +225,7 @@ public record MachineOptions(
           disks,
           lateDisks,
           devices,
+          networkCards,
           reset,
           accelerator,
           boot);

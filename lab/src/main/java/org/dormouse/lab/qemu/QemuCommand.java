@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
  *
  * <p>The first serial port, the kernel's console, is QEMU's standard input and output. The second,
  * the guest's shell, is a socket, and so is the monitor. There is nothing else that the options do
- * not name: no network, no display.
+ * not name: no display, and no network but of the cards.
  */
 public final class QemuCommand {
   private static final String PROGRAM = "qemu-system-x86_64";
@@ -44,6 +44,7 @@ public final class QemuCommand {
     addDisks(command, options);
     addLateDisks(command, options);
     options.devices().forEach(device -> command.addAll(List.of("-device", device)));
+    addNetworkCards(command, options);
     BootEntry boot = options.boot();
     command.addAll(List.of("-kernel", boot.kernel().toString()));
     boot.initramfs().ifPresent(file -> command.addAll(List.of("-initrd", file.toString())));
@@ -82,6 +83,13 @@ public final class QemuCommand {
     }
     for (int i = 0; i < options.lateDisks().size(); i++) {
       command.addAll(List.of("-drive", drive("late" + i, options.lateDisks().get(i))));
+    }
+  }
+
+  private static void addNetworkCards(List<String> command, MachineOptions options) {
+    for (int i = 0; i < options.networkCards().size(); i++) {
+      command.addAll(List.of("-netdev", "user,id=net" + i));
+      command.addAll(List.of("-device", options.networkCards().get(i) + ",netdev=net" + i));
     }
   }
 
