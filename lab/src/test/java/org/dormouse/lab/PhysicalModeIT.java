@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** Programs on the bare processor, and the BIOS, called from a running system that goes on. */
 class PhysicalModeIT {
-  private static final Duration LONG = Duration.ofMinutes(2);
+  private static final Duration LONG = Duration.ofMinutes(6);
   private static final long MIB = 1L << 20;
 
   /** What the kernel takes or gives meanwhile. */
