@@ -176,7 +176,7 @@ class SnapshotIT {
       String scratch = options.deviceOf(good.serial());
       snapshot(scenario, "--through " + scratch + " --format elf /mnt/out.core");
       assertThat(new StoreFile(good.file()).state()).isEqualTo("EMPTY");
-      snapshot(scenario, "--exclude cache,user /mnt/few.img");
+      snapshot(scenario, "--through " + scratch + " --exclude cache,user /mnt/few.img");
       isLoaded(scenario, false);
       guest.check(scenario);
       long filled = scenario.state().number("filled_bytes");
