@@ -6,9 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.dormouse.linux.Bios;
+import org.dormouse.linux.SuspendToRam;
 import org.dormouse.machine.Finding;
 import org.dormouse.machine.MachineFacts;
 import org.dormouse.machine.Readiness;
+import org.dormouse.machine.Uses;
 import org.dormouse.protocol.SaverSoftware;
 import org.dormouse.seal.MachineKey;
 import org.dormouse.sleep.KeyFiles;
@@ -19,12 +22,16 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Says whether this machine can sleep. */
+/** Says whether this machine can sleep, and what else the jump can do on it. */
 @Command(
     name = "doctor",
-    description = "Can this machine sleep? What is missing, and how to get it.",
+    description =
+        "Can this machine sleep? What is missing, and how to get it; and what else it can do.",
     mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {
+  /** The BIOS's services for a screen: every BIOS has them. */
+  private static final int ANY_INTERRUPT = 0x10;
+
   @Spec private CommandSpec spec;
 
   @Mixin private SaverFileOptions files;
@@ -33,10 +40,12 @@ final class DoctorCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     SaverState state = SaverState.observe();
-    List<Finding> findings = new ArrayList<>(Readiness.of(MachineFacts.observe(state.kind())));
+    MachineFacts machine = MachineFacts.observe(state.kind());
+    List<Finding> findings = new ArrayList<>(Readiness.of(machine));
     findings.add(saverFiles());
     findings.add(sealing());
     findings.add(Finding.good("warm saver", state.describe()));
+    findings.addAll(Uses.of(machine, SuspendToRam.read(), Bios.behind(ANY_INTERRUPT)));
     Daemon.describe().ifPresent(told -> findings.add(Finding.good("daemon", told)));
     findings.forEach(finding -> print(out, finding));
     boolean ready = Readiness.isReady(findings);

@@ -142,11 +142,11 @@ class SnapshotIT {
   @Test
   void whatCannotBeIsRefusedAndNoFailureStopsTheMachine() throws Exception {
     Path folder = bed.folder("snapshot-fails");
-    Disk files = fileSystem(folder, 1024 * MIB);
+    Disk files = fileSystem(folder, 1280 * MIB);
     Disk small = emptyDisk(folder, "small", 64 * MIB);
-    Disk good = emptyDisk(folder, "good", 1024 * MIB);
+    Disk good = emptyDisk(folder, "good", 1280 * MIB);
     MachineOptions machine =
-        bed.machine().withMemoryBytes(768 * MIB).withDisk(files).withDisk(small).withDisk(good);
+        bed.machine().withMemoryBytes(1024 * MIB).withDisk(files).withDisk(small).withDisk(good);
     try (Scenario scenario = Scenario.prepare(bed.software(), machine, folder)) {
       MachineOptions options = scenario.options();
       Disk broken = options.disks().getLast();
