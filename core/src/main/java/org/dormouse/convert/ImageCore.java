@@ -67,7 +67,7 @@ public final class ImageCore implements CoreFile {
       SourcePages.Search search = search(original, jumpBackEntry);
       sources = search instanceof Found(SourcePages found) ? found : SourcePages.none();
       frames = CopiedFrames.over(ram, this::read);
-      description = described(original, jumpBackEntry, search);
+      description = described(original, jumpBackEntry, task(details), search);
     } else {
       description = CoreDescription.of(details);
       ram = checked(ram(description, pages));
@@ -114,6 +114,13 @@ public final class ImageCore implements CoreFile {
     }
   }
 
+  /** The task that jumped; 0 if nobody has written it down. */
+  private static long task(KeyValues details) {
+    return details.find(Original.JUMPING_TASK).isPresent()
+        ? details.number(Original.JUMPING_TASK)
+        : 0;
+  }
+
   /** Where the pages are that were swapped out for the saver. */
   private SourcePages.Search search(Original original, long jumpBackEntry) {
     try (CopiedFrames visible = CopiedFrames.over(original.visible(), pages::read)) {
@@ -126,7 +133,8 @@ public final class ImageCore implements CoreFile {
    * something is.
    */
   private CoreDescription described(
-      Original original, long jumpBackEntry, SourcePages.Search search) throws IOException {
+      Original original, long jumpBackEntry, long task, SourcePages.Search search)
+      throws IOException {
     CoreDescription described = noteOf(original);
     if (search instanceof SourcePages.Search.NotFound(String reason)) {
       described =
@@ -139,7 +147,7 @@ public final class ImageCore implements CoreFile {
       OriginalMemory memory = OriginalMemory.of(frames, ram, SourcePages.none());
       return switch (JumpedProcessor.find(memory, ram, described.vmcoreInfo(), jumpBackEntry)) {
         case JumpedProcessor.Search.Found(JumpedProcessor registers) ->
-            described.withProcessor(registers);
+            described.withProcessor(registers, task);
         case JumpedProcessor.Search.NotFound(String reason) ->
             described.withRemark(
                 "the registers of the processor that jumped are missing: " + reason);

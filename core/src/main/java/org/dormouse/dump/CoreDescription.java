@@ -75,9 +75,13 @@ public final class CoreDescription {
     return new CoreDescription(List.of(), Arrays.copyOf(bytes, end));
   }
 
-  /** The same with the registers of the one processor that was online, before all other notes. */
-  public CoreDescription withProcessor(JumpedProcessor registers) {
-    return new CoreDescription(loads, joined(NewNote.of(registers), notes));
+  /**
+   * The same with the registers of the one processor that was online, before all other notes.
+   *
+   * @param task the number of the task that ran on it; 0 if it is not known
+   */
+  public CoreDescription withProcessor(JumpedProcessor registers, long task) {
+    return new CoreDescription(loads, joined(NewNote.of(registers, task), notes));
   }
 
   /**

@@ -19,6 +19,9 @@ final class NewNote {
   /** {@code struct elf_prstatus} of x86-64, {@code include/linux/elfcore.h}, in bytes. */
   private static final int PRSTATUS_BYTES = 336;
 
+  /** Where in it the number of the task is: {@code pr_pid}, by which drgn finds the registers. */
+  private static final int PID = 32;
+
   /** Where in it the registers are: {@code pr_reg}. */
   private static final int REGISTERS = 112;
 
@@ -44,8 +47,9 @@ final class NewNote {
   /**
    * The registers of a processor, as {@code crash_save_cpu} writes them; what is not known is 0.
    */
-  static byte[] of(JumpedProcessor registers) {
+  static byte[] of(JumpedProcessor registers, long task) {
     byte[] contents = new byte[PRSTATUS_BYTES];
+    MemorySegment.ofArray(contents).set(Elf64.U32, PID, (int) task);
     MemorySegment words = MemorySegment.ofArray(contents).asSlice(REGISTERS);
     put(words, R15, registers.r15());
     put(words, R14, registers.r14());

@@ -190,6 +190,11 @@ public final class Kexec {
     return open < 0 || close < open ? text.strip() : text.substring(open + 1, close);
   }
 
+  /** The number of the task that calls this: of the one that jumps, if it jumps itself. */
+  public static long task() throws LinuxException {
+    return Syscall.GETTID.call("gettid");
+  }
+
   /**
    * Jumps into the loaded image. With {@link Context#PRESERVE_CONTEXT} it returns when the other
    * system has jumped back; otherwise it does not return.

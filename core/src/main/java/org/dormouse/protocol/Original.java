@@ -42,6 +42,12 @@ public record Original(
   /** Likewise: why none of them could be told from others, if that is so. */
   public static final String ALL_KEPT = "all_kept";
 
+  /**
+   * In a request, and in what an image keeps of it: the task that jumps, whose are the registers
+   * that the kernel keeps at the jump.
+   */
+  public static final String JUMPING_TASK = "jumping_task";
+
   private static final String MAP = "map";
   private static final String REGION = "region";
   private static final String VMCOREINFO = "vmcoreinfo";
@@ -65,6 +71,14 @@ public record Original(
         || map.ram().stream().noneMatch(ram -> ram.contains(region))) {
       throw new IllegalArgumentException("the saver region " + region + " is not in RAM");
     }
+  }
+
+  /** Of a request's lines the one with the task that jumps, if there is one. */
+  public static KeyValues jumpingTask(KeyValues request) {
+    return request
+        .find(JUMPING_TASK)
+        .map(task -> KeyValues.empty().with(JUMPING_TASK, task))
+        .orElse(KeyValues.empty());
   }
 
   /** The RAM that is in its place while a saver runs: all but low memory and the region. */

@@ -75,6 +75,7 @@ final class Save {
             .lines()
             .withAll(SaverRecord.of(request.lines()).lines())
             .withAll(WakeConditions.observe(request.lines()))
+            .withAll(Original.jumpingTask(request.lines()))
             .with(Restore.SEQUENCE, request.sequence());
     try (BlockStore store = BlockStore.forWriting(device);
         OriginalFrames frames = OriginalFrames.open(original, PhysicalMemory.Access.READ)) {

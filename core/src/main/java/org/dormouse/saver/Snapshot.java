@@ -52,14 +52,24 @@ final class Snapshot {
       throws IOException, InterruptedException {
     journal.stage("find-store");
     Original original = Original.of(request.lines());
+    KeyValues details =
+        original
+            .lines()
+            .withAddress(Original.JUMP_BACK_ENTRY, place.jumpBackEntry())
+            .withAll(Original.jumpingTask(request.lines()))
+            .with(Original.EXCLUDED, task.excluded().toString());
     switch (task.where()) {
-      case Where.OnDevice _ -> onDevice(task, original, key, callOff);
-      case Where.InMemory memory -> inMemory(task, memory, original, key, callOff);
+      case Where.OnDevice _ -> onDevice(task, original, details, key, callOff);
+      case Where.InMemory memory -> inMemory(task, memory, original, details, key, callOff);
     }
   }
 
   private void onDevice(
-      SaverTask.Snapshot task, Original original, Optional<ImageKey> key, CallOff callOff)
+      SaverTask.Snapshot task,
+      Original original,
+      KeyValues details,
+      Optional<ImageKey> key,
+      CallOff callOff)
       throws IOException, InterruptedException {
     Path device = Save.findStore(task.image(), task.store());
     try (BlockStore store = BlockStore.forWriting(device);
@@ -70,8 +80,7 @@ final class Snapshot {
               frames,
               FreePagePolicy.ANY,
               (kinds, threads) -> chosen(kinds, task, original, frames, threads));
-      new Save(journal, place)
-          .write(store, contents, key, task.codec(), details(task, original), callOff);
+      new Save(journal, place).write(store, contents, key, task.codec(), details, callOff);
     }
   }
 
@@ -79,6 +88,7 @@ final class Snapshot {
       SaverTask.Snapshot task,
       Where.InMemory memory,
       Original original,
+      KeyValues details,
       Optional<ImageKey> key,
       CallOff callOff)
       throws IOException, InterruptedException {
@@ -104,13 +114,7 @@ final class Snapshot {
                 return chosen(kinds, task, original, frames, threads);
               });
       new Save(journal, place)
-          .write(
-              new PagesStore(task.store(), lent),
-              contents,
-              key,
-              task.codec(),
-              details(task, original),
-              callOff);
+          .write(new PagesStore(task.store(), lent), contents, key, task.codec(), details, callOff);
     }
   }
 
@@ -148,12 +152,5 @@ final class Snapshot {
     } catch (IOException e) {
       return Optional.of(e.getMessage());
     }
-  }
-
-  private KeyValues details(SaverTask.Snapshot task, Original original) {
-    return original
-        .lines()
-        .withAddress(Original.JUMP_BACK_ENTRY, place.jumpBackEntry())
-        .with(Original.EXCLUDED, task.excluded().toString());
   }
 }

@@ -109,6 +109,7 @@ final class ReadySaver {
               .withAll(stay.watchedBy(guard.map(Watchdog::identity)).lines())
               .withAll(saver.lines())
               .withAll(original.lines())
+              .with(Original.JUMPING_TASK, Kexec.task())
               .withAll(more);
       mailbox.putKey(key.bytes());
       key.wipe();

@@ -16,7 +16,7 @@ class NewNoteTest {
   void registersComeFirstRemarksLastAndVmcoreinfoStays() {
     CoreDescription plain = new CoreDescription(List.of(), SmallMemory.NOTES);
     CoreDescription more =
-        plain.withRemark("what was in [1, 2) is missing").withProcessor(REGISTERS);
+        plain.withRemark("what was in [1, 2) is missing").withProcessor(REGISTERS, 4711);
     assertThat(more.vmcoreInfoText()).isEqualTo(plain.vmcoreInfoText()).isPresent();
     assertThat(more.remarks()).containsExactly("what was in [1, 2) is missing");
     assertThat(plain.remarks()).isEmpty();
@@ -27,6 +27,8 @@ class NewNoteTest {
     assertThat(first.contentBytes()).isEqualTo(336);
     MemorySegment contents = MemorySegment.ofArray(more.notes()).asSlice(first.contents());
     // struct elf_prstatus: the registers begin at 112; rip is the 17th, rsp the 20th.
+    // The task's number is at 32.
+    assertThat(contents.get(Elf64.U32, 32)).isEqualTo(4711);
     assertThat(contents.get(Elf64.U64, 112)).isEqualTo(15);
     assertThat(contents.get(Elf64.U64, 112 + 16 * 8)).isEqualTo(REGISTERS.rip());
     assertThat(contents.get(Elf64.U64, 112 + 19 * 8)).isEqualTo(REGISTERS.rsp());

@@ -49,14 +49,14 @@ record Debuggers(Kernel kernel, Path folder) {
         Files.writeString(
             folder.resolve("look.py"),
             """
-            from drgn.helpers.linux import cpu_curr, for_each_task, get_dmesg
+            from drgn.helpers.linux import for_each_task, get_dmesg, per_cpu
             print("panic_timeout =", prog["panic_timeout"].value_())
             print(prog["init_task"].comm.string_().decode())
             for task in for_each_task(prog):
                 print(task.pid.value_(), task.comm.string_().decode())
             print(get_dmesg(prog).decode())
             try:
-                print(prog.stack_trace(cpu_curr(prog, 0)))
+                print(prog.stack_trace(per_cpu(prog["runqueues"], 0).curr))
             except (LookupError, ValueError) as no_registers:
                 print(no_registers)
             """);
