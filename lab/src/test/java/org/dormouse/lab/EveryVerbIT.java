@@ -53,14 +53,14 @@ class EveryVerbIT {
             lab.software());
     Path folder = bed.folder("kernel-" + flavour.word());
     Disk dumps = new Disk(folder.resolve("dumps.img"), "dumps");
-    GuestRoot.writeEmptyDisk(dumps.file(), 768 * MIB);
+    GuestRoot.writeEmptyDisk(dumps.file(), 1024 * MIB);
     Disk programs = new Disk(new DocumentedPrograms(folder).disk(), "programs");
     try (Scenario scenario =
         Scenario.prepare(
             software,
             bed.machine()
                 .withKernel(software.kernel())
-                .withMemoryBytes(768 * MIB)
+                .withMemoryBytes(1024 * MIB)
                 .withNetworkCard("virtio-net-pci")
                 .withDisk(dumps)
                 .withDisk(programs),
