@@ -40,9 +40,12 @@ final class Loan implements AutoCloseable, PagesStore.Source {
   private final List<PageRange> ram;
   private final Sysctl.Compaction compactionBefore;
   private final List<HeldMemory> pieces = new ArrayList<>();
-  private final List<HeldMemory> lists = new ArrayList<>();
-  private final Runs runs = new Runs(pieces);
-  private long list;
+
+  /** All that a saver can use. */
+  private final Runs all = new Runs(pieces);
+
+  /** All but the first pages, in which the list of it lies. */
+  private Runs lent = all;
 
   private Loan(UUID image, List<PageRange> ram, Sysctl.Compaction compactionBefore) {
     this.image = image;
@@ -68,7 +71,7 @@ final class Loan implements AutoCloseable, PagesStore.Source {
     boolean taken = false;
     try {
       loan.take(least, most, reserveBytes);
-      loan.writeList();
+      loan.lend();
       taken = true;
       return loan;
     } finally {
@@ -81,26 +84,34 @@ final class Loan implements AutoCloseable, PagesStore.Source {
   private void take(long least, long most, long reserveBytes) throws IOException {
     int useless = 0;
     boolean more = true;
-    while (more && runs.pages() < most && useless <= MOST_USELESS_PIECES) {
-      long missing = most - runs.pages();
+    while (more && missing(most) > 0 && useless <= MOST_USELESS_PIECES) {
+      long missing = missing(most);
       long bytes = Math.min(PIECE_BYTES, Pages.address(missing));
-      more = MemoryInfo.read().available() >= bytes + reserveBytes && add(bytes, pieces, runs);
-      useless += most - runs.pages() == missing ? 1 : 0;
+      more = MemoryInfo.read().available() >= bytes + reserveBytes && add(bytes);
+      useless += missing(most) == missing ? 1 : 0;
     }
-    if (runs.pages() < least) {
+    if (missing(least) > 0) {
       throw tooLittle(least, reserveBytes);
     }
-    runs.forEachPage((memory, number) -> LentPages.mark(memory, image, number));
+  }
+
+  /** How many pages there are too few, to lend so many. */
+  private long missing(long pages) {
+    return pages + listPages(all) - all.pages();
+  }
+
+  private static int listPages(Runs runs) {
+    return (runs.count() + LentPages.RUNS_IN_PAGE - 1) / LentPages.RUNS_IN_PAGE;
   }
 
   /** Whether there was memory for one more piece. */
-  private boolean add(long bytes, List<HeldMemory> held, Runs found) throws IOException {
+  private boolean add(long bytes) throws IOException {
     try {
-      held.add(HeldMemory.take(bytes));
+      pieces.add(HeldMemory.take(bytes));
     } catch (LinuxException e) {
       return false;
     }
-    look(held, held.size() - 1, found);
+    look(pieces.size() - 1, all);
     return true;
   }
 
@@ -110,15 +121,15 @@ final class Loan implements AutoCloseable, PagesStore.Source {
             "too little memory to hold the image: of %s that it needs at least, %s were to be had before"
                 + " less than %s would have been left for everybody else",
             Quantity.bytes(Pages.address(pages)),
-            Quantity.bytes(Pages.address(runs.pages())),
+            Quantity.bytes(Pages.address(all.pages())),
             Quantity.bytes(reserveBytes)),
         "The machine goes on; the memory was given back.",
         SnapshotNeeds.REMEDY);
   }
 
   /** Adds what of a piece a saver can use. */
-  private void look(List<HeldMemory> held, int piece, Runs found) throws IOException {
-    MemorySegment memory = held.get(piece).memory();
+  private void look(int piece, Runs found) throws IOException {
+    MemorySegment memory = pieces.get(piece).memory();
     PhysicalPages.translate(
         memory,
         (address, pfn, pages) -> {
@@ -133,43 +144,42 @@ final class Loan implements AutoCloseable, PagesStore.Source {
         });
   }
 
-  private void writeList() throws IOException {
-    int needed = (runs.count() + LentPages.RUNS_IN_PAGE - 1) / LentPages.RUNS_IN_PAGE;
-    Runs room = new Runs(lists);
-    while (room.pages() < needed) {
-      if (lists.size() > MOST_USELESS_PIECES || !add(Pages.address(needed), lists, room)) {
-        throw tooLittle(runs.pages() + needed, 0);
-      }
-    }
-    list = room.frame(0);
-    for (int page = 0; page < needed; page++) {
+  /**
+   * Marks each page, and writes down which they are. The list lies in the first of them: when this
+   * is done there may be no other memory left but what no saver can use.
+   */
+  private void lend() {
+    lent = all.withoutFirst(listPages(all));
+    lent.forEachPage((memory, number) -> LentPages.mark(memory, image, number));
+    int listPages = listPages(lent);
+    for (int page = 0; page < listPages; page++) {
       int first = page * LentPages.RUNS_IN_PAGE;
       LentPages.ListPage written =
           LentPages.list(
-              room.page(page),
+              all.page(page),
               image,
               page,
-              page + 1 < needed ? room.frame(page + 1) : 0,
-              runs.first(first));
-      for (int i = first; i < Math.min(runs.count(), first + LentPages.RUNS_IN_PAGE); i++) {
-        written.add(runs.frames(i));
+              page + 1 < listPages ? all.frame(page + 1) : 0,
+              lent.first(first));
+      for (int i = first; i < Math.min(lent.count(), first + LentPages.RUNS_IN_PAGE); i++) {
+        written.add(lent.frames(i));
       }
     }
   }
 
   /** The PFN of the first page of the list of what is lent. */
   long list() {
-    return list;
+    return all.frame(0);
   }
 
   @Override
   public long pages() {
-    return runs.pages();
+    return lent.pages();
   }
 
   /** In how many pieces it lies. */
   int pieces() {
-    return runs.count();
+    return lent.count();
   }
 
   /**
@@ -180,9 +190,9 @@ final class Loan implements AutoCloseable, PagesStore.Source {
   void checkNotMoved() throws IOException {
     Runs now = new Runs(pieces);
     for (int piece = 0; piece < pieces.size(); piece++) {
-      look(pieces, piece, now);
+      look(piece, now);
     }
-    if (!now.lieAs(runs)) {
+    if (!now.lieAs(all)) {
       throw new ReportException(
           "the kernel has moved the memory that is to hold the image",
           "There is no snapshot; the machine goes on.",
@@ -192,7 +202,7 @@ final class Loan implements AutoCloseable, PagesStore.Source {
 
   @Override
   public Frames.Lease lease(long first, long most, PagesStore.Use use) {
-    MemorySegment memory = runs.from(first);
+    MemorySegment memory = lent.from(first);
     MemorySegment wanted = memory.asSlice(0, Math.min(memory.byteSize(), Pages.address(most)));
     return new Frames.Lease() {
       @Override
@@ -211,7 +221,6 @@ final class Loan implements AutoCloseable, PagesStore.Source {
   @Override
   public void close() throws IOException {
     pieces.forEach(HeldMemory::close);
-    lists.forEach(HeldMemory::close);
     if (compactionBefore == Sysctl.Compaction.MOVES_LOCKED_MEMORY) {
       Sysctl.setCompaction(compactionBefore);
     }
@@ -249,6 +258,20 @@ final class Loan implements AutoCloseable, PagesStore.Source {
       starts[count] = frames.start();
       firsts[count + 1] = firsts[count] + frames.count();
       count++;
+    }
+
+    /** The same without so many pages at the beginning. */
+    Runs withoutFirst(long pages) {
+      Runs rest = new Runs(held);
+      for (int run = 0; run < count; run++) {
+        long skipped = Math.clamp(pages - firsts[run], 0, firsts[run + 1] - firsts[run]);
+        PageRange frames = frames(run);
+        PageRange left = new PageRange(frames.start() + skipped, frames.end());
+        if (!left.isEmpty()) {
+          rest.add(places[run], offsets[run] + Pages.address(skipped), left);
+        }
+      }
+      return rest;
     }
 
     int count() {
