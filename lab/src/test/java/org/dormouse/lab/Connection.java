@@ -59,7 +59,9 @@ final class Connection implements AutoCloseable {
       }
     } catch (IOException e) {
       // Whoever waits for numbers sees that none come.
-      System.out.println("the connection ended: " + e.getMessage());
+      if (!socket.isClosed()) {
+        System.out.println("the connection ended: " + e.getMessage());
+      }
     }
   }
 
