@@ -22,6 +22,9 @@ final class SaverScreen implements AutoCloseable {
   /** How long the work may have to wait for this at its end. */
   private static final Duration GLANCE = Duration.ofMillis(30);
 
+  /** A screen still shows what another kernel has left there. ECMA-48, ED. */
+  private static final String CLEAR_BELOW = "\033[J";
+
   private static final byte CONTROL_C = 3;
   private static final byte ESCAPE = 27;
 
@@ -67,6 +70,7 @@ final class SaverScreen implements AutoCloseable {
       return;
     }
     try {
+      consoles.get().print(CLEAR_BELOW);
       if (callOff.isPresent()) {
         consoles.get().print("dormouse: Escape or Ctrl-C calls it off\r\n");
       }
