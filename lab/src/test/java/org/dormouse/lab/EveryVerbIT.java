@@ -13,6 +13,7 @@ import org.dormouse.lab.demo.Wake;
 import org.dormouse.lab.guest.GuestRoot;
 import org.dormouse.lab.guest.GuestSoftware;
 import org.dormouse.lab.qemu.Disk;
+import org.dormouse.lab.qemu.MachineOptions;
 import org.dormouse.lab.qemu.RunningCommand;
 import org.dormouse.lab.setup.CacheFolder;
 import org.dormouse.lab.setup.ConsoleReporter;
@@ -20,6 +21,9 @@ import org.dormouse.lab.setup.Kernel;
 import org.dormouse.lab.setup.KernelFlavour;
 import org.dormouse.lab.setup.Setup;
 import org.dormouse.lab.workload.WorkloadPages;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -29,9 +33,16 @@ import org.junit.jupiter.params.provider.EnumSource;
  * ./dormouse demo --kernel 6.1}.
  */
 class EveryVerbIT {
-  private static final Duration LONG = Duration.ofMinutes(4);
+  private static final Duration LONG = Duration.ofMinutes(8);
   private static final long MIB = 1L << 20;
   private static final long SEED = 61;
+
+  private static TestBed bed;
+
+  @BeforeAll
+  static void prepare() throws Exception {
+    bed = TestBed.prepare();
+  }
 
   @ParameterizedTest
   @EnumSource(names = {"V6_12", "V6_1", "NEWEST"})
@@ -42,35 +53,46 @@ class EveryVerbIT {
     assumeTrue(
         built.isPresent(),
         () -> "it has not been built: ./dormouse demo --kernel " + flavour.word());
-    TestBed bed = TestBed.prepare();
+    Path kernel = built.orElseThrow().image();
+    MachineOptions machine = bed.machine().withKernel(kernel).withMemoryBytes(1024 * MIB);
+    works("kernel-" + flavour.word(), machine, "0%", "50%");
+  }
+
+  /** A large machine with a past, whose processors can little. */
+  @Test
+  @Tag("long")
+  void worksOnSixteenGibibytesUsedBeforeWithEightOldCpus() throws Exception {
+    MachineOptions machine =
+        bed.machine().withMemoryBytes(16 * 1024 * MIB).withCpus(8).withCpuModel("qemu64");
+    works("large-and-old", machine, "25%", "12%");
+  }
+
+  private static void works(String name, MachineOptions machine, String usedBefore, String fill)
+      throws Exception {
     GuestSoftware lab = bed.software();
     GuestSoftware software =
         new GuestSoftware(
-            built.orElseThrow().image(),
+            machine.boot().kernel(),
             lab.saverInitramfs(),
             lab.bootInitramfs(),
             lab.busybox(),
             lab.software());
-    Path folder = bed.folder("kernel-" + flavour.word());
+    Path folder = bed.folder(name);
     Disk dumps = new Disk(folder.resolve("dumps.img"), "dumps");
-    GuestRoot.writeEmptyDisk(dumps.file(), 1024 * MIB);
+    GuestRoot.writeEmptyDisk(dumps.file(), machine.memoryBytes() + 64 * MIB);
     Disk programs = new Disk(new DocumentedPrograms(folder).disk(), "programs");
     try (Scenario scenario =
         Scenario.prepare(
             software,
-            bed.machine()
-                .withKernel(software.kernel())
-                .withMemoryBytes(1024 * MIB)
-                .withNetworkCard("virtio-net-pci")
-                .withDisk(dumps)
-                .withDisk(programs),
+            machine.withNetworkCard("virtio-net-pci").withDisk(dumps).withDisk(programs),
             folder)) {
       scenario.boot();
       System.out.println("kernel " + scenario.shell().check("uname -r", LONG));
       assertThat(scenario.shell().check("dormouse doctor", LONG))
           .contains("This machine can sleep.");
+      scenario.useMemory(Fill.parse(usedBefore));
       scenario.startWorkload(SEED);
-      scenario.fillTo(Fill.parse("50%"));
+      scenario.fillTo(Fill.parse(fill));
       SameGuest guest = SameGuest.of(scenario);
 
       sleepsColdAndWarm(scenario, guest);

@@ -224,7 +224,9 @@ public final class Machine implements AutoCloseable {
    * @param file is written on the way
    */
   public String screen(Path file) throws IOException {
-    monitorLine("pmemsave 0x%x %d %s".formatted(VGA_TEXT, VGA_TEXT_BYTES, file.toAbsolutePath()));
+    // Without quotes the file's name would be what the number is divided by.
+    monitorLine(
+        "pmemsave 0x%x %d \"%s\"".formatted(VGA_TEXT, VGA_TEXT_BYTES, file.toAbsolutePath()));
     byte[] cells = Files.readAllBytes(file);
     StringBuilder text = new StringBuilder();
     // Each cell is a character and its colour.
