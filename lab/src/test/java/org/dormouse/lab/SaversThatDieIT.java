@@ -88,7 +88,7 @@ class SaversThatDieIT {
     try (Scenario scenario = Scenario.prepare(saver.software(), machine, folder)) {
       scenario.boot();
       scenario.startWorkload(6);
-      scenario.fillTo(Fill.parse("50%"));
+      scenario.fillTo(Fill.parse("40%"));
       SameGuest guest = SameGuest.of(scenario);
       try (Connection connection = Connection.of(scenario)) {
         saver.diesAt("find-store", Deed.PANIC);
