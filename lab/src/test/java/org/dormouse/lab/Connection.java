@@ -37,14 +37,16 @@ final class Connection implements AutoCloseable {
   static Connection of(Scenario scenario) throws Exception {
     ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     server.setSoTimeout((int) PATIENCE.toMillis());
+    scenario.shell().check("ifconfig eth0 10.0.2.15 up", PATIENCE);
+    // A card takes seconds to have a link, and nobody answers before.
+    scenario
+        .shell()
+        .check("until grep -q 1 /sys/class/net/eth0/carrier; do sleep 0.2; done", PATIENCE);
+    String counting = "(n=0; while :; do n=$((n+1)); echo $n; sleep 0.1; done)";
     scenario
         .shell()
         .check(
-            "ifconfig eth0 10.0.2.15 up && { (n=0; while :; do n=$((n+1)); echo $n; sleep 0.1;"
-                + " done) | nc 10.0.2.2 "
-                + server.getLocalPort()
-                + " >/dev/null 2>&1 & }",
-            PATIENCE);
+            counting + " | nc 10.0.2.2 " + server.getLocalPort() + " >/dev/null 2>&1 &", PATIENCE);
     return new Connection(server, server.accept());
   }
 
