@@ -5,7 +5,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.dormouse.image.CodecChoice;
 import org.dormouse.linux.CommandLine;
 import org.dormouse.machine.Readiness;
 import org.dormouse.protocol.Then;
@@ -47,15 +46,7 @@ final class HibernateCommand implements Callable<Integer> {
               + " fit, and nothing else (default: no limit).")
   private Optional<Long> imageSize = Optional.empty();
 
-  @Option(
-      names = "--codec",
-      paramLabel = "CODEC",
-      converter = CodecOption.class,
-      description =
-          "What the image is compressed with: none, lz4, zstd or zstd:LEVEL, as far as the saver has"
-              + " memory for it (default: LZ4 while the store is slower than the processors, else"
-              + " nothing).")
-  private Optional<CodecChoice> codec = Optional.empty();
+  @Mixin private SaverCodecOption codec;
 
   @Option(
       names = "--then",
@@ -90,7 +81,7 @@ final class HibernateCommand implements Callable<Integer> {
             files.find(),
             imageSize.orElse(Long.MAX_VALUE),
             key,
-            codec,
+            codec.chosen(),
             then,
             stay.chosen());
     Hibernate hibernate = new Hibernate(new UserJournal(out));

@@ -30,13 +30,11 @@ import org.dormouse.text.Report;
 import org.dormouse.text.ReportException;
 import org.dormouse.vmcore.Exclusions;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** Makes an image of a dump. */
 @Command(
@@ -51,18 +49,6 @@ final class ImageCreateCommand implements Callable<Integer> {
   private static final String UNTOUCHED = "Nothing was written.";
 
   @Spec private CommandSpec spec;
-
-  /** Reads the kinds of pages. */
-  static final class ExclusionsConverter implements ITypeConverter<Exclusions> {
-    @Override
-    public Exclusions convert(String text) {
-      try {
-        return Exclusions.parse(text);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
-      }
-    }
-  }
 
   @Option(
       names = "--from",
@@ -93,7 +79,7 @@ final class ImageCreateCommand implements Callable<Integer> {
   @Option(
       names = "--exclude",
       paramLabel = "KINDS",
-      converter = ExclusionsConverter.class,
+      converter = ExclusionsOption.class,
       defaultValue = "none",
       description =
           "Pages that are left out, with commas between them: free, zero, cache, user; or none"

@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.LongAdder;
 import org.dormouse.convert.ExportImage;
-import org.dormouse.image.CodecChoice;
 import org.dormouse.image.ImageBody;
 import org.dormouse.image.Vacancy;
 import org.dormouse.memory.Pages;
@@ -64,21 +63,14 @@ final class SnapshotCommand implements Callable<Integer> {
   @Option(
       names = "--exclude",
       paramLabel = "KINDS",
-      converter = ImageCreateCommand.ExclusionsConverter.class,
+      converter = ExclusionsOption.class,
       defaultValue = "none",
       description =
           "What is left out besides free memory, with commas between: cache, user; or none"
               + " (default: ${DEFAULT-VALUE}).")
   private Exclusions exclude = Exclusions.none();
 
-  @Option(
-      names = "--codec",
-      paramLabel = "CODEC",
-      converter = CodecOption.class,
-      description =
-          "What the saver compresses with while the machine stands still: none, lz4, zstd or"
-              + " zstd:LEVEL (default: LZ4 where that is quicker, or memory is short).")
-  private Optional<CodecChoice> codec = Optional.empty();
+  @Mixin private SaverCodecOption codec;
 
   @Option(
       names = "--through",
@@ -101,7 +93,9 @@ final class SnapshotCommand implements Callable<Integer> {
   @Mixin private DryRunOption dryRun;
 
   @Mixin private StayOptions stay;
+
   @Mixin private SaverFileOptions files;
+
   @Mixin private Answer answer;
 
   @Override
@@ -120,7 +114,7 @@ final class SnapshotCommand implements Callable<Integer> {
             out,
             chosen(),
             exclude,
-            codec,
+            codec.chosen(),
             through,
             replace ? Vacancy.Dumps.MAY_BE_REPLACED : Vacancy.Dumps.STAY,
             files.find(),

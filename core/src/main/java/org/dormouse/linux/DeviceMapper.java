@@ -38,9 +38,6 @@ public final class DeviceMapper {
   private static final int SPEC_NEXT = 20;
   private static final int SPEC_TYPE = 24;
 
-  // include/uapi/asm-generic/fcntl.h
-  private static final long O_RDWR_CLOEXEC = 2 | 02000000;
-
   private static final int READ_ONLY = 1 << 0;
   private static final int STATUS_TABLE = 1 << 4;
   private static final int BUFFER_FULL = 1 << 8;
@@ -173,16 +170,8 @@ public final class DeviceMapper {
 
   private static void call(String describedAs, long request, MemorySegment header)
       throws IOException {
-    try (Arena arena = Arena.ofConfined()) {
-      long descriptor =
-          Syscall.OPEN.call(
-              "open " + CONTROL, arena.allocateFrom(CONTROL.toString()).address(), O_RDWR_CLOEXEC);
-      try {
-        Syscall.IOCTL.call("device mapper: " + describedAs, descriptor, request, header.address());
-      } finally {
-        Syscall.CLOSE.call("close " + CONTROL, descriptor);
-      }
-    }
+    Ioctl.on(
+        CONTROL, Ioctl.Access.READ_AND_WRITE, "device mapper: " + describedAs, request, header);
   }
 
   /**
@@ -192,28 +181,16 @@ public final class DeviceMapper {
    */
   public static List<Target> table(DeviceNumber device) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      long descriptor =
-          Syscall.OPEN.call(
-              "open " + CONTROL, arena.allocateFrom(CONTROL.toString()).address(), O_RDWR_CLOEXEC);
-      try {
-        return ask(descriptor, device, arena);
-      } finally {
-        Syscall.CLOSE.call("close " + CONTROL, descriptor);
-      }
+      return table(device, arena);
     }
   }
 
-  private static List<Target> ask(long descriptor, DeviceNumber device, Arena arena)
-      throws IOException {
+  private static List<Target> table(DeviceNumber device, Arena arena) throws IOException {
     for (int size = 64 << 10; size <= LARGEST; size *= 4) {
-      MemorySegment call = arena.allocate(size, Long.BYTES);
-      call.set(ValueLayout.JAVA_INT, 0, VERSION_MAJOR);
-      call.set(ValueLayout.JAVA_INT, DATA_SIZE, size);
-      call.set(ValueLayout.JAVA_INT, DATA_START, HEADER_BYTES);
-      call.set(ValueLayout.JAVA_INT, FLAGS, STATUS_TABLE | SECURE_DATA);
+      MemorySegment call = header(arena, size, "", STATUS_TABLE | SECURE_DATA);
       call.set(ValueLayout.JAVA_LONG, DEVICE, device.encoded());
       try {
-        Syscall.IOCTL.call("table of device " + device, descriptor, TABLE_STATUS, call.address());
+        call("table of device " + device, TABLE_STATUS, call);
         if ((call.get(ValueLayout.JAVA_INT, FLAGS) & BUFFER_FULL) == 0) {
           int start = call.get(ValueLayout.JAVA_INT, DATA_START);
           return parse(call.asSlice(start), call.get(ValueLayout.JAVA_INT, TARGET_COUNT));

@@ -18,7 +18,9 @@ public final class Panic {
    * @throws IOException if the kernel has no such trigger ({@code CONFIG_MAGIC_SYSRQ})
    */
   public static void onFirstProcessor() throws IOException {
-    ThisThread.moveTo(FIRST_PROCESSOR);
+    if (!ThisThread.moveTo(FIRST_PROCESSOR)) {
+      throw new IOException("the first processor is not online");
+    }
     Files.writeString(TRIGGER, "c");
   }
 }

@@ -16,13 +16,19 @@ public final class ThisThread {
    * stands still.
    *
    * @param processor its number, 0 to 63
-   * @throws LinuxException if there is no such processor
+   * @return false if there is no such processor online; the thread is where it was
    */
-  public static void moveTo(int processor) throws LinuxException {
+  public static boolean moveTo(int processor) throws LinuxException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment mask = arena.allocateFrom(ValueLayout.JAVA_LONG, 1L << processor);
       Syscall.SCHED_SETAFFINITY.call(
           "run on processor " + processor, CALLER, mask.byteSize(), mask.address());
+      return true;
+    } catch (LinuxException e) {
+      if (e.errno() == Errno.EINVAL) {
+        return false;
+      }
+      throw e;
     }
   }
 }

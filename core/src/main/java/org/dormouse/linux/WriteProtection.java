@@ -11,7 +11,6 @@ import java.nio.file.Path;
  * include/uapi/linux/fs.h}.
  */
 public final class WriteProtection {
-  private static final long O_RDONLY_CLOEXEC = 02000000;
   private static final long BLKROSET = 0x125d;
   private static final long BLKROGET = 0x125e;
 
@@ -45,15 +44,6 @@ public final class WriteProtection {
   }
 
   private static void call(Path device, long request, MemorySegment value) throws IOException {
-    try (Arena arena = Arena.ofConfined()) {
-      long descriptor =
-          Syscall.OPEN.call(
-              "open " + device, arena.allocateFrom(device.toString()).address(), O_RDONLY_CLOEXEC);
-      try {
-        Syscall.IOCTL.call("write protection of " + device, descriptor, request, value.address());
-      } finally {
-        Syscall.CLOSE.call("close " + device, descriptor);
-      }
-    }
+    Ioctl.on(device, Ioctl.Access.READ, "write protection of " + device, request, value);
   }
 }

@@ -48,7 +48,7 @@ record PagedText(MailboxPages pages, int first, int end) {
    */
   KeyValues get(long bytes, long check, Arena arena) throws IOException {
     if (bytes < 0 || bytes > most()) {
-      throw new IOException("the mailbox holds a text of " + bytes + " bytes");
+      throw new IOException("a text of " + bytes + " bytes cannot be there");
     }
     byte[] text = new byte[(int) bytes];
     MemorySegment page = arena.allocate(Pages.SIZE, Pages.SIZE);
@@ -58,7 +58,7 @@ record PagedText(MailboxPages pages, int first, int end) {
       MemorySegment.copy(page, ValueLayout.JAVA_BYTE, 0, text, done, count);
     }
     if (check(text) != check) {
-      throw new IOException("the mailbox's text does not match its checksum");
+      throw new IOException("the text does not match its checksum");
     }
     return KeyValues.parse(new String(text, StandardCharsets.UTF_8));
   }

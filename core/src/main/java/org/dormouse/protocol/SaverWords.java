@@ -180,9 +180,8 @@ public final class SaverWords {
             "rootfstype=ramfs",
             // A controller's buffers in host memory are as large as all of the saver.
             "nvme.max_host_mem_size_mb=0",
-            // A panic goes back to the original kernel: so whatever is wrong is one. A CPU that
-            // gets
-            // nowhere for a minute (twice the threshold), and the NMI of a hardware watchdog.
+            // A panic goes back to the original kernel, so whatever is wrong is one: also a CPU
+            // that gets nowhere for a minute (twice the threshold), and a hardware watchdog's NMI.
             "oops=panic",
             "softlockup_panic=1",
             "watchdog_thresh=30",

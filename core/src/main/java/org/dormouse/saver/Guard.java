@@ -49,9 +49,10 @@ final class Guard implements AutoCloseable {
 
   private void pet() {
     try {
-      // Each time from another processor: one that stands still is to be missed.
+      // Each time from another processor: one that stands still is to be missed. One that has never
+      // come up is not: then it is done from where this runs.
       for (int turn = 0; timer.isPresent(); turn++) {
-        ThisThread.moveTo(turn % processors);
+        boolean _ = ThisThread.moveTo(turn % processors);
         timer.get().pet();
         Thread.sleep(PET);
       }
