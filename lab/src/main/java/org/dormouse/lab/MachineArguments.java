@@ -84,8 +84,9 @@ final class MachineArguments {
       defaultValue = "6.12",
       converter = KernelVersion.class,
       description =
-          "6.12, 6.1, or newest: the newest in Debian's archive. It is built once, some minutes, and"
-              + " kept (default: ${DEFAULT-VALUE}).")
+          "6.12, 6.1, or newest: the newest in Debian's archive; debian: 6.12 with Debian's own"
+              + " configuration. It is built once, some minutes, debian the better part of an hour,"
+              + " and kept (default: ${DEFAULT-VALUE}).")
   private KernelFlavour kernel;
 
   /** The kernel of the guest, of its saver and of its boots. */
@@ -135,7 +136,7 @@ final class MachineArguments {
       try {
         return KernelFlavour.of(text);
       } catch (IllegalArgumentException e) {
-        throw new TypeConversionException("'" + text + "' is not 6.1, 6.12 or newest");
+        throw new TypeConversionException("'" + text + "' is not 6.1, 6.12, newest or debian");
       }
     }
   }

@@ -1,12 +1,21 @@
 package org.dormouse.lab;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.dormouse.dump.CoreFile;
 import org.dormouse.dump.ElfCoreFile;
+import org.dormouse.lab.demo.Scenario;
 import org.dormouse.lab.guest.HostCommand;
+import org.dormouse.lab.setup.CacheFolder;
+import org.dormouse.lab.setup.ConsoleReporter;
 import org.dormouse.lab.setup.Kernel;
+import org.dormouse.lab.setup.KernelFlavour;
+import org.dormouse.lab.setup.Setup;
 
 /**
  * What debuggers say of a dump: a variable, the tasks, and with crash and drgn the log; and where
@@ -16,6 +25,38 @@ import org.dormouse.lab.setup.Kernel;
  * @param folder for scripts
  */
 record Debuggers(Kernel kernel, Path folder) {
+  /** In the kernel's log. */
+  static final String LINE = "a line for those who look";
+
+  /** The name of a process. */
+  static final String TASK = "planted-task";
+
+  private static final Duration LONG = Duration.ofMinutes(4);
+
+  /** The kernel with debug information; the test is left out if there is none. */
+  static Kernel debugKernel() throws Exception {
+    Optional<Kernel> built =
+        new Setup(CacheFolder.fromEnvironment(), ConsoleReporter.inLines(System.out))
+            .kernelIfBuilt(KernelFlavour.DEBUG);
+    assumeTrue(
+        built.isPresent(),
+        "there is no kernel with debug information: ./dormouse setup --debug-kernel makes one");
+    return built.orElseThrow();
+  }
+
+  /** Has a guest do what is looked for in its dumps. */
+  static void plant(Scenario scenario) throws Exception {
+    scenario.shell().check("echo '" + LINE + "' > /dev/kmsg", LONG);
+    String task = "echo " + TASK + " > /proc/self/comm; while :; do sleep 1000; done";
+    scenario.shell().check("sh -c '" + task + "' > /dev/null 2>&1 < /dev/null &", LONG);
+    scenario.shell().check("until grep -q " + TASK + " /proc/[0-9]*/comm; do :; done", LONG);
+  }
+
+  /** Gives a guest's kernel a value of {@code panic_timeout}, the variable that is looked for. */
+  static void set(Scenario scenario, int value) throws Exception {
+    scenario.shell().check("echo " + value + " > /proc/sys/kernel/panic", LONG);
+  }
+
   /**
    * That the kernel may have been moved crash tells by a variable that a kernel without modules
    * does not have. And {@code ps} of crash 8.0.2 looks into a {@code struct pid} that is not that

@@ -1,15 +1,12 @@
 package org.dormouse.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.dormouse.dump.CoreContents;
 import org.dormouse.dump.CoreFile;
 import org.dormouse.dump.ElfCoreFile;
@@ -19,11 +16,7 @@ import org.dormouse.dump.KdumpWriter;
 import org.dormouse.lab.demo.Scenario;
 import org.dormouse.lab.guest.GuestSoftware;
 import org.dormouse.lab.guest.HostCommand;
-import org.dormouse.lab.setup.CacheFolder;
-import org.dormouse.lab.setup.ConsoleReporter;
 import org.dormouse.lab.setup.Kernel;
-import org.dormouse.lab.setup.KernelFlavour;
-import org.dormouse.lab.setup.Setup;
 import org.dormouse.memory.PageRange;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -33,13 +26,9 @@ import org.junit.jupiter.api.Test;
  * QEMU has it, in which a line of the log, a task and a variable were planted.
  */
 class DumpsForOtherToolsIT {
-  private static final Duration LONG = Duration.ofMinutes(2);
-
   /** QEMU's flash memory, which it takes for RAM and no kernel does. */
   private static final PageRange FLASH = new PageRange(0xfffc0, 0x100000);
 
-  private static final String LINE = "a line for those who look";
-  private static final String TASK = "planted-task";
   private static final int VALUE = 4711;
 
   private static TestBed bed;
@@ -64,7 +53,7 @@ class DumpsForOtherToolsIT {
     for (Path file : List.of(elf, zlib, raw)) {
       Path log = folder.resolve("log");
       HostCommand.check(List.of("makedumpfile", "--dump-dmesg", file.toString(), log.toString()));
-      assertThat(log).content().contains(LINE);
+      assertThat(log).content().contains(Debuggers.LINE);
       Files.delete(log);
     }
     // Level 31: it looks at every page struct, and at the contents of most pages.
@@ -80,15 +69,9 @@ class DumpsForOtherToolsIT {
 
   @Test
   void crashDrgnAndGdbReadTasksLogAndAVariable() throws Exception {
-    Optional<Kernel> built =
-        new Setup(CacheFolder.fromEnvironment(), ConsoleReporter.inLines(System.out))
-            .kernelIfBuilt(KernelFlavour.DEBUG);
-    assumeTrue(
-        built.isPresent(),
-        "there is no kernel with debug information: ./dormouse setup --debug-kernel makes one");
-    Kernel kernel = built.orElseThrow();
+    Kernel kernel = Debuggers.debugKernel();
     Path folder = bed.folder("debugged");
-    Path dumped = dumpOf(with(kernel), folder);
+    Path dumped = dumpOf(bed.software().withKernel(kernel.image()), folder);
     Path elf = folder.resolve("elf.core");
     Path zlib = folder.resolve("zlib.kdump");
     Path zstd = folder.resolve("zstd.kdump");
@@ -103,7 +86,8 @@ class DumpsForOtherToolsIT {
     for (Path file : List.of(elf, zlib)) {
       seesAll(file, debuggers.drgn(file));
     }
-    assertThat(debuggers.gdb(elf)).contains("panic_timeout = " + VALUE, "swapper/0", TASK);
+    assertThat(debuggers.gdb(elf))
+        .contains("panic_timeout = " + VALUE, "swapper/0", Debuggers.TASK);
     tidy(folder);
   }
 
@@ -111,17 +95,7 @@ class DumpsForOtherToolsIT {
     assertThat(said)
         .as(file.getFileName().toString())
         .containsPattern("panic_timeout = (\\$1 = )?" + VALUE)
-        .contains("swapper/0", TASK, LINE);
-  }
-
-  private static GuestSoftware with(Kernel kernel) {
-    GuestSoftware plain = bed.software();
-    return new GuestSoftware(
-        kernel.image(),
-        plain.saverInitramfs(),
-        plain.bootInitramfs(),
-        plain.busybox(),
-        plain.software());
+        .contains("swapper/0", Debuggers.TASK, Debuggers.LINE);
   }
 
   /** The memory of a machine, as QEMU writes it. */
@@ -131,11 +105,8 @@ class DumpsForOtherToolsIT {
         Scenario.prepare(
             software, bed.machine().withMemoryBytes(256L << 20).withDevice("vmcoreinfo"), folder)) {
       scenario.boot();
-      scenario.shell().check("echo '" + LINE + "' > /dev/kmsg", LONG);
-      scenario.shell().check("echo " + VALUE + " > /proc/sys/kernel/panic", LONG);
-      String task = "echo " + TASK + " > /proc/self/comm; while :; do sleep 1000; done";
-      scenario.shell().check("sh -c '" + task + "' > /dev/null 2>&1 < /dev/null &", LONG);
-      scenario.shell().check("until grep -q " + TASK + " /proc/[0-9]*/comm; do :; done", LONG);
+      Debuggers.plant(scenario);
+      Debuggers.set(scenario, VALUE);
       scenario.machine().dumpMemory(core);
     }
     return core;

@@ -45,7 +45,7 @@ class EveryVerbIT {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"V6_12", "V6_1", "NEWEST"})
+  @EnumSource(names = {"V6_12", "V6_1", "NEWEST", "DEBIAN"})
   void worksAndTheMachineGoesOn(KernelFlavour flavour) throws Exception {
     Optional<Kernel> built =
         new Setup(CacheFolder.fromEnvironment(), ConsoleReporter.inLines(System.out))
@@ -69,14 +69,7 @@ class EveryVerbIT {
 
   private static void works(String name, MachineOptions machine, String usedBefore, String fill)
       throws Exception {
-    GuestSoftware lab = bed.software();
-    GuestSoftware software =
-        new GuestSoftware(
-            machine.boot().kernel(),
-            lab.saverInitramfs(),
-            lab.bootInitramfs(),
-            lab.busybox(),
-            lab.software());
+    GuestSoftware software = bed.software().withKernel(machine.boot().kernel());
     Path folder = bed.folder(name);
     Disk dumps = new Disk(folder.resolve("dumps.img"), "dumps");
     GuestRoot.writeEmptyDisk(dumps.file(), machine.memoryBytes() + 64 * MIB);

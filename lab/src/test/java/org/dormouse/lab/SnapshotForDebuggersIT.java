@@ -1,21 +1,15 @@
 package org.dormouse.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.dormouse.lab.demo.Scenario;
 import org.dormouse.lab.guest.GuestRoot;
 import org.dormouse.lab.guest.HostCommand;
 import org.dormouse.lab.qemu.Disk;
-import org.dormouse.lab.setup.CacheFolder;
-import org.dormouse.lab.setup.ConsoleReporter;
 import org.dormouse.lab.setup.Kernel;
-import org.dormouse.lab.setup.KernelFlavour;
-import org.dormouse.lab.setup.Setup;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -27,18 +21,10 @@ import org.junit.jupiter.api.Test;
 class SnapshotForDebuggersIT {
   private static final Duration LONG = Duration.ofMinutes(4);
   private static final long MIB = 1L << 20;
-  private static final String LINE = "a line for those who look";
-  private static final String TASK = "planted-task";
 
   @Test
   void tasksBacktracesLogAndAVariableAreRightInEach() throws Exception {
-    Optional<Kernel> built =
-        new Setup(CacheFolder.fromEnvironment(), ConsoleReporter.inLines(System.out))
-            .kernelIfBuilt(KernelFlavour.DEBUG);
-    assumeTrue(
-        built.isPresent(),
-        "there is no kernel with debug information: ./dormouse setup --debug-kernel makes one");
-    Kernel kernel = built.orElseThrow();
+    Kernel kernel = Debuggers.debugKernel();
     TestBed bed = TestBed.prepare();
     Path folder = bed.folder("snapshot-debugged");
     Path file = folder.resolve("files.img");
@@ -52,10 +38,7 @@ class SnapshotForDebuggersIT {
       scenario.bootAs(scenario.options().withKernel(kernel.image()));
       String device = scenario.options().deviceOf(files.serial());
       scenario.shell().check("mount -t ext4 " + device + " /mnt", LONG);
-      scenario.shell().check("echo '" + LINE + "' > /dev/kmsg", LONG);
-      String task = "echo " + TASK + " > /proc/self/comm; while :; do sleep 1000; done";
-      scenario.shell().check("sh -c '" + task + "' > /dev/null 2>&1 < /dev/null &", LONG);
-      scenario.shell().check("until grep -q " + TASK + " /proc/[0-9]*/comm; do :; done", LONG);
+      Debuggers.plant(scenario);
       take(scenario, 4711, "--warm --format elf /mnt/one.core");
       take(scenario, 1147, "--format kdump /mnt/two.kdump");
       scenario.disarm();
@@ -69,20 +52,20 @@ class SnapshotForDebuggersIT {
     for (String said : List.of(debuggers.crash(one), debuggers.drgn(one), debuggers.gdb(one))) {
       assertThat(said)
           .containsPattern("panic_timeout = (\\$1 = )?4711")
-          .contains("swapper/0", TASK, "machine_kexec", "kernel_kexec");
+          .contains("swapper/0", Debuggers.TASK, "machine_kexec", "kernel_kexec");
     }
-    assertThat(debuggers.crash(one)).contains(LINE);
-    assertThat(debuggers.drgn(one)).contains(LINE);
+    assertThat(debuggers.crash(one)).contains(Debuggers.LINE);
+    assertThat(debuggers.drgn(one)).contains(Debuggers.LINE);
     for (String said : List.of(debuggers.crash(two), debuggers.drgn(two))) {
       assertThat(said)
           .containsPattern("panic_timeout = (\\$1 = )?1147")
-          .contains("swapper/0", TASK, LINE, "machine_kexec", "kernel_kexec");
+          .contains("swapper/0", Debuggers.TASK, Debuggers.LINE, "machine_kexec", "kernel_kexec");
     }
     bed.tidy(folder);
   }
 
   private static void take(Scenario scenario, int value, String arguments) throws Exception {
-    scenario.shell().check("echo " + value + " > /proc/sys/kernel/panic", LONG);
+    Debuggers.set(scenario, value);
     String told = scenario.shell().check("dormouse snapshot --json " + arguments, LONG);
     System.out.println(told);
     assertThat(told).contains("\"remarks\": []");

@@ -14,4 +14,9 @@ import java.nio.file.Path;
  *     {@code lib/*.jar}, {@code bin/dormouse}
  */
 public record GuestSoftware(
-    Path kernel, Path saverInitramfs, Path bootInitramfs, Path busybox, Path software) {}
+    Path kernel, Path saverInitramfs, Path bootInitramfs, Path busybox, Path software) {
+  /** The same with another kernel. */
+  public GuestSoftware withKernel(Path other) {
+    return new GuestSoftware(other, saverInitramfs, bootInitramfs, busybox, software);
+  }
+}

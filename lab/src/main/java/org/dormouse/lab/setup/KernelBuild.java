@@ -38,6 +38,9 @@ final class KernelBuild {
           "KBUILD_BUILD_HOST", "lab",
           "LC_ALL", "C");
 
+  /** Where the kernel's makefile has its configuration. */
+  private static final String MADE_CONFIG = ".config";
+
   private final KernelFlavour flavour;
   private final KernelSource source;
   private final KernelFragment fragment;
@@ -81,6 +84,7 @@ final class KernelBuild {
   private String key() {
     // The answers alone: what is said in a comment makes no other kernel.
     ContentKey key = new ContentKey().add(source.version());
+    flavour.base().ifPresent(key::add);
     fragment.answers().forEach(key::add);
     return key.name();
   }
@@ -129,12 +133,19 @@ final class KernelBuild {
   }
 
   private void configure(Path tree, Path log) throws SetupException {
+    Tool make = new Tool(tree, log, ENVIRONMENT);
     try {
-      Path answers = tree.resolveSibling("fragment");
-      Files.writeString(answers, fragment.text());
-      new Tool(tree, log, ENVIRONMENT)
-          .run(List.of("make", "allnoconfig", "KCONFIG_ALLCONFIG=../" + answers.getFileName()));
-      checkHeeded(Files.readString(tree.resolve(".config")));
+      if (flavour.base().isPresent()) {
+        // Of two answers to a question the last one counts.
+        String all = base(flavour.base().get(), make) + fragment.text();
+        Files.writeString(tree.resolve(MADE_CONFIG), all);
+        make.run(List.of("make", "olddefconfig"));
+      } else {
+        Path answers = tree.resolveSibling("fragment");
+        Files.writeString(answers, fragment.text());
+        make.run(List.of("make", "allnoconfig", "KCONFIG_ALLCONFIG=../" + answers.getFileName()));
+      }
+      checkHeeded(Files.readString(tree.resolve(MADE_CONFIG)));
     } catch (IOException e) {
       throw new SetupException(
           "cannot write the kernel's configuration: " + e.getMessage(),
@@ -142,6 +153,14 @@ final class KernelBuild {
           "Free some space in " + cache.path() + ", or set XDG_CACHE_HOME to another folder.",
           e);
     }
+  }
+
+  private static String base(Path compressed, Tool tool) throws SetupException {
+    StringBuilder text = new StringBuilder();
+    tool.run(
+        List.of("xz", "--decompress", "--stdout", compressed.toString()),
+        line -> text.append(line).append('\n'));
+    return text.toString();
   }
 
   private void checkHeeded(String config) throws SetupException {
@@ -170,7 +189,7 @@ final class KernelBuild {
     move(tree.resolve("arch/x86/boot/bzImage"), product.resolve(Kernel.IMAGE));
     move(tree.resolve("System.map"), product.resolve(Kernel.SYSTEM_MAP));
     move(tree.resolve("vmlinux"), product.resolve(Kernel.ELF));
-    move(tree.resolve(".config"), product.resolve(Kernel.CONFIG));
+    move(tree.resolve(MADE_CONFIG), product.resolve(Kernel.CONFIG));
     move(tree.resolve("include/config/kernel.release"), product.resolve(Kernel.RELEASE));
   }
 

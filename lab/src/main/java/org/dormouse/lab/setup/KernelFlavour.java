@@ -1,8 +1,11 @@
 package org.dormouse.lab.setup;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** The kernels that the lab builds. */
 public enum KernelFlavour {
@@ -15,6 +18,11 @@ public enum KernelFlavour {
   V6_1("linux-6.1", "linux-source-6.1", 1536),
   /** The newest in Debian's archive, whatever its number. */
   NEWEST("linux-newest", "linux-source-", 2048),
+  /**
+   * That of the machines with Debian's own configuration, as most people have it but for the jump;
+   * what these machines need to start is built in.
+   */
+  DEBIAN("linux-debian", "linux-source-6.12", 3072),
   /**
    * With debug information, for the test of what debuggers make of our files: 6.1, for Debian 12's
    * crash does not open 6.4 and later.
@@ -62,9 +70,21 @@ public enum KernelFlavour {
         : KernelSource.installed(source);
   }
 
-  /** Whether its source is there, without fetching it. */
+  /** Whether all that it is built from is there, without fetching it. */
   boolean isSourceHere(CacheFolder cache) {
-    return this == NEWEST ? NewestSource.isFetched(cache) : KernelSource.isInstalled(source);
+    return this == NEWEST
+        ? NewestSource.isFetched(cache)
+        : KernelSource.isInstalled(source) && base().stream().allMatch(Files::isReadable);
+  }
+
+  /**
+   * A whole configuration that {@link #fragment} changes, compressed with xz; empty if all that the
+   * fragment does not name is off.
+   */
+  Optional<Path> base() {
+    return this == DEBIAN
+        ? Optional.of(Path.of("/usr/src/linux-config-6.12/config.amd64_none_amd64.xz"))
+        : Optional.empty();
   }
 
   /** The space that a build needs while it runs, in bytes. */
@@ -74,6 +94,9 @@ public enum KernelFlavour {
 
   /** What its configuration is to be. */
   KernelFragment fragment() {
+    if (this == DEBIAN) {
+      return KernelFragment.named("debian.config");
+    }
     KernelFragment all = KernelFragment.named("kernel.config");
     for (String more : differences()) {
       all = all.with(KernelFragment.named(more));
