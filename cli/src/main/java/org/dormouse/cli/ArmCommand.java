@@ -22,10 +22,17 @@ final class ArmCommand implements Callable<Integer> {
 
   @Mixin private SaverFileOptions files;
 
+  @Mixin private DryRunOption dryRun;
+
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    switch (new Arm(new UserJournal(out)).arm(files.find())) {
+    Arm arm = new Arm(new UserJournal(out));
+    if (dryRun.isWanted()) {
+      arm.dryArm(files.find()).forEach(out::println);
+      return ExitCode.OK;
+    }
+    switch (arm.arm(files.find())) {
       case Arm.Outcome.AlreadyWarm _ -> out.println("a saver is warm already");
       case Arm.Outcome.Warm(long bytes) ->
           out.println("a saver is warm; it holds " + Quantity.bytes(bytes) + " of memory");

@@ -10,6 +10,8 @@ import org.dormouse.linux.FirmwareMemoryMap;
 import org.dormouse.physical.BiosCall;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** Asks the BIOS for the memory map. */
 @Command(
@@ -21,10 +23,18 @@ import picocli.CommandLine.Mixin;
     },
     mixinStandardHelpOptions = true)
 final class BiosMemoryMapCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Mixin private DryRunOption dryRun;
+
   @Mixin private Answer answer;
 
   @Override
   public Integer call() throws IOException {
+    if (dryRun.isWanted()) {
+      BiosCall.dryMemoryMap().forEach(spec.commandLine().getOut()::println);
+      return ExitCode.OK;
+    }
     FirmwareMemoryMap atStart = FirmwareMemoryMap.read();
     FirmwareMemoryMap map = BiosCall.memoryMap();
     answer.print(figures(map, atStart), out -> print(out, map, atStart));

@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import org.dormouse.sleep.Arm;
 import org.dormouse.text.Quantity;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
@@ -17,10 +18,17 @@ import picocli.CommandLine.Spec;
 final class DisarmCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
+  @Mixin private DryRunOption dryRun;
+
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    long bytes = new Arm(new UserJournal(out)).disarm();
+    Arm arm = new Arm(new UserJournal(out));
+    if (dryRun.isWanted()) {
+      out.println(arm.dryDisarm());
+      return ExitCode.OK;
+    }
+    long bytes = arm.disarm();
     out.println("no saver is loaded; " + Quantity.bytes(bytes) + " became free");
     return ExitCode.OK;
   }

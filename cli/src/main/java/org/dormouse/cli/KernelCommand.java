@@ -108,7 +108,8 @@ final class KernelCommand {
           List<String> names,
       @Option(names = "--all", description = "All of them.") boolean all,
       @Option(names = "--discard", description = "Also those that sleep: what they did is lost.")
-          boolean discard)
+          boolean discard,
+      @Mixin DryRunOption dryRun)
       throws IOException {
     List<String> removed = names == null ? List.of() : names;
     if (all == !removed.isEmpty()) {
@@ -118,8 +119,15 @@ final class KernelCommand {
           "Give one of them.");
     }
     removed = all ? kernels().names() : removed;
-    kernels().remove(removed, discard ? Kernels.Loss.ACCEPTED : Kernels.Loss.REFUSED);
-    out().println("removed: " + (removed.isEmpty() ? "nothing" : String.join(", ", removed)));
+    Kernels.Loss loss = discard ? Kernels.Loss.ACCEPTED : Kernels.Loss.REFUSED;
+    String what = removed.isEmpty() ? "nothing" : String.join(", ", removed);
+    if (dryRun.isWanted()) {
+      kernels().dryRemove(removed, loss);
+      out().println("would be removed: " + what);
+    } else {
+      kernels().remove(removed, loss);
+      out().println("removed: " + what);
+    }
     return ExitCode.OK;
   }
 

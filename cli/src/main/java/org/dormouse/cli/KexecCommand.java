@@ -35,8 +35,9 @@ final class KexecCommand {
   @Command(
       name = "execute",
       description = "Jumps into the saver that is loaded, and comes back (kexec -e).")
-  int execute(@Mixin StayOptions stay) throws IOException {
-    steps().execute(stay.chosen()).forEach(out()::println);
+  int execute(@Mixin StayOptions stay, @Mixin DryRunOption dryRun) throws IOException {
+    KexecSteps steps = steps();
+    (dryRun.isWanted() ? steps.dryExecute() : steps.execute(stay.chosen())).forEach(out()::println);
     return ExitCode.OK;
   }
 
@@ -47,8 +48,13 @@ final class KexecCommand {
   }
 
   @Command(name = "unload", description = "Unloads the saver (kexec -u).")
-  int unload() throws IOException {
-    new Arm(new UserJournal(out())).disarm();
+  int unload(@Mixin DryRunOption dryRun) throws IOException {
+    Arm arm = new Arm(new UserJournal(out()));
+    if (dryRun.isWanted()) {
+      out().println(arm.dryDisarm());
+    } else {
+      arm.disarm();
+    }
     return ExitCode.OK;
   }
 

@@ -20,10 +20,16 @@ final class RehearseCommand implements Callable<Integer> {
 
   @Mixin private SaverFileOptions files;
 
+  @Mixin private DryRunOption dryRun;
+
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     Arm arm = new Arm(new UserJournal(out));
+    if (dryRun.isWanted()) {
+      arm.dryArm(files.find()).forEach(out::println);
+      return ExitCode.OK;
+    }
     if (arm.arm(files.find()) instanceof Arm.Outcome.AlreadyWarm) {
       out.println(
           "a saver is warm, so the jump has worked; 'dormouse disarm' gives its memory back");

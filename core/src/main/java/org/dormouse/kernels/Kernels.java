@@ -115,6 +115,15 @@ public final class Kernels {
     }
   }
 
+  /**
+   * The same for who only wants to know whether it can be done. Changes nothing.
+   *
+   * @throws ReportException if it cannot
+   */
+  public void dryRemove(List<String> names, Loss loss) throws IOException {
+    checkRemoval(names, loss);
+  }
+
   private void checkRemoval(List<String> names, Loss loss) throws IOException {
     refuseElsewhere("removed");
     for (String name : names) {

@@ -108,7 +108,7 @@ public record BiosCall(int interrupt, PhysicalCall call) {
    */
   public static FirmwareMemoryMap memoryMap() throws IOException {
     check(SYSTEM);
-    Outcome outcome = PhysicalCall.of(BiosProgram.memoryMap()).withOutput(MAP_BYTES).run();
+    Outcome outcome = memoryMapCall().run();
     if (outcome instanceof Outcome.Returned(var record, MemorySegment output)
         && record.registers().word(Register.AX) == 0) {
       return map(output);
@@ -117,6 +117,20 @@ public record BiosCall(int interrupt, PhysicalCall call) {
         "the BIOS does not tell its memory map (INT 15h, AX=E820h)",
         "Nothing is loaded; the machine goes on.",
         "There is nothing to be done: it has no such service, or it fails.");
+  }
+
+  /**
+   * The plan of {@link #memoryMap} in lines for people. Changes nothing.
+   *
+   * @throws ReportException if this machine cannot do it
+   */
+  public static List<String> dryMemoryMap() throws IOException {
+    check(SYSTEM);
+    return memoryMapCall().dryRun();
+  }
+
+  private static PhysicalCall memoryMapCall() {
+    return PhysicalCall.of(BiosProgram.memoryMap()).withOutput(MAP_BYTES);
   }
 
   private static FirmwareMemoryMap map(MemorySegment output) {

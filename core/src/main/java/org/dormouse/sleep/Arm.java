@@ -1,6 +1,8 @@
 package org.dormouse.sleep;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.dormouse.linux.Kexec;
 import org.dormouse.linux.MemoryInfo;
 import org.dormouse.linux.SharedMemory;
@@ -43,6 +45,19 @@ public final class Arm {
     record NotWarm() implements Outcome {}
   }
 
+  /** What {@link #arm} would do, in lines for people. Changes nothing. */
+  public List<String> dryArm(SaverSoftware software) throws IOException {
+    SaverState state = SaverState.observe();
+    List<String> lines = new ArrayList<>();
+    lines.add(state.describe());
+    if (!state.isWarm(software)) {
+      try (SaverPlanner planner = new SaverPlanner(Preflight.check(state), software)) {
+        lines.addAll(planner.plan(planner.place(), 0).describe());
+      }
+    }
+    return lines;
+  }
+
   /**
    * Jumps into a saver and back; it stays, warm.
    *
@@ -57,7 +72,7 @@ public final class Arm {
   private Outcome armed(SaverSoftware software) throws IOException {
     journal.stage("check");
     SaverState state = SaverState.observe();
-    if (state instanceof SaverState.Warm warm && warm.saver().isOf(software)) {
+    if (state.isWarm(software)) {
       return new Outcome.AlreadyWarm();
     }
     MachineFacts machine = Preflight.check(state);
@@ -89,8 +104,13 @@ public final class Arm {
     }
   }
 
-  /** The same for who holds the lock. */
-  long giveBack() throws IOException {
+  /** What {@link #disarm} would unload, for people. Changes nothing. */
+  public String dryDisarm() throws IOException {
+    return ours().describe();
+  }
+
+  /** How a saver of ours stands; whatever else is loaded is refused. */
+  private static SaverState ours() throws IOException {
     SaverState state = SaverState.observe();
     Preflight.refuseKernels(state);
     if (state instanceof SaverState.Foreign) {
@@ -99,6 +119,12 @@ public final class Arm {
           "Nothing was changed.",
           "If it is not wanted, unload it: kexec -u");
     }
+    return state;
+  }
+
+  /** The same as {@link #disarm} for who holds the lock. */
+  long giveBack() throws IOException {
+    SaverState state = ours();
     long before = MemoryInfo.read().free();
     if (!(state instanceof SaverState.NotLoaded)) {
       Kexec.unload();

@@ -74,23 +74,29 @@ public final class KexecSteps {
     }
   }
 
-  private List<String> executed(Stay stay) throws IOException {
+  /** What {@link #execute} would enter, in lines for people. Changes nothing. */
+  public List<String> dryExecute() throws IOException {
+    ReadySaver saver = loadedSaver();
+    return describe(saver.record(), saver.original());
+  }
+
+  private static ReadySaver loadedSaver() throws IOException {
     SaverState state = SaverState.observe();
-    ReadySaver saver =
-        switch (state) {
-          case SaverState.Loaded(SaverRecord record, Original original) ->
-              new ReadySaver(record, original);
-          case SaverState.Warm(SaverRecord record, Original original) ->
-              new ReadySaver(record, original);
-          case SaverState.NotLoaded _,
-              SaverState.Spent _,
-              SaverState.Foreign _,
-              SaverState.Kernels _ ->
-              throw new ReportException(
-                  "there is no saver that could be entered: " + state.describe(),
-                  "Nothing was changed; the machine goes on.",
-                  "Load one: dormouse kexec load");
-        };
+    return switch (state) {
+      case SaverState.Loaded(SaverRecord record, Original original) ->
+          new ReadySaver(record, original);
+      case SaverState.Warm(SaverRecord record, Original original) ->
+          new ReadySaver(record, original);
+      case SaverState.NotLoaded _, SaverState.Spent _, SaverState.Foreign _, SaverState.Kernels _ ->
+          throw new ReportException(
+              "there is no saver that could be entered: " + state.describe(),
+              "Nothing was changed; the machine goes on.",
+              "Load one: dormouse kexec load");
+    };
+  }
+
+  private List<String> executed(Stay stay) throws IOException {
+    ReadySaver saver = loadedSaver();
     journal.stage("jump");
     try {
       return describe(saver.ask(new SaverTask.Return(), stay));

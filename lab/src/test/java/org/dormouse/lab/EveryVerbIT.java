@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.dormouse.lab.demo.Fill;
@@ -88,6 +89,7 @@ class EveryVerbIT {
       scenario.fillTo(Fill.parse(fill));
       SameGuest guest = SameGuest.of(scenario);
 
+      plansChangeNothing(scenario);
       sleepsColdAndWarm(scenario, guest);
       try (Connection connection = Connection.of(scenario)) {
         stepsByHand(scenario, guest);
@@ -107,6 +109,34 @@ class EveryVerbIT {
       assertThat(scenario.fileSystemErrors()).isEmpty();
     }
     bed.tidy(folder);
+  }
+
+  private static void plansChangeNothing(Scenario scenario) throws Exception {
+    // The one instruction that a program needs.
+    scenario.shell().check("printf '\\303' > /ret", LONG);
+    for (String verb :
+        List.of(
+            "hibernate",
+            "snapshot /none.img",
+            "arm",
+            "rehearse",
+            "kexec load",
+            "switch --shell",
+            "call /ret",
+            "bios memory-map",
+            "bios call --int 12")) {
+      assertThat(scenario.shell().run("dormouse " + verb + " --dry-run", LONG).output())
+          .as(verb)
+          .contains("kexec image: entry");
+    }
+    for (String verb : List.of("disarm", "kexec unload")) {
+      assertThat(scenario.shell().check("dormouse " + verb + " --dry-run", LONG))
+          .contains("no saver is loaded");
+    }
+    assertThat(scenario.shell().check("dormouse kernel remove --all --dry-run", LONG))
+        .contains("would be removed: nothing");
+    scenario.shell().check("[ ! -e /none.img ] && [ ! -e /run/dormouse/kernels ]", LONG);
+    assertThat(scenario.shell().check("cat /sys/kernel/kexec_loaded", LONG).strip()).isEqualTo("0");
   }
 
   private static void sleepsColdAndWarm(Scenario scenario, SameGuest guest) throws Exception {
@@ -139,6 +169,8 @@ class EveryVerbIT {
   private static void stepsByHand(Scenario scenario, SameGuest guest) throws Exception {
     scenario.disarm();
     scenario.shell().check("dormouse kexec load", LONG);
+    assertThat(scenario.shell().check("dormouse kexec execute --dry-run", LONG))
+        .contains("saver region");
     for (int time = 0; time < 2; time++) {
       assertThat(scenario.shell().check("dormouse kexec execute", LONG)).contains("and is back");
     }
