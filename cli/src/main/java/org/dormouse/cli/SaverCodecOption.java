@@ -12,8 +12,8 @@ final class SaverCodecOption {
       converter = CodecOption.class,
       description =
           "What the saver compresses the image with: none, lz4, zstd or zstd:LEVEL, as far as it has"
-              + " memory for it (default: LZ4 while the store is slower than the processors or has"
-              + " little room, else nothing).")
+              + " memory for it (default: LZ4 while the store is slower than the processors, and for"
+              + " a snapshot where memory is short; else nothing).")
   private Optional<CodecChoice> codec = Optional.empty();
 
   /** What was chosen; empty if the saver decides. */

@@ -49,8 +49,8 @@ final class Guard implements AutoCloseable {
 
   private void pet() {
     try {
-      // Each time from another processor: one that stands still is to be missed. One that has never
-      // come up is not: then it is done from where this runs.
+      // Each time from another processor, so that one that stands still is missed. For one that
+      // never came up it is done from where this runs.
       for (int turn = 0; timer.isPresent(); turn++) {
         boolean _ = ThisThread.moveTo(turn % processors);
         timer.get().pet();

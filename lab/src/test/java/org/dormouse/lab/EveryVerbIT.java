@@ -125,7 +125,7 @@ class EveryVerbIT {
             "call /ret",
             "bios memory-map",
             "bios call --int 12")) {
-      assertThat(scenario.shell().run("dormouse " + verb + " --dry-run", LONG).output())
+      assertThat(scenario.shell().check("dormouse " + verb + " --dry-run", LONG))
           .as(verb)
           .contains("kexec image: entry");
     }
