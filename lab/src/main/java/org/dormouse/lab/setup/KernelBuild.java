@@ -26,9 +26,11 @@ final class KernelBuild {
           "*/Documentation/*.rst",
           "*/arch/[!x]*/*.[chS]",
           "*/dts/*",
-          "*/drivers/gpu/*.[ch]",
           "*/sound/*.[ch]",
           "*/tools/testing/*");
+
+  /** Likewise, of a configuration that has no graphics. */
+  private static final String GRAPHICS = "*/drivers/gpu/*.[ch]";
 
   /** Nothing of the time and place gets into the kernel: the same source gives the same bytes. */
   private static final Map<String, String> ENVIRONMENT =
@@ -128,6 +130,9 @@ final class KernelBuild {
   private void unpack(Path scratch, Path log) throws SetupException {
     var command = new java.util.ArrayList<>(List.of("tar", "--extract", "--xz"));
     NOT_UNPACKED.forEach(pattern -> command.add("--exclude=" + pattern));
+    if (flavour.base().isEmpty()) {
+      command.add("--exclude=" + GRAPHICS);
+    }
     command.add("--file=" + source.tarball());
     new Tool(scratch, log, ENVIRONMENT).run(command);
   }
