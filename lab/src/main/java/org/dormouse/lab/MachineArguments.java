@@ -85,7 +85,7 @@ final class MachineArguments {
       converter = KernelVersion.class,
       description =
           "6.12, 6.1, or newest: the newest in Debian's archive; debian: 6.12 with Debian's own"
-              + " configuration. It is built once, some minutes, debian the better part of an hour,"
+              + " configuration. It is built once, some minutes, debian half an hour or more,"
               + " and kept (default: ${DEFAULT-VALUE}).")
   private KernelFlavour kernel;
 

@@ -14,9 +14,6 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>The source is unpacked in the cache folder and deleted after the build.
  */
 final class KernelBuild {
-  /** Files that make said it compiled, counted in a build; only the progress bar depends on it. */
-  private static final long FILES_COMPILED = 1420;
-
   /**
    * Parts of the source that are not compiled for this machine. Their {@code Kconfig} and make
    * files stay, for the configuration reads them all.
@@ -185,7 +182,7 @@ final class KernelBuild {
             List.of("make", "-j" + Runtime.getRuntime().availableProcessors(), "bzImage"),
             line -> {
               if (line.startsWith("  CC ") || line.startsWith("  AS ")) {
-                reporter.progress(compiled.incrementAndGet(), FILES_COMPILED);
+                reporter.progress(compiled.incrementAndGet(), flavour.filesCompiled());
               }
             });
   }

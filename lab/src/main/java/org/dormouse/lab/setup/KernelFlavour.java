@@ -87,6 +87,11 @@ public enum KernelFlavour {
         : Optional.empty();
   }
 
+  /** Files that make says it compiled, counted; only the progress bar depends on it. */
+  long filesCompiled() {
+    return this == DEBIAN ? 2970 : 1420;
+  }
+
   /** The space that a build needs while it runs, in bytes. */
   long buildBytes() {
     return (long) mib << 20;
