@@ -14,7 +14,6 @@ import org.dormouse.machine.Readiness;
 import org.dormouse.machine.Uses;
 import org.dormouse.protocol.SaverSoftware;
 import org.dormouse.seal.MachineKey;
-import org.dormouse.sleep.KeyFiles;
 import org.dormouse.sleep.SaverState;
 import org.dormouse.text.ReportException;
 import picocli.CommandLine.Command;
@@ -43,6 +42,7 @@ final class DoctorCommand implements Callable<Integer> {
     MachineFacts machine = MachineFacts.observe(state.kind());
     List<Finding> findings = new ArrayList<>(Readiness.of(machine));
     findings.add(saverFiles());
+    findings.add(configuration());
     findings.add(sealing());
     findings.add(Finding.good("warm saver", state.describe()));
     findings.addAll(Uses.of(machine, SuspendToRam.read(), Bios.behind(ANY_INTERRUPT)));
@@ -53,9 +53,27 @@ final class DoctorCommand implements Callable<Integer> {
     return ready ? ExitCode.OK : ExitCode.NO;
   }
 
+  private static Finding configuration() throws IOException {
+    try {
+      Configuration configuration = ConfigurationFile.read();
+      String file = ConfigurationFile.FILE.toString();
+      if (configuration.equals(Configuration.DEFAULTS)) {
+        return Finding.good("configuration", file + " leaves all as it is by default");
+      }
+      return Finding.good(
+          "configuration",
+          configuration
+              .store()
+              .map(store -> file + " has images go to " + store)
+              .orElse(file + " is in order, and names no store"));
+    } catch (ReportException e) {
+      return Finding.bad("configuration", e.report().happened(), e.report().remedy());
+    }
+  }
+
   private static Finding sealing() throws IOException {
     try {
-      Optional<MachineKey> key = KeyFiles.machine(KeyFiles.MACHINE);
+      Optional<MachineKey> key = ConfigurationFile.machineKey(ConfigurationFile.read());
       if (key.isEmpty()) {
         return Finding.warning(
             "sealing",

@@ -10,7 +10,6 @@ import org.dormouse.machine.Readiness;
 import org.dormouse.protocol.Then;
 import org.dormouse.seal.MachineKey;
 import org.dormouse.sleep.Hibernate;
-import org.dormouse.sleep.KeyFiles;
 import org.dormouse.text.ReportException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,8 +20,10 @@ import picocli.CommandLine.Spec;
 /** Sends the machine to sleep. */
 @Command(
     name = "hibernate",
-    description =
-        "Saves the machine's memory into a store and powers off; the next boot goes on from there.",
+    description = {
+      "Saves the machine's memory into a store and powers off; the next boot goes on from there.",
+      "What is not said here is taken from /etc/dormouse.conf, if it is said there."
+    },
     mixinStandardHelpOptions = true)
 final class HibernateCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -32,7 +33,8 @@ final class HibernateCommand implements Callable<Integer> {
       paramLabel = "STORE",
       description =
           "The block device for the image: /dev/NAME or /dev/disk/by-… (default: that of dormouse.resume="
-              + " on the kernel's command line). All that is on it is lost.")
+              + " on the kernel's command line, else that of /etc/dormouse.conf). All that is on it"
+              + " is lost.")
   private Optional<Path> store = Optional.empty();
 
   @Mixin private SaverFileOptions files;
@@ -51,13 +53,12 @@ final class HibernateCommand implements Callable<Integer> {
   @Option(
       names = "--then",
       paramLabel = "WHAT",
-      defaultValue = "poweroff",
       description =
           "What becomes of the machine when the image is complete: poweroff, reboot; suspend (to RAM;"
               + " when it is woken up it goes on and the image is taken away, if the power fails"
               + " the next boot wakes it); return (it goes on, and the image is taken away: to try"
-              + " everything but the wake). Default: ${DEFAULT-VALUE}.")
-  private Then then;
+              + " everything but the wake). Default: poweroff.")
+  private Optional<Then> then = Optional.empty();
 
   @Mixin private StayOptions stay;
 
@@ -66,24 +67,26 @@ final class HibernateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    Optional<MachineKey> key = KeyFiles.machine(KeyFiles.MACHINE);
+    Configuration configuration = ConfigurationFile.read();
+    Optional<MachineKey> key = ConfigurationFile.machineKey(configuration);
     try {
-      return call(out, key);
+      return call(out, configuration, key);
     } finally {
       key.ifPresent(MachineKey::close);
     }
   }
 
-  private int call(PrintWriter out, Optional<MachineKey> key) throws IOException {
+  private int call(PrintWriter out, Configuration configuration, Optional<MachineKey> key)
+      throws IOException {
     Hibernate.Request request =
         new Hibernate.Request(
-            chosenStore(),
+            chosenStore(configuration),
             files.find(),
-            imageSize.orElse(Long.MAX_VALUE),
+            imageSize.or(configuration::imageSize).orElse(Long.MAX_VALUE),
             key,
-            codec.chosen(),
-            then,
-            stay.chosen());
+            codec.chosen().or(configuration::codec),
+            then.orElse(configuration.then()),
+            stay.chosen(configuration.timeout()));
     Hibernate hibernate = new Hibernate(new UserJournal(out));
     out.println(
         key.map(k -> "the image will be sealed for key " + KeyCommand.shown(k.publicKey()))
@@ -101,16 +104,17 @@ final class HibernateCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private String chosenStore() throws IOException {
+  private String chosenStore(Configuration configuration) throws IOException {
     Optional<String> chosen = store.map(Path::toString);
     if (chosen.isEmpty()) {
-      chosen = CommandLine.running().value(Readiness.STORE_WORD);
+      // Before the file: it is what the next boot looks at.
+      chosen = CommandLine.running().value(Readiness.STORE_WORD).or(configuration::store);
     }
     return chosen.orElseThrow(
         () ->
             new ReportException(
                 "no store is named",
                 "Nothing was changed; the machine goes on.",
-                "Name one with --to, or boot with dormouse.resume=STORE."));
+                "Name one with --to, or in /etc/dormouse.conf, or boot with dormouse.resume=STORE."));
   }
 }

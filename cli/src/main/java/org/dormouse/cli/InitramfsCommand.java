@@ -61,7 +61,9 @@ final class InitramfsCommand implements Callable<Integer> {
   @Option(
       names = "--jdk",
       paramLabel = "FOLDER",
-      description = "The JDK whose runtime goes in (default: the one that runs this command).")
+      description =
+          "The JDK whose runtime goes in (default: the one that runs this command; where Dormouse is"
+              + " installed, the runtime that it brings along).")
   private Optional<Path> jdk = Optional.empty();
 
   @Override
@@ -82,6 +84,15 @@ final class InitramfsCommand implements Callable<Integer> {
 
   private void writeSaver(PrintWriter out, List<ExtraFile> files) throws IOException {
     Installation installation = Installation.running();
+    if (jdk.isEmpty()) {
+      Program agent = installation.agent(Path.of(""));
+      Optional<SoftwareTree> installed =
+          SoftwareTree.around(Path.of(System.getProperty("java.home")), agent);
+      if (installed.isPresent()) {
+        write(out, Initramfs.saver(installed.get(), agent), files);
+        return;
+      }
+    }
     Path folder = Files.createTempDirectory("dormouse-initramfs");
     try {
       JavaHome home = jdk.isPresent() ? JavaHome.of(jdk.get()) : JavaHome.running();

@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT)
 final class KeyCommand {
-  private static final String MACHINE_FILE = "/etc/dormouse/key";
+  private static final String MACHINE_FILE_HELP =
+      "What the machine keeps (default: that of /etc/dormouse.conf, else /etc/dormouse/key).";
   private static final String UNTOUCHED = "Nothing was changed; the machine goes on.";
 
   @Spec private CommandSpec spec;
@@ -45,34 +46,35 @@ final class KeyCommand {
                       + " exist, or an empty block device. A machine wakes if a device begins with"
                       + " it.")
           Optional<Path> keyFile,
-      @Option(
-              names = "--machine-file",
-              paramLabel = "FILE",
-              defaultValue = MACHINE_FILE,
-              description = "What the machine keeps (default: ${DEFAULT-VALUE}).")
-          Path machineFile,
+      @Option(names = "--machine-file", paramLabel = "FILE", description = MACHINE_FILE_HELP)
+          Optional<Path> machineFile,
       @Option(names = "--replace", description = "Replace the key that the machine has.")
           boolean replace)
       throws IOException {
     checkLibrary();
-    if (Files.exists(machineFile) && !replace) {
+    Path machineKey = place(machineFile);
+    if (Files.exists(machineKey) && !replace) {
       throw new ReportException(
-          machineFile + " exists: this machine has a key",
+          machineKey + " exists: this machine has a key",
           UNTOUCHED,
           "With --replace it gets another one; images that sleep need the old one still.");
     }
     try (WakeKey wake = WakeKey.random()) {
       if (keyFile.isPresent()) {
         KeyFiles.writeWake(wake, keyFile.get());
-        keep(wake, Optional.empty(), machineFile);
+        keep(wake, Optional.empty(), machineKey);
       } else {
         try (Passphrase passphrase = newPassphrase()) {
-          keep(wake, Optional.of(passphrase), machineFile);
+          keep(wake, Optional.of(passphrase), machineKey);
         }
       }
       out().println("images of this machine are sealed for key " + shown(wake.publicKey()));
       return ExitCode.OK;
     }
+  }
+
+  private static Path place(Optional<Path> given) throws IOException {
+    return given.isPresent() ? given.get() : ConfigurationFile.read().keyFile();
   }
 
   private static void keep(WakeKey wake, Optional<Passphrase> passphrase, Path machineFile)
@@ -88,16 +90,12 @@ final class KeyCommand {
   int take(
       @Parameters(paramLabel = "FILE", description = "A key file, or a device with one.")
           Path keyFile,
-      @Option(
-              names = "--machine-file",
-              paramLabel = "FILE",
-              defaultValue = MACHINE_FILE,
-              description = "What the machine keeps (default: ${DEFAULT-VALUE}).")
-          Path machineFile)
+      @Option(names = "--machine-file", paramLabel = "FILE", description = MACHINE_FILE_HELP)
+          Optional<Path> machineFile)
       throws IOException {
     checkLibrary();
     try (WakeKey wake = KeyFiles.wake(keyFile)) {
-      keep(wake, Optional.empty(), machineFile);
+      keep(wake, Optional.empty(), place(machineFile));
       out().println("images of this machine are sealed for key " + shown(wake.publicKey()));
       return ExitCode.OK;
     }
@@ -105,14 +103,10 @@ final class KeyCommand {
 
   @Command(name = "show", description = "Says whether images are sealed, and what opens them.")
   int show(
-      @Option(
-              names = "--machine-file",
-              paramLabel = "FILE",
-              defaultValue = MACHINE_FILE,
-              description = "What the machine keeps (default: ${DEFAULT-VALUE}).")
-          Path machineFile)
+      @Option(names = "--machine-file", paramLabel = "FILE", description = MACHINE_FILE_HELP)
+          Optional<Path> machineFile)
       throws IOException {
-    Optional<MachineKey> found = KeyFiles.machine(machineFile);
+    Optional<MachineKey> found = KeyFiles.machine(place(machineFile));
     if (found.isEmpty()) {
       out().println("there is no key: images are not sealed");
       return ExitCode.NO;

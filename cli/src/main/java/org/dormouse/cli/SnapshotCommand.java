@@ -14,7 +14,6 @@ import org.dormouse.image.ImageBody;
 import org.dormouse.image.Vacancy;
 import org.dormouse.memory.Pages;
 import org.dormouse.seal.MachineKey;
-import org.dormouse.sleep.KeyFiles;
 import org.dormouse.sleep.Snapshot;
 import org.dormouse.text.Quantity;
 import org.dormouse.vmcore.Exclusions;
@@ -100,7 +99,7 @@ final class SnapshotCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Optional<MachineKey> key = KeyFiles.machine(KeyFiles.MACHINE);
+    Optional<MachineKey> key = ConfigurationFile.machineKey(ConfigurationFile.read());
     try {
       return call(key);
     } finally {

@@ -29,13 +29,22 @@ final class StayOptions {
 
   /** What was chosen. */
   Stay chosen() {
+    return chosen(Optional.empty());
+  }
+
+  /**
+   * The same, with a limit for who has chosen none.
+   *
+   * @param usual in whole seconds
+   */
+  Stay chosen(Optional<Duration> usual) {
     if (timeout.filter(seconds -> seconds < 1).isPresent()) {
       throw new ParameterException(
           spec.commandLine(), "--timeout takes a number of seconds, 1 or more");
     }
     return new Stay(
         shell ? Stay.Shell.FIRST : Stay.Shell.NONE,
-        timeout.map(seconds -> Duration.ofSeconds(seconds)),
+        timeout.map(seconds -> Duration.ofSeconds(seconds)).or(() -> usual),
         Optional.empty());
   }
 }

@@ -17,7 +17,7 @@ public final class Folders {
    * The time that all files get: the AOT cache knows jars and the runtime image by size and time,
    * and equal contents shall give an equal initramfs.
    */
-  static final FileTime TIME = FileTime.from(Instant.parse("2026-01-01T00:00:00Z"));
+  public static final FileTime TIME = FileTime.from(Instant.parse("2026-01-01T00:00:00Z"));
 
   private Folders() {}
 
@@ -32,7 +32,7 @@ public final class Folders {
   }
 
   /** Gives a folder and all that is in it the one time. */
-  static void setTimes(Path folder) throws IOException {
+  public static void setTimes(Path folder) throws IOException {
     for (Path file : contentsFirst(folder)) {
       Files.setLastModifiedTime(file, TIME);
     }

@@ -83,6 +83,7 @@ final class InitramfsNodes {
         tree.addScript("usr/bin/dormouse", "kernel-command");
         tree.addSoftware(software, program);
         programs.addAll(software.runtime().nativeFiles());
+        programs.add(software.runtime().libcrypto());
       }
       case Initramfs.Boot _ -> {
         tree.addScript("init", "boot-init");
@@ -146,11 +147,7 @@ final class InitramfsNodes {
   }
 
   private void addSoftware(SoftwareTree software, Program program) throws IOException {
-    List<String> parts = new ArrayList<>();
-    parts.add(program.launcherPath());
-    parts.add(program.cachePath());
-    program.jars().forEach(jar -> parts.add("lib/" + jar));
-    for (String part : parts) {
+    for (String part : software.parts(program)) {
       addFile(home(part), software.folder().resolve(part));
     }
     Path runtime = software.runtime().folder();
@@ -159,6 +156,8 @@ final class InitramfsNodes {
         addFile(home(software.folder().relativize(file).toString()), file);
       }
     }
+    Path libcrypto = software.runtime().libcrypto();
+    addFile(home("runtime/lib/" + libcrypto.getFileName()), libcrypto);
   }
 
   private void addFile(String path, Path source) throws IOException {

@@ -76,11 +76,26 @@ record JavaRuntime(Path folder) {
    * libcrypto is the system's, which keeps it up to date; sealed images are made and read by it.
    */
   private void addLibcrypto() throws IOException {
+    Path library = systemLibcrypto();
+    // What a link leads to.
+    Files.copy(library, libraries().resolve(library.getFileName()));
+  }
+
+  /**
+   * The libcrypto that goes with this runtime: its own, or the system's, if it is installed on a
+   * system that keeps its own up to date.
+   *
+   * @throws IOException if there is none
+   */
+  Path libcrypto() throws IOException {
+    Path own = libraries().resolve(LIBCRYPTO.getFirst().getFileName());
+    return Files.exists(own) ? own : systemLibcrypto();
+  }
+
+  private static Path systemLibcrypto() throws IOException {
     for (Path library : LIBCRYPTO) {
       if (Files.exists(library)) {
-        // What a link leads to.
-        Files.copy(library, libraries().resolve(library.getFileName()));
-        return;
+        return library;
       }
     }
     throw new IOException("libcrypto.so.3 is not installed; Debian has it in libssl3");

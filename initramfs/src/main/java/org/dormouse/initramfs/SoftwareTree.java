@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -31,6 +32,8 @@ public record SoftwareTree(Path folder, List<Program> programs) {
 
   /** Where the tree belongs. */
   public static final String HOME = "/usr/lib/dormouse";
+
+  private static final String RUNTIME = "runtime";
 
   public SoftwareTree {
     programs = List.copyOf(programs);
@@ -67,14 +70,50 @@ public record SoftwareTree(Path folder, List<Program> programs) {
   }
 
   /**
+   * The tree that a Java runtime is part of, for it has been staged already.
+   *
+   * @param javaHome the folder of the runtime
+   * @param program what the tree has to hold
+   * @return empty if the runtime is that of a JDK, or the tree does not hold all of the program
+   */
+  public static Optional<SoftwareTree> around(Path javaHome, Program program) {
+    Path folder = javaHome.toAbsolutePath().getParent();
+    if (folder == null || !javaHome.endsWith(RUNTIME)) {
+      return Optional.empty();
+    }
+    SoftwareTree tree = new SoftwareTree(folder, List.of(program));
+    return tree.parts(program).stream().map(folder::resolve).allMatch(Files::isRegularFile)
+        ? Optional.of(tree)
+        : Optional.empty();
+  }
+
+  /** The files of a program within the tree, without the runtime. */
+  List<String> parts(Program program) {
+    List<String> parts = new ArrayList<>();
+    parts.add(program.launcherPath());
+    parts.add(program.cachePath());
+    program.jars().forEach(jar -> parts.add("lib/" + jar));
+    return parts;
+  }
+
+  /**
    * The words that start a program of this tree where it is now, without the program's arguments.
    */
   public List<String> command(Program program) {
     return command(program, "-XX:AOTCache=" + folder.resolve(program.cachePath()));
   }
 
+  /**
+   * The runtime's ELF files.
+   *
+   * @throws IOException if there is no runtime
+   */
+  public List<Path> nativeFiles() throws IOException {
+    return runtime().nativeFiles();
+  }
+
   JavaRuntime runtime() {
-    return new JavaRuntime(folder.resolve("runtime"));
+    return new JavaRuntime(folder.resolve(RUNTIME));
   }
 
   private List<String> command(Program program, String cacheFlag) {
