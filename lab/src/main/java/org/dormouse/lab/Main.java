@@ -20,6 +20,7 @@ public final class Main {
   static CommandLine commandLine() {
     CommandLine line = org.dormouse.cli.Main.commandLine();
     line.addSubcommand(new DemoCommand())
+        .addSubcommand(new PackageCommand())
         .addSubcommand(new CommandLine(new LabCommand()).addSubcommand(new ShellCommand()))
         .addSubcommand(
             new CommandLine(new BenchCommand())

@@ -26,7 +26,7 @@ public record CacheFolder(Path path) {
   }
 
   /** The log that a step writes. */
-  Path log(String step) {
+  public Path log(String step) {
     return path.resolve(step + ".log");
   }
 

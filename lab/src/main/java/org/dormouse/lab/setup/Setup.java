@@ -1,5 +1,6 @@
 package org.dormouse.lab.setup;
 
+import java.nio.file.Path;
 import java.util.Optional;
 import org.dormouse.cli.Installation;
 import org.dormouse.initramfs.Initramfs;
@@ -33,6 +34,13 @@ public final class Setup {
         initramfs.saver(),
         initramfs.boot(),
         Initramfs.DEBIAN_BUSYBOX);
+  }
+
+  /**
+   * The folder of the software that runs in the guests, made if it is not there. Needs no kernel.
+   */
+  public Path software() throws SetupException {
+    return new SoftwareBuild(Installation.running(), cache, reporter).software().tree().folder();
   }
 
   /** A kernel, built if it is not there. */

@@ -20,16 +20,16 @@ import java.util.function.Consumer;
  * @param log is appended to
  * @param environment added to that of this process
  */
-record Tool(Path folder, Path log, Map<String, String> environment) {
+public record Tool(Path folder, Path log, Map<String, String> environment) {
   private static final int LAST_LINES = 12;
 
   /** Runs it to its end; fails with the end of its output if it does not exit with 0. */
-  void run(List<String> command) throws SetupException {
+  public void run(List<String> command) throws SetupException {
     run(command, line -> {});
   }
 
   /** Likewise, and hands each line of output over as it comes. */
-  void run(List<String> command, Consumer<String> lines) throws SetupException {
+  public void run(List<String> command, Consumer<String> lines) throws SetupException {
     var last = new ArrayDeque<String>();
     int exit;
     try {
@@ -38,7 +38,7 @@ record Tool(Path folder, Path log, Map<String, String> environment) {
       throw new SetupException(
           "cannot run " + command.getFirst() + ": " + e.getMessage(),
           "What was begun has been deleted.",
-          "Run ./dormouse setup as root, which installs the packages that are missing.",
+          "Run it through ./dormouse, which installs the packages that are missing.",
           e);
     }
     if (exit != 0) {

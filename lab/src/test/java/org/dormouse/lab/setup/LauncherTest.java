@@ -284,6 +284,19 @@ class LauncherTest {
   }
 
   @Test
+  void aPackageNeedsNoMachines() throws Exception {
+    edit(
+        "lab    qemu-system-x86    qemu-system-x86_64\n",
+        "lab  no-such-package  no-such-command\n");
+    edit("package asciidoctor       asciidoctor\n", "");
+    Outcome outcome = run("package", "--output", "folder");
+
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(outcome.out())
+        .endsWith("word=org.dormouse.lab.Main\nword=package\nword=--output\nword=folder\n");
+  }
+
+  @Test
   void fuzzTriesOneTargetAsLongAsItIsToldTo() throws Exception {
     edit("lab    ", "unused ");
     Outcome outcome = run("fuzz", "--minutes", "3", "header");
