@@ -1,6 +1,5 @@
 package org.dormouse.initramfs;
 
-import io.airlift.compress.v3.zstd.ZstdNativeCompressor;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,6 +21,8 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.dormouse.codec.Codec;
+import org.dormouse.codec.Zstd;
 
 /**
  * An initramfs, ready to be written: {@code /init}, a static busybox, kexec-tools, the C library,
@@ -137,14 +138,12 @@ public record Initramfs(Content content, List<ExtraFile> extras) {
   }
 
   private static void compress(Path source, Path target) throws IOException {
-    ZstdNativeCompressor compressor = new ZstdNativeCompressor(LEVEL);
     try (Arena arena = Arena.ofConfined();
         FileChannel from = FileChannel.open(source, StandardOpenOption.READ);
         FileChannel to = FileChannel.open(target, StandardOpenOption.WRITE)) {
       MemorySegment content = from.map(FileChannel.MapMode.READ_ONLY, 0, from.size(), arena);
-      MemorySegment frame =
-          arena.allocate(compressor.maxCompressedLength(Math.toIntExact(content.byteSize())));
-      int length = compressor.compress(content, frame);
+      MemorySegment frame = arena.allocate(Zstd.bound(content.byteSize()));
+      int length = new Codec.OfZstd(LEVEL).compressor(arena).compress(content, frame);
       ByteBuffer bytes = frame.asSlice(0, length).asByteBuffer();
       while (bytes.hasRemaining()) {
         to.write(bytes);

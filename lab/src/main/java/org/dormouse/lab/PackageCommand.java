@@ -29,13 +29,22 @@ final class PackageCommand implements Callable<Integer> {
       description = "Where to write it (default: the folder one is in).")
   private Path output = Path.of("");
 
+  @Option(
+      names = "--docs",
+      paramLabel = "FOLDER",
+      required = true,
+      hidden = true,
+      description = "What the manual refers to; the launcher says where that is.")
+  private Path documents = Path.of("");
+
   @Override
   public Integer call() throws SetupException {
     CacheFolder cache = CacheFolder.fromEnvironment();
     Reporter reporter = ConsoleReporter.onStandardError();
     Path software = new Setup(cache, reporter).software();
     Path made =
-        new DebianPackage(cache, reporter).build(software, output.toAbsolutePath().normalize());
+        new DebianPackage(cache, reporter)
+            .build(software, documents, output.toAbsolutePath().normalize());
     spec.commandLine().getOut().println(made);
     spec.commandLine().getOut().flush();
     return ExitCode.OK;

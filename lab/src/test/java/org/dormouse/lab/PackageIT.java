@@ -27,7 +27,9 @@ class PackageIT {
   static void build() throws Exception {
     CacheFolder cache = CacheFolder.fromEnvironment();
     ConsoleReporter reporter = ConsoleReporter.inLines(System.out);
-    built = new DebianPackage(cache, reporter).build(new Setup(cache, reporter).software(), folder);
+    built =
+        new DebianPackage(cache, reporter)
+            .build(new Setup(cache, reporter).software(), Path.of("..", "docs"), folder);
     unpacked = folder.resolve("unpacked");
     run("dpkg-deb", "--raw-extract", built.toString(), unpacked.toString());
   }
@@ -80,6 +82,12 @@ class PackageIT {
   }
 
   @Test
+  void whatTheManualRefersToIsThere() {
+    assertThat(unpacked.resolve("usr/share/doc/dormouse/docs/physical-mode.md"))
+        .hasSameTextualContentAs(Path.of("..", "docs", "physical-mode.md"));
+  }
+
+  @Test
   void theManualIsRead() throws Exception {
     List<Path> pages = files("usr/share/man/man8");
     assertThat(pages).hasSizeGreaterThan(30);
@@ -89,7 +97,7 @@ class PackageIT {
           run(
               "sh",
               "-euc",
-              "gzip -dc \"$1\" | tbl | groff -ww -man -Tutf8 -P-cbou 2>&1",
+              "gzip -dc \"$1\" | groff -K utf8 -ww -t -man -Tutf8 -P-cbou 2>&1",
               "sh",
               page.toString());
       assertThat(read).as(name).contains("NAME", name + " - ").doesNotContain("warning", "error:");

@@ -60,17 +60,18 @@ public final class DebianPackage {
    * Builds it.
    *
    * @param software the staged software: see {@link SoftwareTree}
+   * @param documents the folder with what the manual refers to
    * @param output the folder for the package; one of the same name is replaced
    * @return the file
    */
-  public Path build(Path software, Path output) throws SetupException {
+  public Path build(Path software, Path documents, Path output) throws SetupException {
     return reporter.step(
         "package: manual pages, files, packing",
         () -> {
           try {
             Path scratch = Files.createTempDirectory("dormouse-package");
             try {
-              return build(software, output, scratch);
+              return build(software, documents, output, scratch);
             } finally {
               Folders.delete(scratch);
             }
@@ -86,7 +87,8 @@ public final class DebianPackage {
         });
   }
 
-  private Path build(Path software, Path output, Path scratch) throws SetupException, IOException {
+  private Path build(Path software, Path documents, Path output, Path scratch)
+      throws SetupException, IOException {
     Path log = cache.log("package");
     Files.deleteIfExists(log);
     Tool tool = new Tool(scratch, log, ENVIRONMENT);
@@ -102,6 +104,7 @@ public final class DebianPackage {
     tree.text("/usr/share/zsh/vendor-completions/_dormouse", Completion.zsh(command));
     tree.text("/usr/share/lintian/overrides/dormouse", PackageTree.resource("lintian-overrides"));
     addManual(tree, command, scratch, tool);
+    tree.copy(documents, DOCUMENTS + "docs");
     addDocuments(tree, version, tool);
     addControl(tree, version, tool);
     tree.setPermissions();

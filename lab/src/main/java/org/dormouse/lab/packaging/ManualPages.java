@@ -20,9 +20,9 @@ final class ManualPages {
   private static final Pattern TITLE = Pattern.compile("(?m)^= (\\S+)\\(1\\)$");
   private static final Pattern SOURCE = Pattern.compile("(?m)^:(revnumber|mansource):.*$");
 
-  /** What a command is for; of that, the first sentence, without its end. */
+  /** What a command is for; of that, the first sentence, without its end, which "e.g." is not. */
   private static final Pattern PURPOSE =
-      Pattern.compile("(?m)^(== Name\n\n\\S+ - .*?)[.](?: .*)?$");
+      Pattern.compile("(?m)^(== Name\n\n\\S+ - .*?)(?<!\\b\\p{L})[.](?: .*)?$");
 
   private static final Pattern EXIT_CODES = Pattern.compile("(?m)^==\\s+Exit codes:$");
 

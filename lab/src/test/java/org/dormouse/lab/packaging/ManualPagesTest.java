@@ -29,7 +29,7 @@ class ManualPagesTest {
   @Test
   void whatACommandIsForIsOneSentence() {
     assertThat(ManualPages.finished("== Name\n\nx-y - Does this, e.g. that. And more.\n", "1"))
-        .isEqualTo("== Name\n\nx-y - Does this, e.g\n");
+        .isEqualTo("== Name\n\nx-y - Does this, e.g. that\n");
     assertThat(pages.get("dormouse-arm"))
         .containsPattern("dormouse-arm - Boots a saver [^.]* boots nothing\n");
   }

@@ -293,7 +293,10 @@ class LauncherTest {
 
     assertThat(outcome.exitCode()).as(outcome.err()).isZero();
     assertThat(outcome.out())
-        .endsWith("word=org.dormouse.lab.Main\nword=package\nword=--output\nword=folder\n");
+        .endsWith(
+            "word=org.dormouse.lab.Main\nword=package\nword=--docs\nword="
+                + tree
+                + "/docs\nword=--output\nword=folder\n");
   }
 
   @Test
