@@ -115,7 +115,10 @@ public final class DebianPackage {
         List.of(
             "dpkg-deb",
             "--root-owner-group",
+            // The usual level takes four times as long for 6 % less: most of it is compressed
+            // already.
             "-Zxz",
+            "-z1",
             "--build",
             tree.root().toString(),
             made.toString()));
