@@ -19,4 +19,9 @@ public record GuestSoftware(
   public GuestSoftware withKernel(Path other) {
     return new GuestSoftware(other, saverInitramfs, bootInitramfs, busybox, software);
   }
+
+  /** The same, started by another initramfs. */
+  public GuestSoftware withBootInitramfs(Path other) {
+    return new GuestSoftware(kernel, saverInitramfs, other, busybox, software);
+  }
 }
