@@ -46,6 +46,7 @@ class ConfigurationTest {
             then = Suspend
             timeout = 60
             key = /root/key
+            initramfs = yes
             """);
     assertThat(configuration.store()).contains("/dev/disk/by-id/x#1 = y");
     assertThat(configuration.imageSize()).contains(2L << 30);
@@ -53,6 +54,7 @@ class ConfigurationTest {
     assertThat(configuration.then()).isEqualTo(Then.SUSPEND);
     assertThat(configuration.timeout()).contains(Duration.ofMinutes(1));
     assertThat(configuration.keyFile()).isEqualTo(Path.of("/root/key"));
+    assertThat(configuration.initramfs()).isEqualTo(Configuration.SystemInitramfs.WAKES);
   }
 
   @ParameterizedTest
@@ -71,10 +73,11 @@ class ConfigurationTest {
         "timeout = 1m | timeout takes a number of seconds",
         "timeout = 99999999999 | timeout takes a number of seconds",
         "key = key | key takes a path that begins with /, not key",
+        "initramfs = maybe | initramfs takes yes or no, not maybe",
         "Store = /dev/x | there is no key 'Store'",
       })
   void whatIsWrongIsToldWithFileAndLine(String line, String told) {
-    assertThatThrownBy(() -> parse("# first\n\n" + line + "\nthen = poweroff\n"))
+    assertThatThrownBy(() -> parse("# first\n\n" + line + "\n# last\n"))
         .isInstanceOf(ReportException.class)
         .hasMessageStartingWith("/etc/dormouse.conf, line 3: ")
         .hasMessageContaining(told);
@@ -133,7 +136,9 @@ class ConfigurationTest {
         "then = " + configuration.then().word(),
         "timeout = "
             + configuration.timeout().map(time -> String.valueOf(time.toSeconds())).orElse("none"),
-        configuration.key().map(key -> "key=" + key).orElse(""));
+        configuration.key().map(key -> "key=" + key).orElse(""),
+        "initramfs = "
+            + (configuration.initramfs() == Configuration.SystemInitramfs.WAKES ? "yes" : "no"));
   }
 
   @Provide
@@ -154,16 +159,16 @@ class ConfigurationTest {
                 .between(1, 999_999_999)
                 .map(seconds -> Duration.ofSeconds(seconds))
                 .optional(),
-            paths.map(Path::of).optional())
-        .as(
-            (store, size, codec, then, timeout, key) ->
-                new Configuration(store, size, codec, then, timeout, key));
+            paths.map(Path::of).optional(),
+            Arbitraries.of(Configuration.SystemInitramfs.class))
+        .as(Configuration::new);
   }
 
   @Provide
   Arbitrary<String> texts() {
     Arbitrary<String> keys =
-        Arbitraries.of("store", "image-size", "codec", "then", "timeout", "key", "#", "");
+        Arbitraries.of(
+            "store", "image-size", "codec", "then", "timeout", "key", "initramfs", "#", "");
     Arbitrary<String> lines =
         Combinators.combine(keys, Arbitraries.of("=", " = ", " "), Arbitraries.strings())
             .as((key, between, value) -> key + between + value);

@@ -96,7 +96,9 @@ class InitramfsToolsIT {
     Path tree = Files.createTempDirectory("initramfs-tools");
     InitramfsTools.writeTo(tree);
     script(tree.resolve("usr/share/initramfs-tools/scripts/init-bottom/dev"), MOVE_DEV);
-    HostCommand.check(List.of("tar", "-cf", files.toString(), "-C", tree.toString(), "usr"));
+    Files.createDirectory(tree.resolve("etc"));
+    Files.writeString(tree.resolve("etc/dormouse.conf"), "initramfs = yes\n");
+    HostCommand.check(List.of("tar", "-cf", files.toString(), "-C", tree.toString(), "usr", "etc"));
     Folders.delete(tree);
     Path initramfs = folder.resolve("debian-boot.img");
     String release = kernel.release();

@@ -112,6 +112,19 @@ class PackageIT {
   }
 
   @Test
+  void theSystemsInitramfsCanHaveWhatWakes() throws Exception {
+    for (String script :
+        List.of(
+            "hooks/dormouse", "scripts/local-top/dormouse", "scripts/local-premount/dormouse")) {
+      Path file = unpacked.resolve("usr/share/initramfs-tools").resolve(script);
+      assertThat(file).isExecutable();
+      run("sh", "-n", file.toString());
+      assertThat(run(file.toString(), "prereqs").strip()).isEmpty();
+    }
+    assertThat(unpacked.resolve("usr/lib/dormouse/wake")).isExecutable();
+  }
+
+  @Test
   void itsScriptsAreThoseOfAShell() throws Exception {
     for (String script : List.of("prerm", "postrm")) {
       String file = unpacked.resolve("DEBIAN").resolve(script).toString();

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.dormouse.cli.Main;
 import org.dormouse.initramfs.Folders;
+import org.dormouse.initramfs.InitramfsTools;
 import org.dormouse.initramfs.JavaHome;
 import org.dormouse.initramfs.SoftwareTree;
 import org.dormouse.lab.setup.CacheFolder;
@@ -98,6 +99,7 @@ public final class DebianPackage {
 
     tree.copy(software, SoftwareTree.HOME);
     Files.deleteIfExists(tree.at(COPIED_LIBRARY));
+    InitramfsTools.writeTo(tree.root());
     tree.link("/usr/sbin/dormouse", "../lib/dormouse/bin/dormouse");
     tree.text(CONFIGURATION, PackageTree.resource("dormouse.conf"));
     tree.text("/usr/share/bash-completion/completions/dormouse", Completion.bash(command));

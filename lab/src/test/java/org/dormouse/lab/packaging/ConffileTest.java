@@ -35,9 +35,11 @@ class ConffileTest {
                 configuration.codec(),
                 configuration.then(),
                 configuration.timeout(),
-                Optional.empty()))
+                Optional.empty(),
+                configuration.initramfs()))
         .isEqualTo(Configuration.DEFAULTS);
     assertThat(settled)
-        .contains("\nimage-size =", "\ncodec =", "\nthen =", "\ntimeout =", "\nkey =");
+        .contains(
+            "\nimage-size =", "\ncodec =", "\nthen =", "\ntimeout =", "\nkey =", "\ninitramfs =");
   }
 }
