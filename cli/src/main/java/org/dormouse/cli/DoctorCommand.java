@@ -42,8 +42,12 @@ final class DoctorCommand implements Callable<Integer> {
     MachineFacts machine = MachineFacts.observe(state.kind());
     List<Finding> findings = new ArrayList<>(Readiness.of(machine));
     findings.add(saverFiles());
-    findings.add(configuration());
-    findings.add(sealing());
+    Finding configuration = configuration();
+    findings.add(configuration);
+    if (configuration.verdict() != Finding.Verdict.BAD) {
+      // It may name the key.
+      findings.add(sealing());
+    }
     findings.add(Finding.good("warm saver", state.describe()));
     findings.addAll(Uses.of(machine, SuspendToRam.read(), Bios.behind(ANY_INTERRUPT)));
     Daemon.describe().ifPresent(told -> findings.add(Finding.good("daemon", told)));

@@ -8,5 +8,8 @@
  * library, busybox and {@code /init} into one file for the kernel. Nothing here runs inside a
  * guest, except the scripts beside these classes ({@code saver-init}, {@code boot-init}, {@code
  * wake}); nothing here knows about images, kexec or QEMU.
+ *
+ * <p>{@link org.dormouse.initramfs.InitramfsTools} has the same {@code wake} called by an initramfs
+ * that somebody else makes.
  */
 package org.dormouse.initramfs;
