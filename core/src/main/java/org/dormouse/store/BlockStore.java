@@ -1,10 +1,13 @@
 package org.dormouse.store;
 
 import static org.dormouse.linux.Errno.EEXIST;
+import static org.dormouse.linux.Errno.EPERM;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import org.dormouse.linux.BlockDevice;
 import org.dormouse.linux.DirectFile;
 import org.dormouse.linux.LinuxException;
 import org.dormouse.memory.Pages;
@@ -13,6 +16,8 @@ import org.dormouse.text.ReportException;
 
 /** A block device or a regular file as a store. */
 public final class BlockStore implements Store {
+  private static final long HEAD_BYTES = 1 << 20;
+
   private final DirectFile file;
 
   private BlockStore(DirectFile file) {
@@ -35,6 +40,28 @@ public final class BlockStore implements Store {
    */
   public static BlockStore forWriting(Path path) throws ReportException {
     return open(path, DirectFile.Access.WRITE);
+  }
+
+  /**
+   * Opens a device for reading and writing beside whoever uses it: only for a store that is known
+   * to lie in places that are nobody else's.
+   *
+   * @throws ReportException if it cannot be opened
+   */
+  static BlockStore forSharedWriting(BlockDevice device) throws ReportException {
+    try {
+      return new BlockStore(DirectFile.openShared(device));
+    } catch (IOException e) {
+      String remedy =
+          e instanceof LinuxException linux && linux.errno() == EPERM
+              ? "If this is root: the kernel lets nobody write to a disk that is mounted"
+                  + " (CONFIG_BLK_DEV_WRITE_MOUNTED). Name a file on a partition, or a partition."
+              : openingRemedy(device.node(), e);
+      throw new ReportException(
+          new Report(
+              "cannot open the store: " + e.getMessage(), "Nothing was read or written.", remedy),
+          e);
+    }
   }
 
   /**
@@ -84,6 +111,19 @@ public final class BlockStore implements Store {
       file.forgetCached();
     } catch (IOException e) {
       throw failed("cannot have the store read anew", "What was written is there.", e);
+    }
+  }
+
+  /**
+   * Makes the first MiB zero, by which stores, file systems and swap areas are known.
+   *
+   * @throws ReportException if it cannot be written
+   */
+  public void clearHead() throws ReportException {
+    try (Arena arena = Arena.ofConfined()) {
+      long bytes = Math.min(HEAD_BYTES, Pages.alignDown(size(), ALIGNMENT));
+      write(0, arena.allocate(bytes, ALIGNMENT));
+      flush();
     }
   }
 
