@@ -7,7 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.dormouse.image.Image;
+import org.dormouse.image.ImageFormatException;
+import org.dormouse.image.ImageState;
 import org.dormouse.setup.Setup;
+import org.dormouse.store.BlockStore;
 import org.dormouse.text.ReportException;
 import picocli.CommandLine;
 
@@ -15,15 +19,21 @@ import picocli.CommandLine;
 final class SetupActs implements Setup.Acts {
   @Override
   public void createStore(Path file, long bytes) throws IOException {
-    throw new ReportException(
-        file + " cannot be made: images need a partition",
-        "Nothing was changed; the machine goes on.",
-        "Name a partition with --store.");
+    own("store", "create", file.toString(), "--size", (bytes >> 20) + "M");
   }
 
   @Override
   public boolean deleteStore(Path file) throws IOException {
-    return Files.deleteIfExists(file);
+    try (BlockStore store = BlockStore.forReading(file)) {
+      ImageState state = Image.header(store).state();
+      if (state == ImageState.COMPLETE || state == ImageState.REFUSED) {
+        return false;
+      }
+    } catch (ImageFormatException e) {
+      // What is no image can go.
+    }
+    Files.deleteIfExists(file);
+    return true;
   }
 
   @Override

@@ -15,6 +15,9 @@ import java.util.concurrent.Callable;
 import org.dormouse.linux.BlockDevices;
 import org.dormouse.linux.CommandLine;
 import org.dormouse.linux.KernelIdentity;
+import org.dormouse.linux.MemoryInfo;
+import org.dormouse.loader.BootLoader;
+import org.dormouse.loader.DirectWake;
 import org.dormouse.machine.Finding;
 import org.dormouse.machine.MachineFacts;
 import org.dormouse.machine.Readiness;
@@ -49,9 +52,19 @@ final class SetupMachineCommand implements Callable<Integer> {
       names = "--store",
       paramLabel = "STORE",
       description =
-          "Where images go: a partition that can be spared, all of which is lost (default: what"
-              + " /etc/dormouse.conf says, or dormouse.resume= on the kernel's command line).")
+          "Where images go: a partition that can be spared, all of which is lost; or a file, which is"
+              + " made if it is not there (default: what /etc/dormouse.conf says, or dormouse.resume="
+              + " on the kernel's command line).")
   private Optional<String> store = Optional.empty();
+
+  @Option(
+      names = "--store-size",
+      paramLabel = "SIZE",
+      converter = ByteSize.class,
+      description =
+          "How large a file for images is made, e.g. 8G, if --store names one that is not there"
+              + " (default: as large as memory).")
+  private Optional<Long> storeSize = Optional.empty();
 
   @Option(
       names = "--arm",
@@ -96,7 +109,9 @@ final class SetupMachineCommand implements Callable<Integer> {
             + ", kernel "
             + facts.release()
             + ", initramfs by "
-            + facts.initramfsTool().title());
+            + facts.initramfsTool().title()
+            + "; "
+            + facts.bootLoader().describe());
     print(out, "This will be changed:", plan.steps().stream().map(s -> s.describe()).toList());
     plan.notes().forEach(out::println);
     if (!goesOn(out)) {
@@ -118,6 +133,7 @@ final class SetupMachineCommand implements Callable<Integer> {
     if (!goesOn(out)) {
       return dryRun.isWanted() ? ExitCode.OK : ExitCode.NO;
     }
+    DirectWake.by(BootLoader.observe()).remove();
     if (!setup.undo()) {
       out.println("All else is as it was before.");
       return ExitCode.NO;
@@ -158,6 +174,7 @@ final class SetupMachineCommand implements Callable<Integer> {
     return SetupFacts.observe(
         ROOT,
         KernelIdentity.running().release(),
+        BootLoader.observe(),
         store.isPresent() ? store : configuration.store(),
         Readiness.ofKernel(machine).stream()
             .filter(finding -> finding.verdict() == Finding.Verdict.BAD)
@@ -172,13 +189,29 @@ final class SetupMachineCommand implements Callable<Integer> {
       return new SetupWishes(Optional.empty(), keys);
     }
     Path path = Path.of(store.get());
-    if (!path.isAbsolute() || !Files.exists(path) || !BlockDevices.isBlockDevice(path)) {
+    if (!path.isAbsolute()) {
       throw new ReportException(
-          store.get() + " is no block device",
+          store.get() + " does not begin with /",
           UNTOUCHED,
-          "Name a partition that can be spared, as /dev/NAME or /dev/disk/by-…");
+          "Name a partition that can be spared, as /dev/NAME or /dev/disk/by-…, or a file.");
     }
-    return new SetupWishes(
-        Optional.of(new SetupWishes.Store(store.get(), new SetupWishes.Kind.Present())), keys);
+    return new SetupWishes(Optional.of(new SetupWishes.Store(store.get(), kind(path))), keys);
+  }
+
+  private SetupWishes.Kind kind(Path path) throws IOException {
+    if (Files.isRegularFile(path)
+        || (Files.exists(path) && BlockDevices.isBlockDevice(path))) {
+      return new SetupWishes.Kind.Present();
+    }
+    if (Files.exists(path) || path.startsWith("/dev")) {
+      throw new ReportException(
+          path + " is no block device, and no file", UNTOUCHED, "Name another store.");
+    }
+    long memory = MemoryInfo.read().total();
+    return new SetupWishes.Kind.ToMake(storeSize.orElse(wholeMib(memory)));
+  }
+
+  private static long wholeMib(long bytes) {
+    return Math.ceilDiv(bytes, 1L << 20) << 20;
   }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.dormouse.loader.BootLoader;
 import org.dormouse.machine.Finding;
 
 /**
@@ -19,6 +20,7 @@ import org.dormouse.machine.Finding;
  * @param initramfsTool what makes the initramfs that it boots with
  * @param services what starts and stops its services
  * @param kernelHooks what tells of new kernels
+ * @param bootLoader what starts kernels
  * @param store where images go, as far as that is settled
  * @param files what is in the files that a setup may write, by their paths; those that are not
  *     there are missing
@@ -30,6 +32,7 @@ public record SetupFacts(
     InitramfsTool initramfsTool,
     Services services,
     KernelHooks kernelHooks,
+    BootLoader bootLoader,
     Optional<String> store,
     Map<Path, String> files,
     List<Finding> hindrances) {
@@ -64,11 +67,16 @@ public record SetupFacts(
    *
    * @param root its root folder
    * @param release the running kernel's
+   * @param bootLoader what starts kernels
    * @param store what a configuration or the kernel's command line says of it
    * @param hindrances what is in the way of any sleep
    */
   public static SetupFacts observe(
-      Path root, String release, Optional<String> store, List<Finding> hindrances)
+      Path root,
+      String release,
+      BootLoader bootLoader,
+      Optional<String> store,
+      List<Finding> hindrances)
       throws IOException {
     Map<Path, String> files = new HashMap<>();
     for (Path file : SetupPlan.FILES) {
@@ -83,6 +91,7 @@ public record SetupFacts(
         InitramfsTool.observe(root),
         services(root),
         kernelHooks(root),
+        bootLoader,
         store,
         files,
         hindrances);

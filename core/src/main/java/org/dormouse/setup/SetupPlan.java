@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.dormouse.loader.BootLoader;
 import org.dormouse.machine.Finding;
 import org.dormouse.setup.SetupFacts.Services;
 import org.dormouse.setup.SetupStep.Mode;
@@ -29,6 +30,9 @@ public record SetupPlan(List<SetupStep> steps, List<String> notes) {
   private static final Path KERNEL_ADDED = Path.of("/etc/kernel/postinst.d/zz-dormouse");
   private static final Path KERNEL_REMOVED = Path.of("/etc/kernel/postrm.d/zz-dormouse");
   private static final Path KERNEL_INSTALL = Path.of("/etc/kernel/install.d/95-dormouse.install");
+
+  /** GRUB's configuration is made of what the programs in this folder print, in their order. */
+  private static final Path GRUB = Path.of("/etc/grub.d/42_dormouse");
 
   /** All files that a plan may write. */
   static final List<Path> FILES =
@@ -65,6 +69,9 @@ public record SetupPlan(List<SetupStep> steps, List<String> notes) {
     planner.saver();
     planner.kernelHooks();
     planner.systemd();
+    if ("yes".equals(wishes.keys().get("direct"))) {
+      planner.bootLoader();
+    }
     planner.initramfs();
     return new SetupPlan(planner.steps, planner.notes);
   }
@@ -172,6 +179,38 @@ public record SetupPlan(List<SetupStep> steps, List<String> notes) {
         notes.add(
             "Somebody works at a desktop, which a restart of logind might end: it offers hibernation"
                 + " after the next boot.");
+      }
+    }
+
+    /** systemd-boot looks at its entries at each boot; GRUB has to be told where another one is. */
+    void bootLoader() throws ReportException {
+      switch (facts.bootLoader()) {
+        case BootLoader.SystemdBoot _ -> {}
+        case BootLoader.Grub(Path folder) -> {
+          write(
+              GRUB,
+              "#!/bin/sh\n"
+                  + WRITTEN_BY
+                  + "cat <<'EOF'\n"
+                  + "if [ -f ${prefix}/dormouse.cfg ]; then\n"
+                  + "  source ${prefix}/dormouse.cfg\n"
+                  + "fi\n"
+                  + "EOF\n",
+              Mode.PROGRAM,
+              "GRUB reads the entry that a sleep writes");
+          boolean isGrub2 = folder.endsWith("grub2");
+          steps.add(
+              new SetupStep.Refresh(
+                  List.of(
+                      isGrub2 ? "grub2-mkconfig" : "grub-mkconfig",
+                      "--output=" + folder.resolve("grub.cfg")),
+                  "GRUB's configuration has what is in /etc/grub.d"));
+        }
+        case BootLoader.Other(String what) ->
+            throw new ReportException(
+                "no boot entry can be written for the next boot: there is " + what,
+                UNTOUCHED,
+                "Leave --direct out: the ordinary boot wakes as well.");
       }
     }
 
