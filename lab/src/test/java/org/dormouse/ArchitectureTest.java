@@ -53,6 +53,7 @@ class ArchitectureTest {
   private static final String MAILBOX = "org.dormouse.mailbox..";
   private static final String MACHINE = "org.dormouse.machine..";
   private static final String PROTOCOL = "org.dormouse.protocol..";
+  private static final String STORES = "org.dormouse.stores..";
   private static final String SLEEP = "org.dormouse.sleep..";
   private static final String SAVER = "org.dormouse.saver..";
   private static final String PHYSICAL = "org.dormouse.physical..";
@@ -88,7 +89,7 @@ class ArchitectureTest {
           .layer("use cases")
           .definedBy(USE_CASES)
           .layer("protocol")
-          .definedBy(PROTOCOL)
+          .definedBy(PROTOCOL, STORES)
           .layer("subjects")
           .definedBy(SUBJECTS)
           .layer("foundations")
@@ -307,7 +308,7 @@ class ArchitectureTest {
 
   private static List<String> roomsOnAFloor() {
     return Stream.concat(
-            Stream.of(TRAINING, PROTOCOL),
+            Stream.of(TRAINING, PROTOCOL, STORES),
             Stream.of(USE_CASES, SUBJECTS, FOUNDATIONS, VALUES).flatMap(Arrays::stream))
         .map(name -> name.substring("org.dormouse.".length(), name.length() - "..".length()))
         .toList();

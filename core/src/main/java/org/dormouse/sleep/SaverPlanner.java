@@ -219,8 +219,10 @@ final class SaverPlanner implements AutoCloseable {
    * @param region the saver region
    * @param crashReservation inside it, for the way back of a panic
    * @param image the image
+   * @param offset where on its device its store is; empty for one that is the whole device
    */
-  String restoreCommandLine(PageRange region, Optional<PageRange> crashReservation, UUID image)
+  String restoreCommandLine(
+      PageRange region, Optional<PageRange> crashReservation, UUID image, OptionalLong offset)
       throws ReportException {
     try {
       return RestoreCommandLine.plan(
@@ -228,13 +230,15 @@ final class SaverPlanner implements AutoCloseable {
           kernel,
           paging(),
           crashReservation,
-          SaverWords.toRestore(machine.kernel().commandLine(), image));
+          SaverWords.toRestore(machine.kernel().commandLine(), image, offset));
     } catch (KexecPlanException e) {
       throw cannotBePlanned(e);
     }
   }
 
-  /** Whether a boot loader can start the saver in a region: it is where the kernel prefers to be. */
+  /**
+   * Whether a boot loader can start the saver in a region: it is where the kernel prefers to be.
+   */
   boolean isDirect(PageRange region) {
     return RegionChoice.directRegion(kernel, 1).start() == region.start();
   }
