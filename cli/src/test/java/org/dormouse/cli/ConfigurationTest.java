@@ -16,6 +16,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
 import org.dormouse.image.CodecChoice;
 import org.dormouse.protocol.Then;
 import org.dormouse.text.ReportException;
@@ -47,6 +48,8 @@ class ConfigurationTest {
             timeout = 60
             key = /root/key
             initramfs = yes
+            arm = yes
+            direct = yes
             """);
     assertThat(configuration.store()).contains("/dev/disk/by-id/x#1 = y");
     assertThat(configuration.imageSize()).contains(2L << 30);
@@ -55,6 +58,8 @@ class ConfigurationTest {
     assertThat(configuration.timeout()).contains(Duration.ofMinutes(1));
     assertThat(configuration.keyFile()).isEqualTo(Path.of("/root/key"));
     assertThat(configuration.initramfs()).isEqualTo(Configuration.SystemInitramfs.WAKES);
+    assertThat(configuration.arm()).isEqualTo(Configuration.Arming.AT_EACH_BOOT);
+    assertThat(configuration.direct()).isEqualTo(Configuration.NextBoot.DIRECT);
   }
 
   @ParameterizedTest
@@ -74,6 +79,8 @@ class ConfigurationTest {
         "timeout = 99999999999 | timeout takes a number of seconds",
         "key = key | key takes a path that begins with /, not key",
         "initramfs = maybe | initramfs takes yes or no, not maybe",
+        "arm = 1 | arm takes yes or no, not 1",
+        "direct = true | direct takes yes or no, not true",
         "Store = /dev/x | there is no key 'Store'",
       })
   void whatIsWrongIsToldWithFileAndLine(String line, String told) {
@@ -138,7 +145,9 @@ class ConfigurationTest {
             + configuration.timeout().map(time -> String.valueOf(time.toSeconds())).orElse("none"),
         configuration.key().map(key -> "key=" + key).orElse(""),
         "initramfs = "
-            + (configuration.initramfs() == Configuration.SystemInitramfs.WAKES ? "yes" : "no"));
+            + (configuration.initramfs() == Configuration.SystemInitramfs.WAKES ? "yes" : "no"),
+        "arm = " + (configuration.arm() == Configuration.Arming.AT_EACH_BOOT ? "yes" : "no"),
+        "direct = " + (configuration.direct() == Configuration.NextBoot.DIRECT ? "yes" : "no"));
   }
 
   @Provide
@@ -160,15 +169,31 @@ class ConfigurationTest {
                 .map(seconds -> Duration.ofSeconds(seconds))
                 .optional(),
             paths.map(Path::of).optional(),
-            Arbitraries.of(Configuration.SystemInitramfs.class))
-        .as(Configuration::new);
+            Combinators.combine(
+                    Arbitraries.of(Configuration.SystemInitramfs.class),
+                    Arbitraries.of(Configuration.Arming.class),
+                    Arbitraries.of(Configuration.NextBoot.class))
+                .as(Tuple::of))
+        .as(
+            (store, size, codec, then, timeout, key, boots) ->
+                new Configuration(
+                    store,
+                    size,
+                    codec,
+                    then,
+                    timeout,
+                    key,
+                    boots.get1(),
+                    boots.get2(),
+                    boots.get3()));
   }
 
   @Provide
   Arbitrary<String> texts() {
     Arbitrary<String> keys =
         Arbitraries.of(
-            "store", "image-size", "codec", "then", "timeout", "key", "initramfs", "#", "");
+            "store", "image-size", "codec", "then", "timeout", "key", "initramfs", "arm",
+            "direct", "#", "");
     Arbitrary<String> lines =
         Combinators.combine(keys, Arbitraries.of("=", " = ", " "), Arbitraries.strings())
             .as((key, between, value) -> key + between + value);
