@@ -53,6 +53,7 @@ class ArchitectureTest {
   private static final String MAILBOX = "org.dormouse.mailbox..";
   private static final String MACHINE = "org.dormouse.machine..";
   private static final String PROTOCOL = "org.dormouse.protocol..";
+  private static final String STORES = "org.dormouse.stores..";
   private static final String SLEEP = "org.dormouse.sleep..";
   private static final String SAVER = "org.dormouse.saver..";
   private static final String PHYSICAL = "org.dormouse.physical..";
@@ -84,7 +85,7 @@ class ArchitectureTest {
           .layer("use cases")
           .definedBy(USE_CASES)
           .layer("protocol")
-          .definedBy(PROTOCOL)
+          .definedBy(PROTOCOL, STORES)
           .layer("subjects")
           .definedBy(SUBJECTS)
           .layer("foundations")
@@ -303,7 +304,7 @@ class ArchitectureTest {
 
   private static List<String> roomsOnAFloor() {
     return Stream.concat(
-            Stream.of(TRAINING, PROTOCOL),
+            Stream.of(TRAINING, PROTOCOL, STORES),
             Stream.of(USE_CASES, SUBJECTS, FOUNDATIONS, VALUES).flatMap(Arrays::stream))
         .map(name -> name.substring("org.dormouse.".length(), name.length() - "..".length()))
         .toList();

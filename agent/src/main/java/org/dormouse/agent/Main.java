@@ -111,7 +111,7 @@ public final class Main {
 
   private void restore() throws IOException, InterruptedException {
     UUID image = SaverWords.image(commandLine);
-    switch (new Restore(journal, image, SaverWords.start(commandLine)).run()) {
+    switch (restoreOf(image).run()) {
       case Restore.Outcome.Woken woken -> {
         Files.writeString(ENTERED, woken.place().text());
         new Saver(journal, woken.place()).serve(woken.answered());
@@ -123,6 +123,11 @@ public final class Main {
       case Restore.Outcome.Failed(String why) ->
           notWoken("the wake failed, and the image is as good as before: " + why);
     }
+  }
+
+  private Restore restoreOf(UUID image) throws IOException {
+    return new Restore(
+        journal, image, SaverWords.offset(commandLine), SaverWords.start(commandLine));
   }
 
   private void notWoken(String why) throws IOException {
@@ -138,7 +143,6 @@ public final class Main {
   }
 
   private void failed(String exitCode, String printed) throws IOException {
-    new Restore(journal, SaverWords.image(commandLine), SaverWords.start(commandLine))
-        .recordDeath(exitCode, printed);
+    restoreOf(SaverWords.image(commandLine)).recordDeath(exitCode, printed);
   }
 }

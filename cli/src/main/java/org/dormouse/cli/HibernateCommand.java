@@ -5,12 +5,9 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.dormouse.linux.CommandLine;
-import org.dormouse.machine.Readiness;
 import org.dormouse.protocol.Then;
 import org.dormouse.seal.MachineKey;
 import org.dormouse.sleep.Hibernate;
-import org.dormouse.text.ReportException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,9 +29,9 @@ final class HibernateCommand implements Callable<Integer> {
       names = "--to",
       paramLabel = "STORE",
       description =
-          "The block device for the image: /dev/NAME or /dev/disk/by-… (default: that of dormouse.resume="
-              + " on the kernel's command line, else that of /etc/dormouse.conf). All that is on it"
-              + " is lost.")
+          "Where the image goes: a block device, all of which is lost, or a file that 'dormouse store"
+              + " create' has made (default: that of dormouse.resume= on the kernel's command line,"
+              + " else that of /etc/dormouse.conf).")
   private Optional<Path> store = Optional.empty();
 
   @Mixin private SaverFileOptions files;
@@ -105,16 +102,6 @@ final class HibernateCommand implements Callable<Integer> {
   }
 
   private String chosenStore(Configuration configuration) throws IOException {
-    Optional<String> chosen = store.map(Path::toString);
-    if (chosen.isEmpty()) {
-      // Before the file: it is what the next boot looks at.
-      chosen = CommandLine.running().value(Readiness.STORE_WORD).or(configuration::store);
-    }
-    return chosen.orElseThrow(
-        () ->
-            new ReportException(
-                "no store is named",
-                "Nothing was changed; the machine goes on.",
-                "Name one with --to, or in /etc/dormouse.conf, or boot with dormouse.resume=STORE."));
+    return store.isPresent() ? store.get().toString() : StoreCommand.configured(configuration);
   }
 }

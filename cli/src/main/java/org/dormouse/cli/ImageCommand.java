@@ -6,7 +6,8 @@ import java.nio.file.Path;
 import org.dormouse.image.Image;
 import org.dormouse.image.ImageFormatException;
 import org.dormouse.image.ImageHeader;
-import org.dormouse.store.BlockStore;
+import org.dormouse.store.Store;
+import org.dormouse.stores.NamedStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,7 +36,7 @@ final class ImageCommand {
 
   @Command(name = "info", description = "Says what is in a store.")
   int info(@Parameters(paramLabel = "STORE") Path store, @Mixin Answer answer) throws IOException {
-    try (BlockStore opened = BlockStore.forReading(store)) {
+    try (Store opened = NamedStore.openForReading(store)) {
       print(Image.header(opened), answer);
       return ExitCode.OK;
     } catch (ImageFormatException e) {
@@ -46,7 +47,7 @@ final class ImageCommand {
   @Command(name = "discard", description = "Takes an image away: it will not be resumed.")
   int discard(@Parameters(paramLabel = "STORE") Path store, @Mixin Answer answer)
       throws IOException {
-    try (BlockStore opened = BlockStore.forWriting(store)) {
+    try (Store opened = NamedStore.openForWriting(store)) {
       ImageHeader discarded = Image.discard(opened, "discarded by a person");
       answer.print(new ImageFacts(discarded).figures(), out -> out.println("discarded"));
       return ExitCode.OK;
@@ -59,7 +60,7 @@ final class ImageCommand {
       name = "retry",
       description = "Lets an image that was refused be tried again at the next power-on.")
   int retry(@Parameters(paramLabel = "STORE") Path store, @Mixin Answer answer) throws IOException {
-    try (BlockStore opened = BlockStore.forWriting(store)) {
+    try (Store opened = NamedStore.openForWriting(store)) {
       ImageHeader retried = Image.retry(opened);
       answer.print(new ImageFacts(retried).figures(), out -> out.println("it will be tried again"));
       return ExitCode.OK;

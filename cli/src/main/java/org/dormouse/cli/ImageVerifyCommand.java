@@ -15,7 +15,8 @@ import org.dormouse.image.ImageReader;
 import org.dormouse.image.PipelineSize;
 import org.dormouse.memory.Pages;
 import org.dormouse.seal.ImageKey;
-import org.dormouse.store.BlockStore;
+import org.dormouse.store.Store;
+import org.dormouse.stores.NamedStore;
 import org.dormouse.text.Quantity;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,7 +42,7 @@ final class ImageVerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    try (BlockStore store = BlockStore.forReading(from)) {
+    try (Store store = NamedStore.openForReading(from)) {
       Optional<ImageKey> key = keys.opening().keyOf(store);
       try {
         return verify(ImageReader.inspect(store, key));

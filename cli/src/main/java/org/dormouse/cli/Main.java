@@ -88,6 +88,7 @@ public final class Main implements Runnable {
               .addSubcommand(new KexecCommand())
               .addSubcommand(new ImageCommand())
               .addSubcommand(new KeyCommand())
+              .addSubcommand(new StoreCommand())
               .addSubcommand(new CallCommand())
               .addSubcommand(new BiosCommand())
               .addSubcommand(new InitramfsCommand());

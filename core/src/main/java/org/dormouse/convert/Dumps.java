@@ -11,9 +11,9 @@ import org.dormouse.dump.CoreFormatException;
 import org.dormouse.memory.Frames;
 import org.dormouse.memory.PageRange;
 import org.dormouse.seal.ImageKey;
-import org.dormouse.store.BlockStore;
 import org.dormouse.store.Store;
 import org.dormouse.store.StoreContents;
+import org.dormouse.stores.NamedStore;
 import org.dormouse.text.Report;
 import org.dormouse.text.ReportException;
 
@@ -66,22 +66,21 @@ public final class Dumps {
 
   /** Where the saver of an image's machine runs, if it is one that can be woken. */
   public static Optional<PageRange> saverRegion(CoreFile core) {
-    return core instanceof OfStore(BlockStore _, Optional<ImageKey> _, ImageCore image)
+    return core instanceof OfStore(Store _, Optional<ImageKey> _, ImageCore image)
         ? image.saverRegion()
         : Optional.empty();
   }
 
   private static boolean isImage(Path path) throws IOException {
-    try (BlockStore store = BlockStore.forReading(path)) {
+    try (Store store = NamedStore.openForReading(path)) {
       return StoreContents.probe(store) instanceof StoreContents.Dormouse;
     }
   }
 
   /** An image with the store that it lies in, and its key if it is sealed. */
-  private record OfStore(BlockStore store, Optional<ImageKey> key, ImageCore core)
-      implements CoreFile {
+  private record OfStore(Store store, Optional<ImageKey> key, ImageCore core) implements CoreFile {
     static OfStore open(Path path, KeySource keys) throws IOException {
-      BlockStore store = BlockStore.forReading(path);
+      Store store = NamedStore.openForReading(path);
       boolean opened = false;
       try {
         OfStore image = open(store, keys.keyOf(store));
@@ -94,7 +93,7 @@ public final class Dumps {
       }
     }
 
-    private static OfStore open(BlockStore store, Optional<ImageKey> key) throws IOException {
+    private static OfStore open(Store store, Optional<ImageKey> key) throws IOException {
       boolean opened = false;
       try {
         OfStore image = new OfStore(store, key, ImageCore.open(store, key));

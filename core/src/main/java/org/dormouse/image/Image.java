@@ -253,7 +253,7 @@ public final class Image {
   }
 
   /** Says that there is neither an image nor a saver, whatever was there. */
-  static void blank(Store store) throws ReportException {
+  public static void blank(Store store) throws ReportException {
     try (Arena arena = Arena.ofConfined()) {
       HeaderBlock block = HeaderBlock.read(arena, store);
       // First the state alone: torn, the rest would be data of an unknown kind in an unused store.

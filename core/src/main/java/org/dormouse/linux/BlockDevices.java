@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The block devices that the kernel knows. */
@@ -36,6 +37,27 @@ public final class BlockDevices {
   public static boolean isBlockDevice(Path path) throws IOException {
     int mode = (int) Files.getAttribute(path, "unix:mode");
     return (mode & S_IFMT) == S_IFBLK;
+  }
+
+  /**
+   * The name of a link to a device.
+   *
+   * @param folder where udev keeps links, {@code /dev/disk/by-partuuid}
+   * @return empty if there is none
+   */
+  public static Optional<String> link(Path folder, Path device) throws IOException {
+    if (!Files.isDirectory(folder) || !Files.exists(device)) {
+      return Optional.empty();
+    }
+    Path node = device.toRealPath();
+    try (Stream<Path> links = Files.list(folder)) {
+      for (Path link : links.sorted().toList()) {
+        if (Files.exists(link) && link.toRealPath().equals(node)) {
+          return Optional.of(link.getFileName().toString());
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   private static boolean hasSize(Path entry) {

@@ -25,10 +25,18 @@ public record DeviceNumber(int major, int minor) implements Comparable<DeviceNum
   }
 
   /** The number of the device node {@code path}; 0:0 of what is no device node. */
-  static DeviceNumber ofNode(Path path) throws IOException {
+  public static DeviceNumber ofNode(Path path) throws IOException {
     return Files.getAttribute(path, "unix:rdev") instanceof Long number
         ? ofNode(number)
         : new DeviceNumber(0, 0);
+  }
+
+  /**
+   * The number of the device that the file or folder {@code path} lies on; anonymous if its file
+   * system lies on none, or several.
+   */
+  public static DeviceNumber holding(Path path) throws IOException {
+    return ofNode((long) Files.getAttribute(path, "unix:dev"));
   }
 
   /** {@code gnu_dev_major} and {@code gnu_dev_minor} of the C library. */

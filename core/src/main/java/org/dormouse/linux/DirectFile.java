@@ -26,7 +26,13 @@ public final class DirectFile implements AutoCloseable {
      * Exclusive: opening a block device that is mounted or otherwise in use fails with {@code
      * EBUSY}.
      */
-    WRITE(2 | O_EXCL);
+    WRITE(2 | O_EXCL),
+    /**
+     * Beside whoever has the device: only for places on it that are known to be nobody else's. A
+     * kernel without {@code CONFIG_BLK_DEV_WRITE_MOUNTED} answers {@code EPERM} for a device that
+     * is mounted itself.
+     */
+    WRITE_SHARED(2);
 
     private final int flags;
 

@@ -33,6 +33,7 @@ enum Syscall {
   SHMAT(30),
   SHMCTL(31),
   SHMDT(67),
+  FSYNC(74),
   FDATASYNC(75),
   FTRUNCATE(77),
   SYSLOG(103),
@@ -42,6 +43,7 @@ enum Syscall {
   GETTID(186),
   SCHED_SETAFFINITY(203),
   KEXEC_LOAD(246),
+  FALLOCATE(285),
   GETRANDOM(318);
 
   private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");

@@ -10,13 +10,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.dormouse.linux.BlockDevice;
-import org.dormouse.linux.DeviceMapper.Below;
-import org.dormouse.linux.DeviceMapper.Target;
 import org.dormouse.linux.DeviceNumber;
 import org.dormouse.linux.Mount;
 import org.dormouse.linux.SwapArea;
-import org.dormouse.machine.Volume.Extent;
-import org.dormouse.memory.Pages;
 
 /**
  * Which devices are in use, down to the disks, and where their bytes lie: a pure function of what
@@ -63,13 +59,13 @@ record VolumePlan(List<Volume> volumes, List<String> unknown) {
   }
 
   private static final class Walk {
-    private final DiskFacts facts;
+    private final DiskLayout layout;
     private final Map<DeviceNumber, BlockDevice> devices = new TreeMap<>();
     private final Map<DeviceNumber, Node> nodes = new LinkedHashMap<>();
     private final Set<String> unknown = new LinkedHashSet<>();
 
     private Walk(DiskFacts facts) {
-      this.facts = facts;
+      layout = new DiskLayout(facts);
       facts.devices().forEach(device -> devices.put(device.number(), device));
     }
 
@@ -121,7 +117,7 @@ record VolumePlan(List<Volume> volumes, List<String> unknown) {
     private VolumePlan plan() {
       List<Volume> volumes = new ArrayList<>();
       for (Node node : nodes.values()) {
-        List<Extent> extents = extents(node.device);
+        List<DiskExtent> extents = layout.extents(node.device);
         Volume volume = new Volume(node.device, node.kind, node.about(), extents, node.inArray);
         if (node.device.name().matches(REMOTE)) {
           unknown.add("/dev/" + node.device.name() + ", " + node.about());
@@ -134,36 +130,6 @@ record VolumePlan(List<Volume> volumes, List<String> unknown) {
         }
       }
       return new VolumePlan(List.copyOf(volumes), List.copyOf(unknown));
-    }
-
-    private List<Extent> extents(BlockDevice device) {
-      if (device.below().isEmpty()) {
-        // What is not a whole page at the end cannot be read past the page cache everywhere.
-        long size = Pages.alignDown(device.place().size(), Disks.ALIGNMENT);
-        return size > 0 ? List.of(new Extent(0, size, device, 0)) : List.of();
-      }
-      if (!device.place().disk().equals(device.name())) {
-        return devices.values().stream()
-            .filter(disk -> disk.name().equals(device.place().disk()))
-            .flatMap(disk -> extents(disk).stream())
-            .flatMap(extent -> extent.part(device.place().start(), device.place().size()).stream())
-            .toList();
-      }
-      List<Extent> extents = new ArrayList<>();
-      for (Target target : facts.tables().getOrDefault(device.number(), List.of())) {
-        if (target.below().isPresent()) {
-          Below below = target.below().get();
-          BlockDevice lower = devices.get(below.device());
-          // Only downwards, as sysfs says: no table leads this in circles.
-          if (lower != null && device.below().contains(lower.number())) {
-            extents(lower).stream()
-                .flatMap(extent -> extent.part(below.offset(), target.length()).stream())
-                .map(extent -> extent.moved(target.start()))
-                .forEach(extents::add);
-          }
-        }
-      }
-      return extents;
     }
   }
 

@@ -1,6 +1,7 @@
 package org.dormouse.protocol;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import org.dormouse.image.CodecChoice;
 import org.dormouse.memory.Pages;
@@ -27,16 +28,26 @@ public sealed interface SaverTask {
   /** The line that names the store. */
   String STORE = "store";
 
+  /** The line that says where on its device the store is. */
+  String STORE_OFFSET = "store_offset";
+
   /**
    * Save the original kernel into a store that is waiting for this image.
    *
    * @param image the image's identity, by which the store is found
    * @param store as the user names it, for messages
+   * @param offset where on its device it is, bytes; empty for a store that is the whole device
    * @param sealed whether the mailbox holds a key to seal it with
    * @param codec what it is to be compressed with; empty if the saver decides from chunk to chunk
    * @param then what becomes of the machine
    */
-  record Save(UUID image, String store, Sealed sealed, Optional<CodecChoice> codec, Then then)
+  record Save(
+      UUID image,
+      String store,
+      OptionalLong offset,
+      Sealed sealed,
+      Optional<CodecChoice> codec,
+      Then then)
       implements SaverTask {
     @Override
     public KeyValues lines() {
@@ -46,6 +57,9 @@ public sealed interface SaverTask {
               .with(IMAGE, image.toString())
               .with(STORE, store)
               .with(THEN, then.word());
+      if (offset.isPresent()) {
+        lines = lines.with(STORE_OFFSET, offset.getAsLong());
+      }
       if (sealed == Sealed.YES) {
         lines = lines.with(SEALED, "yes");
       }
@@ -129,6 +143,12 @@ public sealed interface SaverTask {
     }
   }
 
+  private static OptionalLong offsetOf(KeyValues lines) {
+    return lines.find(STORE_OFFSET).isPresent()
+        ? OptionalLong.of(lines.number(STORE_OFFSET))
+        : OptionalLong.empty();
+  }
+
   private static Optional<CodecChoice> codecOf(KeyValues lines) {
     return lines.find(CODEC).map(CodecChoice::parse);
   }
@@ -156,6 +176,7 @@ public sealed interface SaverTask {
           new Save(
               UUID.fromString(lines.text(IMAGE)),
               lines.text(STORE),
+              offsetOf(lines),
               Sealed.of(lines),
               codecOf(lines),
               lines.find(THEN).map(Then::of).orElse(Then.POWEROFF));

@@ -23,6 +23,9 @@ public final class SaverWords {
   /** The image that a saver is started to wake. */
   private static final String RESTORE = "dormouse.restore";
 
+  /** Where on its device the store of that image is, in bytes. */
+  private static final String OFFSET = "dormouse.offset";
+
   /**
    * Added by the script that starts the saver from an ordinary boot: the number of the attempt,
    * which it has counted.
@@ -145,10 +148,16 @@ public final class SaverWords {
     return own.value(KERNEL).orElse(KernelTable.ORIGINAL);
   }
 
-  /** The words for a saver that wakes {@code image}. */
-  public static List<String> toRestore(CommandLine original, UUID image) {
+  /**
+   * The words for a saver that wakes {@code image}.
+   *
+   * @param offset where on its device the store is, bytes; empty for a store that is the whole
+   *     device
+   */
+  public static List<String> toRestore(CommandLine original, UUID image, OptionalLong offset) {
     List<String> words = common(original);
     words.add(RESTORE + "=" + image);
+    offset.ifPresent(bytes -> words.add(OFFSET + "=" + bytes));
     return words;
   }
 
@@ -254,6 +263,23 @@ public final class SaverWords {
     } catch (IllegalArgumentException e) {
       throw new IOException(RESTORE + "=" + text + " is no UUID", e);
     }
+  }
+
+  /**
+   * Where on its device the store is that this saver was started for.
+   *
+   * @return empty for a store that is the whole device
+   * @throws IOException if the word makes no sense
+   */
+  public static OptionalLong offset(CommandLine own) throws IOException {
+    Optional<String> text = own.value(OFFSET);
+    if (text.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    if (!text.get().matches("[0-9]{1,18}")) {
+      throw new IOException(OFFSET + "=" + text.get() + " is no number of bytes");
+    }
+    return OptionalLong.of(Long.parseLong(text.get()));
   }
 
   /** Who started this saver. */

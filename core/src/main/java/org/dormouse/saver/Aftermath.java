@@ -1,9 +1,9 @@
 package org.dormouse.saver;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import org.dormouse.image.Image;
 import org.dormouse.linux.LinuxException;
@@ -13,7 +13,7 @@ import org.dormouse.mailbox.MailboxAnswer;
 import org.dormouse.mailbox.MailboxRequest;
 import org.dormouse.protocol.Journal;
 import org.dormouse.protocol.Then;
-import org.dormouse.store.BlockStore;
+import org.dormouse.store.Store;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.ReportException;
 
@@ -30,10 +30,17 @@ final class Aftermath {
 
   private final Journal journal;
   private final UUID image;
+  private final OptionalLong offset;
 
-  Aftermath(Journal journal, UUID image) {
+  /**
+   * What is done with an image that is complete.
+   *
+   * @param offset where on its device the store is; empty for one that is the whole device
+   */
+  Aftermath(Journal journal, UUID image, OptionalLong offset) {
     this.journal = journal;
     this.image = image;
+    this.offset = offset;
   }
 
   /**
@@ -91,11 +98,11 @@ final class Aftermath {
   }
 
   private void takeAway(String reason) throws IOException, InterruptedException {
-    Optional<Path> device = Stores.await(Stores.holding(image), PATIENCE);
-    if (device.isEmpty()) {
+    Optional<Stores.Found> found = Stores.await(Stores.holding(image), offset, PATIENCE);
+    if (found.isEmpty()) {
       throw new IOException("the store is not there any more, and the image on it is complete");
     }
-    try (BlockStore store = BlockStore.forWriting(device.get())) {
+    try (Store store = found.get().openForWriting()) {
       Image.discard(store, reason);
     }
   }

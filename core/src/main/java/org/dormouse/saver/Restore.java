@@ -2,9 +2,9 @@ package org.dormouse.saver;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -40,7 +40,7 @@ import org.dormouse.protocol.SaverRecord;
 import org.dormouse.protocol.SaverWords;
 import org.dormouse.protocol.WakeConditions;
 import org.dormouse.seal.ImageKey;
-import org.dormouse.store.BlockStore;
+import org.dormouse.store.Store;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.Quantity;
 import org.dormouse.text.Report;
@@ -66,17 +66,20 @@ public final class Restore {
 
   private final Journal journal;
   private final UUID image;
+  private final OptionalLong offset;
   private final SaverWords.Start start;
 
   /**
    * Tells {@code journal} how it goes.
    *
    * @param image the one to wake
+   * @param offset where on its device its store is; empty for one that is the whole device
    * @param start who started this saver
    */
-  public Restore(Journal journal, UUID image, SaverWords.Start start) {
+  public Restore(Journal journal, UUID image, OptionalLong offset, SaverWords.Start start) {
     this.journal = journal;
     this.image = image;
+    this.offset = offset;
     this.start = start;
   }
 
@@ -114,16 +117,16 @@ public final class Restore {
    */
   public Outcome run() throws IOException, InterruptedException {
     journal.stage("restore-search");
-    Optional<Path> device = Stores.await(Stores.holding(image), PATIENCE);
-    if (device.isEmpty()) {
+    Optional<Stores.Found> found = Stores.await(Stores.holding(image), offset, PATIENCE);
+    if (found.isEmpty()) {
       return new Outcome.NothingToWake("no device holds image " + image);
     }
-    try (BlockStore store = BlockStore.forWriting(device.get())) {
+    try (Store store = found.get().openForWriting()) {
       return run(store);
     }
   }
 
-  private Outcome run(BlockStore store) throws IOException, InterruptedException {
+  private Outcome run(Store store) throws IOException, InterruptedException {
     try {
       ImageHeader header = Image.header(store);
       if (header.state() != ImageState.COMPLETE) {
@@ -148,7 +151,7 @@ public final class Restore {
    * asks the person what to do. If the boot loader does not go there, the image is tried again
    * after a while, so that the machine does not restart in a loop.
    */
-  private Outcome leaveToOrdinaryBoot(BlockStore store, ImageHeader header)
+  private Outcome leaveToOrdinaryBoot(Store store, ImageHeader header)
       throws IOException, InterruptedException {
     if (header.restarts() == 0) {
       Image.countRestart(store);
@@ -176,15 +179,15 @@ public final class Restore {
         "the saver's program died, exit code "
             + exitCode
             + LastWords.of(printed).cause().map(cause -> ": " + cause).orElse("");
-    Optional<Path> device = Stores.find(Stores.holding(image));
-    if (device.isPresent()) {
-      try (BlockStore store = BlockStore.forWriting(device.get())) {
+    Optional<Stores.Found> found = Stores.find(Stores.holding(image), offset);
+    if (found.isPresent()) {
+      try (Store store = found.get().openForWriting()) {
         Image.recordFailure(store, image, reason);
       }
     }
   }
 
-  private Outcome wake(BlockStore store) throws IOException, InterruptedException {
+  private Outcome wake(Store store) throws IOException, InterruptedException {
     if (start == SaverWords.Start.DIRECT) {
       // Before anything that this program could die of: the boot loader would start it for ever.
       Image.countAttempt(store, image);
@@ -216,7 +219,7 @@ public final class Restore {
    * Finds the key. As long as a person is asked, this is no attempt: whoever switches the machine
    * off then has lost nothing.
    */
-  private KeySearch.Outcome keyOf(BlockStore store, ImageHeader header)
+  private KeySearch.Outcome keyOf(Store store, ImageHeader header)
       throws IOException, InterruptedException {
     journal.stage("key");
     KeySearch search = new KeySearch(journal, store, header);
@@ -236,7 +239,7 @@ public final class Restore {
     }
   }
 
-  private Outcome wake(BlockStore store, Optional<ImageKey> key)
+  private Outcome wake(Store store, Optional<ImageKey> key)
       throws IOException, InterruptedException {
     journal.stage("restore-check");
     try (Arena arena = Arena.ofShared()) {
@@ -291,7 +294,7 @@ public final class Restore {
     }
   }
 
-  private Outcome refuse(BlockStore store, WakeConditions.Refusal refusal) throws IOException {
+  private Outcome refuse(Store store, WakeConditions.Refusal refusal) throws IOException {
     switch (refusal.fate()) {
       case TAKEN_AWAY -> Image.discard(store, refusal.why());
       case LEFT_ALONE -> Image.refuse(store, image, refusal.why());
@@ -300,7 +303,7 @@ public final class Restore {
   }
 
   private Outcome attempt(
-      BlockStore store,
+      Store store,
       WakeDescription wake,
       ImageReader.Plan plan,
       KeyValues details,

@@ -2,10 +2,10 @@ package org.dormouse.saver;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 import org.dormouse.image.CodecChoice;
@@ -29,7 +29,6 @@ import org.dormouse.protocol.SaverRecord;
 import org.dormouse.protocol.SaverTask;
 import org.dormouse.protocol.WakeConditions;
 import org.dormouse.seal.ImageKey;
-import org.dormouse.store.BlockStore;
 import org.dormouse.store.Store;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.Quantity;
@@ -68,7 +67,7 @@ final class Save {
       throws IOException, InterruptedException {
     journal.stage("find-store");
     Original original = Original.of(request.lines());
-    Path device = findStore(task.image(), task.store());
+    Stores.Found found = findStore(task.image(), task.store(), task.offset());
     journal.stage("observe");
     KeyValues details =
         original
@@ -77,7 +76,7 @@ final class Save {
             .withAll(WakeConditions.observe(request.lines()))
             .withAll(Original.jumpingTask(request.lines()))
             .with(Restore.SEQUENCE, request.sequence());
-    try (BlockStore store = BlockStore.forWriting(device);
+    try (Store store = found.openForWriting();
         OriginalFrames frames = OriginalFrames.open(original, PhysicalMemory.Access.READ)) {
       write(
           store,
@@ -203,9 +202,15 @@ final class Save {
     }
   }
 
-  /** The device that waits for {@code image}; {@code store} is its name, for messages. */
-  static Path findStore(UUID image, String store) throws IOException, InterruptedException {
-    return Stores.await(Stores.waitingFor(image), PATIENCE)
+  /**
+   * What waits for {@code image}.
+   *
+   * @param store its name, for messages
+   * @param offset where on its device it is; empty for a store that is the whole device
+   */
+  static Stores.Found findStore(UUID image, String store, OptionalLong offset)
+      throws IOException, InterruptedException {
+    return Stores.await(Stores.waitingFor(image), offset, PATIENCE)
         .orElseThrow(
             () ->
                 new ReportException(

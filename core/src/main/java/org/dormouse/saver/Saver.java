@@ -152,7 +152,7 @@ public final class Saver {
                   save.sealed() == SaverTask.Sealed.YES ? Optional.of(key) : Optional.empty(),
                   callOff);
         }
-        yield new Aftermath(journal, save.image()).run(save.then(), request);
+        yield new Aftermath(journal, save.image(), save.offset()).run(save.then(), request);
       }
       case SaverTask.Snapshot snapshot -> {
         try (TimeLimit _ = new TimeLimit(stay.limit(), callOff, journal);

@@ -2,8 +2,8 @@ package org.dormouse.saver;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.dormouse.linux.PhysicalMemory;
 import org.dormouse.mailbox.LentPages;
 import org.dormouse.mailbox.MailboxRequest;
@@ -16,8 +16,8 @@ import org.dormouse.protocol.Place;
 import org.dormouse.protocol.SaverTask;
 import org.dormouse.protocol.SaverTask.Snapshot.Where;
 import org.dormouse.seal.ImageKey;
-import org.dormouse.store.BlockStore;
 import org.dormouse.store.PagesStore;
+import org.dormouse.store.Store;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.ReportException;
 import org.dormouse.vmcore.Exclusions;
@@ -71,8 +71,8 @@ final class Snapshot {
       Optional<ImageKey> key,
       CallOff callOff)
       throws IOException, InterruptedException {
-    Path device = Save.findStore(task.image(), task.store());
-    try (BlockStore store = BlockStore.forWriting(device);
+    Stores.Found found = Save.findStore(task.image(), task.store(), OptionalLong.empty());
+    try (Store store = found.openForWriting();
         OriginalFrames frames = OriginalFrames.open(original, PhysicalMemory.Access.READ)) {
       Save.Contents contents =
           new Save.Contents(

@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import org.dormouse.image.Image;
 import org.dormouse.image.ImageHeader;
 import org.dormouse.image.ImageState;
 import org.dormouse.linux.BlockDevices;
 import org.dormouse.store.BlockStore;
+import org.dormouse.store.ExtentStore;
 import org.dormouse.store.Store;
 import org.dormouse.text.ReportException;
 
@@ -33,24 +35,50 @@ public final class Stores {
     boolean isAnsweredBy(Store store) throws ReportException;
   }
 
-  /** The device whose store is as {@code wanted}; empty if there is none. */
-  public static Optional<Path> find(Question wanted) throws IOException {
+  /**
+   * A store that was found.
+   *
+   * @param device the device that it lies on
+   * @param offset where on it; empty for a store that is the whole device
+   */
+  public record Found(Path device, OptionalLong offset) {
+    /** Opens it; the device must not be in use. */
+    Store openForWriting() throws ReportException {
+      return offset.isPresent()
+          ? ExtentStore.forWriting(device, offset.getAsLong())
+          : BlockStore.forWriting(device);
+    }
+
+    private Store openForReading() throws ReportException {
+      return offset.isPresent()
+          ? ExtentStore.forReading(device, offset.getAsLong())
+          : BlockStore.forReading(device);
+    }
+  }
+
+  /**
+   * The store that is as {@code wanted}; empty if there is none.
+   *
+   * @param offset where on its device it is; empty for a store that is the whole device
+   */
+  public static Optional<Found> find(Question wanted, OptionalLong offset) throws IOException {
     for (Path device : BlockDevices.all()) {
-      if (isAnswered(wanted, device)) {
-        return Optional.of(device);
+      Found candidate = new Found(device, offset);
+      if (isAnswered(wanted, candidate)) {
+        return Optional.of(candidate);
       }
     }
     return Optional.empty();
   }
 
   /** The same; waits for a device that comes late. */
-  static Optional<Path> await(Question wanted, Duration patience)
+  static Optional<Found> await(Question wanted, OptionalLong offset, Duration patience)
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
-    Optional<Path> found = find(wanted);
+    Optional<Found> found = find(wanted, offset);
     while (found.isEmpty() && System.nanoTime() < deadline) {
       Thread.sleep(GLANCE);
-      found = find(wanted);
+      found = find(wanted, offset);
     }
     return found;
   }
@@ -68,8 +96,8 @@ public final class Stores {
     return store -> Image.names(store, image);
   }
 
-  private static boolean isAnswered(Question wanted, Path device) {
-    try (BlockStore store = BlockStore.forReading(device)) {
+  private static boolean isAnswered(Question wanted, Found candidate) {
+    try (Store store = candidate.openForReading()) {
       return wanted.isAnsweredBy(store);
     } catch (ReportException e) {
       // Not every device is a store: an empty drive, a disk with a file system.

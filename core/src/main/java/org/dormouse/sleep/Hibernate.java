@@ -2,12 +2,11 @@ package org.dormouse.sleep;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import org.dormouse.codec.Aead;
 import org.dormouse.image.CodecChoice;
@@ -20,11 +19,13 @@ import org.dormouse.image.ImageWriter;
 import org.dormouse.image.SaverFiles;
 import org.dormouse.image.WakeDescription;
 import org.dormouse.kexec.SaverLayout;
+import org.dormouse.linux.CommandLine;
 import org.dormouse.linux.LinuxException;
 import org.dormouse.linux.MemoryInfo;
 import org.dormouse.linux.Power;
 import org.dormouse.linux.SuspendToRam;
 import org.dormouse.machine.MachineFacts;
+import org.dormouse.machine.Readiness;
 import org.dormouse.mailbox.MailboxAnswer;
 import org.dormouse.protocol.Journal;
 import org.dormouse.protocol.SaverFailure;
@@ -35,9 +36,10 @@ import org.dormouse.protocol.Then;
 import org.dormouse.protocol.WakeConditions;
 import org.dormouse.seal.ImageKey;
 import org.dormouse.seal.MachineKey;
-import org.dormouse.store.BlockStore;
 import org.dormouse.store.Store;
 import org.dormouse.store.StoreContents;
+import org.dormouse.store.StoreLocation;
+import org.dormouse.stores.NamedStore;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.Quantity;
 import org.dormouse.text.ReportException;
@@ -59,7 +61,7 @@ public final class Hibernate {
   /**
    * What is to be done.
    *
-   * @param store the block device for the image, as the user names it
+   * @param store where the image goes, as the user names it ({@link NamedStore})
    * @param software what the saver is started from
    * @param imageBytes what the image should take at most: page cache is dropped until it is sure to
    *     fit, not more; {@link Long#MAX_VALUE} for all
@@ -95,7 +97,7 @@ public final class Hibernate {
     MachineFacts machine = Preflight.check(state);
     List<String> lines = new ArrayList<>();
     try (SaverPlanner planner = new SaverPlanner(machine, request.software());
-        BlockStore store = openStore(request.store())) {
+        Store store = openStore(request, planner)) {
       planner.checkCodec(request.codec());
       checkContents(store);
       MemoryInfo memory = MemoryInfo.read();
@@ -179,7 +181,7 @@ public final class Hibernate {
 
   private void makeRoom(SaverPlanner planner, Request request, SaverState state)
       throws IOException {
-    try (BlockStore store = openStore(request.store())) {
+    try (Store store = openStore(request, planner)) {
       checkContents(store);
       SleepNeeds needs = needs(planner, store, request, state);
       new Reclaim(journal).makeRoom(needs, request.store());
@@ -191,7 +193,8 @@ public final class Hibernate {
     UUID image = UUID.randomUUID();
     try (ImageKey key = request.key().isPresent() ? ImageKey.random() : ImageKey.blank()) {
       journal.stage("claim");
-      claim(image, saver, planner, request.store(), sealing(request, image, key));
+      NamedStore store = NamedStore.find(request.store());
+      claim(image, saver, planner, store, sealing(request, image, key));
       journal.stage("observe");
       KeyValues conditions = WakeConditions.ofOriginal(planner.machine());
       journal.stage("jump");
@@ -199,7 +202,8 @@ public final class Hibernate {
           request.key().isPresent() ? SaverTask.Sealed.YES : SaverTask.Sealed.NO;
       MailboxAnswer answer =
           saver.ask(
-              new SaverTask.Save(image, request.store(), sealed, request.codec(), request.then()),
+              new SaverTask.Save(
+                  image, request.store(), store.offset(), sealed, request.codec(), request.then()),
               request.stay(),
               conditions,
               key);
@@ -244,18 +248,43 @@ public final class Hibernate {
       throw new ReportException(
           "'" + store.replaceAll("\\p{Cntrl}", "?") + "' cannot be the name of a store",
           UNTOUCHED,
-          "Name a block device, in at most " + ImageDescription.STORE_NAME_BYTES + " bytes.");
-    }
-    if (Files.isRegularFile(Path.of(store))) {
-      throw new ReportException(
-          store + " is a file, and an image needs a block device of its own",
-          UNTOUCHED,
-          "Name a disk or partition that is not mounted.");
+          "Name a device or file, in at most " + ImageDescription.STORE_NAME_BYTES + " bytes.");
     }
   }
 
-  private static BlockStore openStore(String name) throws IOException {
-    return BlockStore.forWriting(Path.of(name));
+  /** Opens what the user named, having looked whether this image may go there. */
+  private static Store openStore(Request request, SaverPlanner planner) throws IOException {
+    NamedStore store = NamedStore.find(request.store());
+    store.checkFor(request.key().isPresent(), planner.savedFiles().dataOffset());
+    checkNextBoot(store);
+    return store.openForWriting();
+  }
+
+  private static Store openStore(String name) throws IOException {
+    return NamedStore.find(name).openForWriting();
+  }
+
+  /**
+   * A store that lies in pieces is only found by whoever knows where; one that is a device is found
+   * anyway.
+   */
+  private static void checkNextBoot(NamedStore store) throws IOException {
+    OptionalLong expected =
+        CommandLine.running()
+            .value(Readiness.STORE_WORD)
+            .map(StoreLocation::parse)
+            .map(StoreLocation::offset)
+            .orElse(OptionalLong.empty());
+    if (store.offset().isPresent() && expected.isPresent() && !expected.equals(store.offset())) {
+      throw new ReportException(
+          String.format(
+              "%s is at %s, and the next boot would look at %s",
+              store.name(),
+              store.location(),
+              CommandLine.running().value(Readiness.STORE_WORD).orElse("?")),
+          UNTOUCHED,
+          "Have the boot loader say " + Readiness.STORE_WORD + "=" + store.location());
+    }
   }
 
   /** Refuses to overwrite what somebody may miss. */
@@ -299,12 +328,12 @@ public final class Hibernate {
       UUID image,
       ReadySaver saver,
       SaverPlanner planner,
-      String name,
+      NamedStore named,
       Optional<Image.Sealing> sealing)
       throws IOException {
     MachineFacts machine = planner.machine();
     SaverSoftware software = planner.software();
-    try (BlockStore store = openStore(name)) {
+    try (Store store = named.openForWriting()) {
       SaverFiles files =
           SaverFiles.install(
               store,
@@ -319,7 +348,7 @@ public final class Hibernate {
               machine.kernel().identity().release(),
               machine.kernel().identity().buildId(),
               machine.ioMemory().map().ramPages(),
-              name,
+              named.name(),
               Optional.of(
                   new WakeDescription(
                       saver.region(),
@@ -328,14 +357,17 @@ public final class Hibernate {
                       0,
                       files,
                       planner.restoreCommandLine(
-                          saver.region(), saver.record().crashReservation(), image)))),
+                          saver.region(),
+                          saver.record().crashReservation(),
+                          image,
+                          named.offset())))),
           sealing);
     }
   }
 
   /** Takes back that an image is about to be written; {@code cause} is what is to be reported. */
   private void giveUp(String name, UUID image, IOException cause) {
-    try (BlockStore store = openStore(name)) {
+    try (Store store = openStore(name)) {
       Optional<ImageHeader> present = header(store);
       if (present.filter(header -> header.image().equals(image)).isPresent()) {
         Image.discard(store, "the sleep was called off");
@@ -367,7 +399,7 @@ public final class Hibernate {
 
   /** An image that is left on the store would take the machine back to before this moment. */
   private static void checkNoImage(String name, UUID image) throws IOException {
-    try (BlockStore store = openStore(name)) {
+    try (Store store = openStore(name)) {
       Optional<ImageHeader> left = header(store);
       if (left.filter(h -> h.image().equals(image) && waitsToBeWoken(h)).isPresent()) {
         Image.discard(store, "it was woken");

@@ -219,8 +219,10 @@ final class SaverPlanner implements AutoCloseable {
    * @param region the saver region
    * @param crashReservation inside it, for the way back of a panic
    * @param image the image
+   * @param offset where on its device its store is; empty for one that is the whole device
    */
-  String restoreCommandLine(PageRange region, Optional<PageRange> crashReservation, UUID image)
+  String restoreCommandLine(
+      PageRange region, Optional<PageRange> crashReservation, UUID image, OptionalLong offset)
       throws ReportException {
     try {
       return RestoreCommandLine.plan(
@@ -228,7 +230,7 @@ final class SaverPlanner implements AutoCloseable {
           kernel,
           paging(),
           crashReservation,
-          SaverWords.toRestore(machine.kernel().commandLine(), image));
+          SaverWords.toRestore(machine.kernel().commandLine(), image, offset));
     } catch (KexecPlanException e) {
       throw cannotBePlanned(e);
     }

@@ -3,6 +3,7 @@ package org.dormouse.store;
 import static org.dormouse.linux.Errno.EEXIST;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import org.dormouse.linux.DirectFile;
@@ -13,6 +14,8 @@ import org.dormouse.text.ReportException;
 
 /** A block device or a regular file as a store. */
 public final class BlockStore implements Store {
+  private static final long HEAD_BYTES = 1 << 20;
+
   private final DirectFile file;
 
   private BlockStore(DirectFile file) {
@@ -35,6 +38,16 @@ public final class BlockStore implements Store {
    */
   public static BlockStore forWriting(Path path) throws ReportException {
     return open(path, DirectFile.Access.WRITE);
+  }
+
+  /**
+   * Opens a device for reading and writing beside whoever uses it: only for a store that is known
+   * to lie in places that are nobody else's.
+   *
+   * @throws ReportException if it cannot be opened
+   */
+  static BlockStore forSharedWriting(Path path) throws ReportException {
+    return open(path, DirectFile.Access.WRITE_SHARED);
   }
 
   /**
@@ -84,6 +97,19 @@ public final class BlockStore implements Store {
       file.forgetCached();
     } catch (IOException e) {
       throw failed("cannot have the store read anew", "What was written is there.", e);
+    }
+  }
+
+  /**
+   * Makes the first MiB zero, by which stores, file systems and swap areas are known.
+   *
+   * @throws ReportException if it cannot be written
+   */
+  public void clearHead() throws ReportException {
+    try (Arena arena = Arena.ofConfined()) {
+      long bytes = Math.min(HEAD_BYTES, Pages.alignDown(size(), ALIGNMENT));
+      write(0, arena.allocate(bytes, ALIGNMENT));
+      flush();
     }
   }
 

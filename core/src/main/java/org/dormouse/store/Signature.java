@@ -28,6 +28,7 @@ record Signature(String what, int offset, MemorySegment bytes) {
           ascii("a swap area", 4086, "SWAPSPACE2"),
           hex("a LUKS encrypted volume", 0, "4c554b53babe"),
           ascii("a key of Dormouse", 0, "DORMKEY "),
+          ascii("a store of Dormouse that lies in pieces", 0, "DORMSTORE "),
           ascii("an XFS file system", 0, "XFSB"),
           ascii("a btrfs file system", 0x10040, "_BHRfS_M"),
           ascii("an LVM physical volume", 512, "LABELONE"),

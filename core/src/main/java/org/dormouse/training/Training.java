@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -147,7 +148,9 @@ public final class Training {
           WakeConditions.check(WakeConditions.observe(conditions));
           return Readiness.of(machine);
         });
-    look(journal, () -> Stores.find(store -> Image.header(store).attempts() < 0));
+    look(
+        journal,
+        () -> Stores.find(store -> Image.header(store).attempts() < 0, OptionalLong.empty()));
     look(
         journal,
         () -> {

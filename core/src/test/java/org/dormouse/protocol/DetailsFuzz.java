@@ -100,7 +100,12 @@ class DetailsFuzz {
   static Stream<Arguments> texts() {
     KeyValues save =
         new SaverTask.Save(
-                new UUID(1, 2), "/dev/sda3", SaverTask.Sealed.NO, Optional.empty(), Then.SUSPEND)
+                new UUID(1, 2),
+                "/dev/sda3",
+                OptionalLong.of(1 << 20),
+                SaverTask.Sealed.NO,
+                Optional.empty(),
+                Then.SUSPEND)
             .lines();
     List<KeyValues> seeds = new ArrayList<>();
     seeds.add(KeyValues.empty());

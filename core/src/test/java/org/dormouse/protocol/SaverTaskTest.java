@@ -31,11 +31,17 @@ class SaverTaskTest {
             new SaverTask.Save(
                 new UUID(3, 4),
                 "/dev/disk/by-id/nvme a=b",
+                OptionalLong.empty(),
                 SaverTask.Sealed.NO,
                 Optional.empty(),
                 Then.SUSPEND),
             new SaverTask.Save(
-                new UUID(3, 4), "/dev/vdb", SaverTask.Sealed.YES, Optional.empty(), Then.POWEROFF),
+                new UUID(3, 4),
+                "/var/lib/store",
+                OptionalLong.of(1L << 45),
+                SaverTask.Sealed.YES,
+                Optional.empty(),
+                Then.POWEROFF),
             snapshot(new SaverTask.Snapshot.Where.OnDevice(), "none"),
             snapshot(new SaverTask.Snapshot.Where.InMemory(0x12345, 70_000), "cache,user"),
             save(new CodecChoice.None()),
@@ -57,7 +63,12 @@ class SaverTaskTest {
 
   private static SaverTask save(CodecChoice codec) {
     return new SaverTask.Save(
-        new UUID(3, 4), "/dev/vdb", SaverTask.Sealed.NO, Optional.of(codec), Then.RETURN);
+        new UUID(3, 4),
+        "/dev/vdb",
+        OptionalLong.empty(),
+        SaverTask.Sealed.NO,
+        Optional.of(codec),
+        Then.RETURN);
   }
 
   @Test

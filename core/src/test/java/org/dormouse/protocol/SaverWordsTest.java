@@ -2,8 +2,11 @@ package org.dormouse.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.UUID;
 import org.dormouse.linux.CommandLine;
 import org.dormouse.memory.PageRange;
@@ -33,7 +36,7 @@ class SaverWordsTest {
 
   @Test
   void aSaverThatWakesIsToldOfItsImage() {
-    assertThat(SaverWords.toRestore(ORIGINAL, IMAGE))
+    assertThat(SaverWords.toRestore(ORIGINAL, IMAGE, OptionalLong.empty()))
         .contains("dormouse.restore=" + IMAGE)
         .noneMatch(word -> word.startsWith("dormouse.mailbox="));
   }
@@ -41,7 +44,9 @@ class SaverWordsTest {
   @Test
   void bothTakeOverWhatTellsOfTheMachineAndNothingElse() {
     for (List<String> words :
-        List.of(SaverWords.toSave(ORIGINAL, 0x1000), SaverWords.toRestore(ORIGINAL, IMAGE))) {
+        List.of(
+            SaverWords.toSave(ORIGINAL, 0x1000),
+            SaverWords.toRestore(ORIGINAL, IMAGE, OptionalLong.empty()))) {
       assertThat(words)
           .startsWith(
               "console=tty0",
@@ -64,13 +69,21 @@ class SaverWordsTest {
 
   @Test
   void whatIsWrittenIsRead() throws Exception {
-    CommandLine own = new CommandLine(SaverWords.toRestore(ORIGINAL, IMAGE));
+    CommandLine own = new CommandLine(SaverWords.toRestore(ORIGINAL, IMAGE, OptionalLong.empty()));
     assertThat(SaverWords.image(own)).isEqualTo(IMAGE);
     assertThat(SaverWords.place(own)).isEmpty();
     assertThat(SaverWords.start(own)).isEqualTo(SaverWords.Start.DIRECT);
     CommandLine throughBoot =
         CommandLine.parse(String.join(" ", own.words()) + " dormouse.attempt=1");
     assertThat(SaverWords.start(throughBoot)).isEqualTo(SaverWords.Start.KEXEC);
+    assertThat(SaverWords.offset(own)).isEmpty();
+    CommandLine inPieces =
+        new CommandLine(SaverWords.toRestore(ORIGINAL, IMAGE, OptionalLong.of(1L << 45)));
+    assertThat(SaverWords.offset(inPieces)).hasValue(1L << 45);
+    for (String wrong : List.of("-1", "0x10", "", "99999999999999999999")) {
+      assertThatThrownBy(() -> SaverWords.offset(CommandLine.parse("dormouse.offset=" + wrong)))
+          .isInstanceOf(IOException.class);
+    }
   }
 
   @ParameterizedTest

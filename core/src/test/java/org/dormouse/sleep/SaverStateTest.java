@@ -40,7 +40,12 @@ class SaverStateTest {
           FreePagePolicy.ZERO);
   private static final KeyValues REQUEST =
       new SaverTask.Save(
-              new UUID(1, 2), "/dev/vdb", SaverTask.Sealed.NO, Optional.empty(), Then.SUSPEND)
+              new UUID(1, 2),
+              "/dev/vdb",
+              OptionalLong.empty(),
+              SaverTask.Sealed.NO,
+              Optional.empty(),
+              Then.SUSPEND)
           .lines()
           .withAll(SAVER.lines())
           .withAll(ORIGINAL.lines());
