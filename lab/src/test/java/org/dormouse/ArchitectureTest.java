@@ -60,15 +60,19 @@ class ArchitectureTest {
   private static final String CONVERT = "org.dormouse.convert..";
   private static final String ANALYZE = "org.dormouse.analyze..";
   private static final String KERNELS = "org.dormouse.kernels..";
+  private static final String LOADER = "org.dormouse.loader..";
+  private static final String SETUP = "org.dormouse.setup..";
   private static final String TRAINING = "org.dormouse.training..";
 
   // The floors, from the top.
   private static final String[] PROGRAMS = {
     "org.dormouse.cli..", "org.dormouse.agent..", "org.dormouse.lab..", "org.dormouse.initramfs.."
   };
-  private static final String[] USE_CASES = {SLEEP, SAVER, KERNELS, PHYSICAL, CONVERT, ANALYZE};
+  private static final String[] USE_CASES = {
+    SLEEP, SAVER, KERNELS, PHYSICAL, CONVERT, ANALYZE, SETUP
+  };
   private static final String[] SUBJECTS = {
-    SEAL, IMAGE, STORE, DUMP, KEXEC, VMCORE, MAILBOX, MACHINE
+    SEAL, IMAGE, STORE, DUMP, KEXEC, VMCORE, MAILBOX, MACHINE, LOADER
   };
   private static final String[] FOUNDATIONS = {BOOT, LINUX, CODEC};
   private static final String[] VALUES = {MEMORY, TEXT};

@@ -8,6 +8,7 @@ import org.dormouse.text.Quantity;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Boots a saver ahead of a sleep. */
@@ -24,9 +25,18 @@ final class ArmCommand implements Callable<Integer> {
 
   @Mixin private DryRunOption dryRun;
 
+  @Option(
+      names = "--if-configured",
+      description = "Does so only if /etc/dormouse.conf has arm = yes; as a boot does.")
+  private boolean ifConfigured;
+
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
+    if (ifConfigured && ConfigurationFile.read().arm() == Configuration.Arming.ON_REQUEST) {
+      out.println("no saver is warmed: " + ConfigurationFile.FILE + " does not have arm = yes");
+      return ExitCode.OK;
+    }
     Arm arm = new Arm(new UserJournal(out));
     if (dryRun.isWanted()) {
       arm.dryArm(files.find()).forEach(out::println);

@@ -20,6 +20,8 @@ import org.dormouse.text.ReportException;
  * @param timeout how long the saver may take, in whole seconds; empty for as long as it gets on
  * @param key the machine's key, if another place than the usual one is named
  * @param initramfs what the initramfs do that the system makes; of no matter to the commands
+ * @param arm whether a saver is warmed after each boot
+ * @param direct how a machine that sleeps is woken at its next boot
  */
 public record Configuration(
     Optional<String> store,
@@ -28,11 +30,27 @@ public record Configuration(
     Then then,
     Optional<Duration> timeout,
     Optional<Path> key,
-    SystemInitramfs initramfs) {
+    SystemInitramfs initramfs,
+    Arming arm,
+    NextBoot direct) {
   /** What an initramfs does that the system makes. */
   public enum SystemInitramfs {
     WAKES,
     BOOTS_ONLY
+  }
+
+  /** Whether a saver is warmed after each boot. */
+  public enum Arming {
+    AT_EACH_BOOT,
+    ON_REQUEST
+  }
+
+  /** How a machine that sleeps is woken at its next boot. */
+  public enum NextBoot {
+    /** By the boot loader, which starts the saver. */
+    DIRECT,
+    /** By what the system boots with. */
+    ORDINARY
   }
 
   /** What holds without a file. */
@@ -44,10 +62,13 @@ public record Configuration(
           Then.POWEROFF,
           Optional.empty(),
           Optional.empty(),
-          SystemInitramfs.BOOTS_ONLY);
+          SystemInitramfs.BOOTS_ONLY,
+          Arming.ON_REQUEST,
+          NextBoot.ORDINARY);
 
   private static final List<String> KEYS =
-      List.of("store", "image-size", "codec", "then", "timeout", "key", "initramfs");
+      List.of(
+          "store", "image-size", "codec", "then", "timeout", "key", "initramfs", "arm", "direct");
 
   /** The word for a limit that there is not. */
   private static final String NO_LIMIT = "none";
@@ -81,7 +102,15 @@ public record Configuration(
             .orElse(DEFAULTS.then),
         settings.read("timeout", Configuration::timeout).flatMap(time -> time),
         settings.read("key", value -> Path.of(absolute("key", value))),
-        settings.read("initramfs", Configuration::initramfs).orElse(DEFAULTS.initramfs));
+        settings
+            .read("initramfs", v -> yes("initramfs", v, SystemInitramfs.WAKES, DEFAULTS.initramfs))
+            .orElse(DEFAULTS.initramfs),
+        settings
+            .read("arm", v -> yes("arm", v, Arming.AT_EACH_BOOT, DEFAULTS.arm))
+            .orElse(DEFAULTS.arm),
+        settings
+            .read("direct", v -> yes("direct", v, NextBoot.DIRECT, DEFAULTS.direct))
+            .orElse(DEFAULTS.direct));
   }
 
   private static String absolute(String key, String value) {
@@ -114,11 +143,11 @@ public record Configuration(
     return Optional.of(Duration.ofSeconds(Integer.parseInt(value)));
   }
 
-  private static SystemInitramfs initramfs(String value) {
+  private static <T> T yes(String key, String value, T ifYes, T ifNo) {
     return switch (value) {
-      case "yes" -> SystemInitramfs.WAKES;
-      case "no" -> SystemInitramfs.BOOTS_ONLY;
-      default -> throw new IllegalArgumentException("initramfs takes yes or no, not " + value);
+      case "yes" -> ifYes;
+      case "no" -> ifNo;
+      default -> throw new IllegalArgumentException(key + " takes yes or no, not " + value);
     };
   }
 }

@@ -5,6 +5,9 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.dormouse.linux.CommandLine;
+import org.dormouse.loader.BootLoader;
+import org.dormouse.machine.Readiness;
 import org.dormouse.protocol.Then;
 import org.dormouse.seal.MachineKey;
 import org.dormouse.sleep.Hibernate;
@@ -83,7 +86,10 @@ final class HibernateCommand implements Callable<Integer> {
             key,
             codec.chosen().or(configuration::codec),
             then.orElse(configuration.then()),
-            stay.chosen(configuration.timeout()));
+            stay.chosen(configuration.timeout()),
+            configuration.direct() == Configuration.NextBoot.DIRECT
+                ? Optional.of(BootLoader.observe())
+                : Optional.empty());
     Hibernate hibernate = new Hibernate(new UserJournal(out));
     out.println(
         key.map(k -> "the image will be sealed for key " + KeyCommand.shown(k.publicKey()))

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.dormouse.initramfs.Contents;
 import org.dormouse.initramfs.ExtraFile;
 import org.dormouse.initramfs.Folders;
@@ -19,6 +20,7 @@ import org.dormouse.text.Quantity;
 import org.dormouse.text.Report;
 import org.dormouse.text.ReportException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -66,6 +68,8 @@ final class InitramfsCommand implements Callable<Integer> {
               + " installed, the runtime that it brings along).")
   private Optional<Path> jdk = Optional.empty();
 
+  @Mixin private ModuleOptions modules;
+
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
@@ -89,7 +93,7 @@ final class InitramfsCommand implements Callable<Integer> {
       Optional<SoftwareTree> installed =
           SoftwareTree.around(Path.of(System.getProperty("java.home")), agent);
       if (installed.isPresent()) {
-        write(out, Initramfs.saver(installed.get(), agent), files);
+        write(out, withModules(out, Initramfs.saver(installed.get(), agent)), files);
         return;
       }
     }
@@ -102,10 +106,22 @@ final class InitramfsCommand implements Callable<Integer> {
       SoftwareTree tree =
           SoftwareTree.stage(
               home, installation.agentJars(), List.of(agent), folder.resolve("software"));
-      write(out, Initramfs.saver(tree, agent), files);
+      write(out, withModules(out, Initramfs.saver(tree, agent)), files);
     } finally {
       Folders.delete(folder);
     }
+  }
+
+  private Initramfs withModules(PrintWriter out, Initramfs saver) throws IOException {
+    List<Path> chosen = modules.choose();
+    if (!chosen.isEmpty()) {
+      out.println(
+          "kernel modules: "
+              + chosen.stream()
+                  .map(file -> file.getFileName().toString().replaceFirst("\\.ko.*", ""))
+                  .collect(Collectors.joining(" ")));
+    }
+    return saver.withModules(chosen);
   }
 
   private void write(PrintWriter out, Initramfs initramfs, List<ExtraFile> files)

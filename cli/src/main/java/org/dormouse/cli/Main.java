@@ -85,6 +85,7 @@ public final class Main implements Runnable {
               .addSubcommand(new SwitchCommand())
               .addSubcommand(new SnapshotCommand())
               .addSubcommand(new DoctorCommand())
+              .addSubcommand(new SetupMachineCommand())
               .addSubcommand(new KexecCommand())
               .addSubcommand(new ImageCommand())
               .addSubcommand(new KeyCommand())

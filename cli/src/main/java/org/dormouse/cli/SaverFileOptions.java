@@ -20,7 +20,8 @@ final class SaverFileOptions {
       names = "--kernel",
       paramLabel = "FILE",
       description =
-          "The saver kernel, a bzImage (default: /boot/vmlinuz-RELEASE or /boot/vmlinuz).")
+          "The saver kernel, a bzImage (default: /boot/vmlinuz-RELEASE, /boot/vmlinuz or"
+              + " /lib/modules/RELEASE/vmlinuz).")
   private Optional<Path> kernel = Optional.empty();
 
   @Option(
@@ -37,7 +38,14 @@ final class SaverFileOptions {
    */
   SaverSoftware find() throws IOException {
     String release = KernelIdentity.running().release();
-    Path kernelFile = first("kernel", kernel, List.of("/boot/vmlinuz-" + release, "/boot/vmlinuz"));
+    Path kernelFile =
+        first(
+            "kernel",
+            kernel,
+            List.of(
+                "/boot/vmlinuz-" + release,
+                "/boot/vmlinuz",
+                "/lib/modules/" + release + "/vmlinuz"));
     Path initramfsFile =
         first(
             "initramfs",

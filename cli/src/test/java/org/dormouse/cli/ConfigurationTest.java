@@ -47,6 +47,8 @@ class ConfigurationTest {
             timeout = 60
             key = /root/key
             initramfs = yes
+            arm = yes
+            direct = yes
             """);
     assertThat(configuration.store()).contains("/dev/disk/by-id/x#1 = y");
     assertThat(configuration.imageSize()).contains(2L << 30);
@@ -55,6 +57,8 @@ class ConfigurationTest {
     assertThat(configuration.timeout()).contains(Duration.ofMinutes(1));
     assertThat(configuration.keyFile()).isEqualTo(Path.of("/root/key"));
     assertThat(configuration.initramfs()).isEqualTo(Configuration.SystemInitramfs.WAKES);
+    assertThat(configuration.arm()).isEqualTo(Configuration.Arming.AT_EACH_BOOT);
+    assertThat(configuration.direct()).isEqualTo(Configuration.NextBoot.DIRECT);
   }
 
   @ParameterizedTest
@@ -74,6 +78,8 @@ class ConfigurationTest {
         "timeout = 99999999999 | timeout takes a number of seconds",
         "key = key | key takes a path that begins with /, not key",
         "initramfs = maybe | initramfs takes yes or no, not maybe",
+        "arm = 1 | arm takes yes or no, not 1",
+        "direct = true | direct takes yes or no, not true",
         "Store = /dev/x | there is no key 'Store'",
       })
   void whatIsWrongIsToldWithFileAndLine(String line, String told) {

@@ -76,6 +76,16 @@ public final class Readiness {
         watchdogs(machine.watchdogs()));
   }
 
+  /** What of it no setting of the machine's can mend but another kernel, or the firmware. */
+  public static List<Finding> ofKernel(MachineFacts machine) {
+    return List.of(
+        kexec(machine.kexec()),
+        lockdown(machine.kexec()),
+        jump(machine),
+        options(machine.kernel()),
+        sharedMemory(machine.kernel()));
+  }
+
   /** Whether nothing hinders. */
   public static boolean isReady(List<Finding> findings) {
     return findings.stream().noneMatch(finding -> finding.verdict() == Verdict.BAD);

@@ -24,6 +24,8 @@ import org.dormouse.linux.LinuxException;
 import org.dormouse.linux.MemoryInfo;
 import org.dormouse.linux.Power;
 import org.dormouse.linux.SuspendToRam;
+import org.dormouse.loader.BootLoader;
+import org.dormouse.loader.DirectWake;
 import org.dormouse.machine.MachineFacts;
 import org.dormouse.machine.Readiness;
 import org.dormouse.mailbox.MailboxAnswer;
@@ -69,6 +71,8 @@ public final class Hibernate {
    * @param codec what it is compressed with; empty for LZ4 where the store is the slower one
    * @param then what becomes of the machine when the image is complete
    * @param stay how its stay in the saver kernel is to go
+   * @param direct the boot loader that is to start the saver at the next boot; empty for an
+   *     ordinary boot
    */
   public record Request(
       String store,
@@ -77,7 +81,8 @@ public final class Hibernate {
       Optional<MachineKey> key,
       Optional<CodecChoice> codec,
       Then then,
-      Stay stay) {}
+      Stay stay,
+      Optional<BootLoader> direct) {}
 
   /** What has become of the machine, which goes on. */
   public enum Outcome {
@@ -195,6 +200,7 @@ public final class Hibernate {
       journal.stage("claim");
       NamedStore store = NamedStore.find(request.store());
       claim(image, saver, planner, store, sealing(request, image, key));
+      tellBootLoader(request, saver, planner, image, store.offset());
       journal.stage("observe");
       KeyValues conditions = WakeConditions.ofOriginal(planner.machine());
       journal.stage("jump");
@@ -214,6 +220,52 @@ public final class Hibernate {
     } catch (IOException e) {
       giveUp(request.store(), image, e);
       throw e;
+    } finally {
+      clearBootLoader(request);
+    }
+  }
+
+  /** Without it the next boot is an ordinary one, which wakes as well: no reason not to sleep. */
+  private void tellBootLoader(
+      Request request,
+      ReadySaver saver,
+      SaverPlanner planner,
+      UUID image,
+      OptionalLong offset) {
+    if (request.direct().isEmpty()) {
+      return;
+    }
+    SaverSoftware software = planner.software();
+    try {
+      if (!planner.isDirect(saver.region())) {
+        throw new IOException("the saver lies where only kexec can put it");
+      }
+      DirectWake.by(request.direct().get())
+          .prepare(
+              new DirectWake.Saver(
+                  software.kernel(),
+                  software.kernelDigest(),
+                  software.initramfs(),
+                  software.initramfsDigest(),
+                  planner.restoreCommandLine(
+                      saver.region(), saver.record().crashReservation(), image, offset)));
+      journal.say("the boot loader will start the saver: " + request.direct().get().describe());
+    } catch (IOException e) {
+      journal.say("the next boot will be an ordinary one: " + e.getMessage());
+      clearBootLoader(request);
+    }
+  }
+
+  private void clearBootLoader(Request request) {
+    try {
+      if (request.direct().isPresent()) {
+        DirectWake.by(request.direct().get()).clear();
+      }
+    } catch (IOException e) {
+      journal.say(
+          "the boot entry could not be taken away ("
+              + e.getMessage()
+              + "): the next boot may start the saver in vain, once");
     }
   }
 

@@ -22,11 +22,7 @@ record Command(List<String> words) {
    *     command and what it printed
    */
   String run() throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
-    JAVA_VARIABLES.forEach(builder.environment()::remove);
-    builder.environment().put("LC_ALL", "C");
-    Process process = builder.start();
-    process.getOutputStream().close();
+    Process process = start(ProcessBuilder.Redirect.PIPE);
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     int code = exitCode(process);
     if (code != 0) {
@@ -34,6 +30,32 @@ record Command(List<String> words) {
           String.format("%s: exit code %d%n%s", String.join(" ", words), code, output.strip()));
     }
     return output;
+  }
+
+  /**
+   * Runs it and returns what it wrote on its standard output; what it says on the other goes where
+   * this process's goes.
+   *
+   * @throws IOException if it cannot be started, or its exit code is not 0
+   */
+  byte[] bytes() throws IOException {
+    Process process = start(ProcessBuilder.Redirect.INHERIT);
+    byte[] output = process.getInputStream().readAllBytes();
+    int code = exitCode(process);
+    if (code != 0) {
+      throw new IOException(String.join(" ", words) + ": exit code " + code);
+    }
+    return output;
+  }
+
+  private Process start(ProcessBuilder.Redirect errors) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(words).redirectError(errors);
+    builder.redirectErrorStream(errors.equals(ProcessBuilder.Redirect.PIPE));
+    JAVA_VARIABLES.forEach(builder.environment()::remove);
+    builder.environment().put("LC_ALL", "C");
+    Process process = builder.start();
+    process.getOutputStream().close();
+    return process;
   }
 
   private int exitCode(Process process) throws IOException {

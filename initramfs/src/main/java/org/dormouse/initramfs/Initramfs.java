@@ -30,8 +30,9 @@ import org.dormouse.codec.Zstd;
  *
  * @param content what it is for
  * @param extras other files
+ * @param modules files of kernel modules that the saver loads, in this order
  */
-public record Initramfs(Content content, List<ExtraFile> extras) {
+public record Initramfs(Content content, List<ExtraFile> extras, List<Path> modules) {
 
   /** Where Debian's {@code busybox-static} puts it. */
   public static final Path DEBIAN_BUSYBOX = Path.of("/bin/busybox");
@@ -64,23 +65,29 @@ public record Initramfs(Content content, List<ExtraFile> extras) {
 
   public Initramfs {
     extras = List.copyOf(extras);
+    modules = List.copyOf(modules);
   }
 
   /** What the saver's kernel starts with. */
   public static Initramfs saver(SoftwareTree software, Program program) {
-    return new Initramfs(new Saver(software, program), List.of());
+    return new Initramfs(new Saver(software, program), List.of(), List.of());
   }
 
   /** What an ordinary boot starts with. */
   public static Initramfs boot() {
-    return new Initramfs(new Boot(), List.of());
+    return new Initramfs(new Boot(), List.of(), List.of());
   }
 
   /** The same with another file. */
   public Initramfs with(ExtraFile extra) {
     List<ExtraFile> all = new ArrayList<>(extras);
     all.add(extra);
-    return new Initramfs(content, all);
+    return new Initramfs(content, all, modules);
+  }
+
+  /** The same with kernel modules: see {@link KernelModules#inOrder}. */
+  public Initramfs withModules(List<Path> files) {
+    return new Initramfs(content, extras, files);
   }
 
   /**

@@ -50,9 +50,9 @@ final class InitramfsNodes {
   private static final List<String> SAVER_APPLETS =
       List.of(
           "blkid", "cp", "cut", "date", "devmem", "df", "dmesg", "echo", "env", "fdisk", "find",
-          "free", "grep", "kill", "less", "ln", "mknod", "od", "ps", "pwd", "sort", "stat",
-          "strings", "sync", "test", "time", "top", "touch", "umount", "uname", "uptime", "vi",
-          "xxd");
+          "free", "grep", "insmod", "kill", "lsmod", "less", "ln", "mknod", "od", "ps", "pwd",
+          "sort", "stat", "strings", "sync", "test", "time", "top", "touch", "umount", "uname",
+          "uptime", "vi", "xxd");
 
   private static final List<String> EMPTY_FOLDERS =
       List.of("dev", "etc", "proc", "root", "run", "sys", "sysroot", "tmp", "var");
@@ -95,6 +95,7 @@ final class InitramfsNodes {
         programs.add(extra.source());
       }
     }
+    tree.addModules(initramfs.modules());
     for (Path library : SharedLibraries.of(programs)) {
       tree.addFile(library.toString(), library);
     }
@@ -116,6 +117,9 @@ final class InitramfsNodes {
     }
     if (inHome.startsWith("aot/")) {
       return "AOT cache";
+    }
+    if (inHome.startsWith("modules/")) {
+      return "kernel modules";
     }
     if (inHome.startsWith("lib/")) {
       return "jars";
@@ -158,6 +162,14 @@ final class InitramfsNodes {
     }
     Path libcrypto = software.runtime().libcrypto();
     addFile(home("runtime/lib/" + libcrypto.getFileName()), libcrypto);
+  }
+
+  private void addModules(List<Path> files) throws IOException {
+    List<String> names = KernelModules.numbered(files);
+    for (int i = 0; i < files.size(); i++) {
+      String path = home("modules/" + names.get(i)).substring(1);
+      add(path, new Node.Script(KernelModules.content(files.get(i))));
+    }
   }
 
   private void addFile(String path, Path source) throws IOException {

@@ -8,23 +8,33 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 
 /**
- * What an initramfs of Debian's initramfs-tools needs to wake a machine: files for the system on
- * which that is made, a hook and a boot script ({@code initramfs-tools(7)}).
+ * What an initramfs that a system makes of itself needs to wake a machine: files for that system's
+ * tool, Debian's initramfs-tools ({@code initramfs-tools(7)}), dracut ({@code dracut.modules(7)}) or
+ * mkinitcpio ({@code mkinitcpio(8)}).
  */
 public final class InitramfsTools {
   private static final String BOOT_SCRIPTS = "usr/share/initramfs-tools/scripts/";
 
+  private static final String DRACUT = "usr/lib/dracut/modules.d/45dormouse/";
+  private static final String MKINITCPIO = "usr/lib/initcpio/";
+
   /** The resource for each path. */
   private static final Map<String, String> FILES =
-      Map.of(
-          "usr/lib/dormouse/wake",
-          "wake",
-          "usr/share/initramfs-tools/hooks/dormouse",
-          "initramfs-tools/hook",
-          BOOT_SCRIPTS + "local-top/dormouse",
-          "initramfs-tools/wake-early",
-          BOOT_SCRIPTS + "local-premount/dormouse",
-          "initramfs-tools/wake-early");
+      Map.ofEntries(
+          Map.entry("usr/lib/dormouse/wake", "wake"),
+          Map.entry("usr/share/initramfs-tools/hooks/dormouse", "initramfs-tools/hook"),
+          Map.entry(BOOT_SCRIPTS + "local-top/dormouse", "initramfs-tools/wake-early"),
+          Map.entry(BOOT_SCRIPTS + "local-premount/dormouse", "initramfs-tools/wake-early"),
+          Map.entry(DRACUT + "module-setup.sh", "dracut/module-setup.sh"),
+          Map.entry(DRACUT + "dormouse-wake.sh", "dracut/dormouse-wake.sh"),
+          Map.entry(DRACUT + "dormouse-pre-mount.sh", "dracut/dormouse-pre-mount.sh"),
+          Map.entry(DRACUT + "dormouse-wake.service", "dracut/dormouse-wake.service"),
+          Map.entry(DRACUT + "dormouse-wake-late.service", "dracut/dormouse-wake-late.service"),
+          Map.entry(MKINITCPIO + "install/dormouse", "mkinitcpio/install"),
+          Map.entry(MKINITCPIO + "hooks/dormouse", "mkinitcpio/hook"));
+
+  private static final String PROGRAM = "rwxr-xr-x";
+  private static final String DATA = "rw-r--r--";
 
   private InitramfsTools() {}
 
@@ -43,7 +53,8 @@ public final class InitramfsTools {
         }
         Files.copy(in, file);
       }
-      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(
+              each.getKey().endsWith(".service") ? DATA : PROGRAM));
     }
   }
 }

@@ -101,6 +101,11 @@ public final class DebianPackage {
     Files.deleteIfExists(tree.at(COPIED_LIBRARY));
     InitramfsTools.writeTo(tree.root());
     tree.link("/usr/sbin/dormouse", "../lib/dormouse/bin/dormouse");
+    tree.program(SoftwareTree.HOME + "/systemd-sleep", "systemd-sleep");
+    tree.program(SoftwareTree.HOME + "/saver-for-kernel", "saver-for-kernel");
+    // Where a merged /usr is not told of yet, and where it is.
+    tree.text(
+        "/lib/systemd/system/dormouse-arm.service", PackageTree.resource("dormouse-arm.service"));
     tree.text(CONFIGURATION, PackageTree.resource("dormouse.conf"));
     tree.text("/usr/share/bash-completion/completions/dormouse", Completion.bash(command));
     tree.text("/usr/share/zsh/vendor-completions/_dormouse", Completion.zsh(command));

@@ -48,6 +48,12 @@ final class PackageTree {
     root.resolve(CONTROL).resolve(name).toFile().setExecutable(true);
   }
 
+  /** Installs a program that lies beside this class. */
+  void program(String path, String name) throws IOException {
+    text(path, resource(name));
+    at(path).toFile().setExecutable(true);
+  }
+
   void text(String path, String text) throws IOException {
     Files.writeString(at(path), text);
   }

@@ -36,10 +36,19 @@ class ConffileTest {
                 configuration.then(),
                 configuration.timeout(),
                 Optional.empty(),
-                configuration.initramfs()))
+                configuration.initramfs(),
+                configuration.arm(),
+                configuration.direct()))
         .isEqualTo(Configuration.DEFAULTS);
     assertThat(settled)
         .contains(
-            "\nimage-size =", "\ncodec =", "\nthen =", "\ntimeout =", "\nkey =", "\ninitramfs =");
+            "\nimage-size =",
+            "\ncodec =",
+            "\nthen =",
+            "\ntimeout =",
+            "\nkey =",
+            "\ninitramfs =",
+            "\narm =",
+            "\ndirect =");
   }
 }

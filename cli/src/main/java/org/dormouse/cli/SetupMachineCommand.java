@@ -1,0 +1,217 @@
+package org.dormouse.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.dormouse.linux.BlockDevices;
+import org.dormouse.linux.CommandLine;
+import org.dormouse.linux.KernelIdentity;
+import org.dormouse.linux.MemoryInfo;
+import org.dormouse.loader.BootLoader;
+import org.dormouse.loader.DirectWake;
+import org.dormouse.machine.Finding;
+import org.dormouse.machine.MachineFacts;
+import org.dormouse.machine.Readiness;
+import org.dormouse.setup.Setup;
+import org.dormouse.setup.SetupFacts;
+import org.dormouse.setup.SetupPlan;
+import org.dormouse.setup.SetupWishes;
+import org.dormouse.sleep.SaverState;
+import org.dormouse.text.ReportException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Sets the machine up, so that its own ways of hibernating are Dormouse's. */
+@Command(
+    name = "setup-machine",
+    description = {
+      "Sets this machine up: systemctl hibernate, the lid, the power key and menus have Dormouse do it,"
+          + " and the next boot wakes what sleeps. Says what it will change, and asks.",
+      "What it does is remembered, and --undo takes exactly that back."
+    },
+    mixinStandardHelpOptions = true)
+final class SetupMachineCommand implements Callable<Integer> {
+  private static final Path ROOT = Path.of("/");
+  private static final String UNTOUCHED = "Nothing was changed; the machine goes on.";
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--store",
+      paramLabel = "STORE",
+      description =
+          "Where images go: a partition that can be spared, all of which is lost; or a file, which is"
+              + " made if it is not there (default: what /etc/dormouse.conf says, or dormouse.resume="
+              + " on the kernel's command line).")
+  private Optional<String> store = Optional.empty();
+
+  @Option(
+      names = "--store-size",
+      paramLabel = "SIZE",
+      converter = ByteSize.class,
+      description =
+          "How large a file for images is made, e.g. 8G, if --store names one that is not there"
+              + " (default: as large as memory).")
+  private Optional<Long> storeSize = Optional.empty();
+
+  @Option(
+      names = "--arm",
+      negatable = true,
+      description = "Warm a saver at each boot, or do not: the key 'arm' of /etc/dormouse.conf.")
+  private Optional<Boolean> arm = Optional.empty();
+
+  @Option(
+      names = "--direct",
+      negatable = true,
+      description =
+          "Have the boot loader start the saver when the machine sleeps, or do not: the key 'direct'.")
+  private Optional<Boolean> direct = Optional.empty();
+
+  @Option(names = "--yes", description = "Does not ask.")
+  private boolean yes;
+
+  @Option(names = "--undo", description = "Takes back what was set up.")
+  private boolean undo;
+
+  @Mixin private DryRunOption dryRun;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    Setup setup =
+        new Setup(
+            ROOT,
+            new SetupActs(),
+            line -> {
+              out.println(line);
+              out.flush();
+            });
+    return undo ? undo(setup, out) : setUp(setup, out);
+  }
+
+  private int setUp(Setup setup, PrintWriter out) throws IOException {
+    SetupFacts facts = observe();
+    SetupPlan plan = SetupPlan.of(facts, wishes());
+    out.println(
+        facts.distribution().name()
+            + ", kernel "
+            + facts.release()
+            + ", initramfs by "
+            + facts.initramfsTool().title()
+            + "; "
+            + facts.bootLoader().describe());
+    print(out, "This will be changed:", plan.steps().stream().map(s -> s.describe()).toList());
+    plan.notes().forEach(out::println);
+    if (!goesOn(out)) {
+      return dryRun.isWanted() ? ExitCode.OK : ExitCode.NO;
+    }
+    setup.carryOut(plan);
+    out.println(
+        "The machine is set up. 'systemctl hibernate' sends it to sleep; 'dormouse setup-machine"
+            + " --undo' takes all back.");
+    return ExitCode.OK;
+  }
+
+  private int undo(Setup setup, PrintWriter out) throws IOException {
+    if (!setup.isDone()) {
+      out.println("nothing was set up, so there is nothing to take back");
+      return ExitCode.OK;
+    }
+    print(out, "This will be taken back:", setup.describeUndo());
+    if (!goesOn(out)) {
+      return dryRun.isWanted() ? ExitCode.OK : ExitCode.NO;
+    }
+    DirectWake.by(BootLoader.observe()).remove();
+    if (!setup.undo()) {
+      out.println("All else is as it was before.");
+      return ExitCode.NO;
+    }
+    out.println("The machine is as it was before.");
+    return ExitCode.OK;
+  }
+
+  private static void print(PrintWriter out, String title, List<String> lines) {
+    out.println(title);
+    lines.forEach(line -> out.println("  " + line));
+    out.flush();
+  }
+
+  /** Whether to do it: a person was asked, or did not want to be. */
+  private boolean goesOn(PrintWriter out) throws IOException {
+    if (dryRun.isWanted()) {
+      return false;
+    }
+    if (yes) {
+      return true;
+    }
+    out.print("Go on? [y/N] ");
+    out.flush();
+    String answer =
+        new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset())).readLine();
+    if (answer != null && answer.strip().toLowerCase(java.util.Locale.ROOT).startsWith("y")) {
+      return true;
+    }
+    out.println("Nothing was changed.");
+    return false;
+  }
+
+  private static SetupFacts observe() throws IOException {
+    Configuration configuration = ConfigurationFile.read();
+    MachineFacts machine = MachineFacts.observe(SaverState.observe().kind());
+    Optional<String> store = CommandLine.running().value(Readiness.STORE_WORD);
+    return SetupFacts.observe(
+        ROOT,
+        KernelIdentity.running().release(),
+        BootLoader.observe(),
+        store.isPresent() ? store : configuration.store(),
+        Readiness.ofKernel(machine).stream()
+            .filter(finding -> finding.verdict() == Finding.Verdict.BAD)
+            .toList());
+  }
+
+  private SetupWishes wishes() throws IOException {
+    Map<String, String> keys = new HashMap<>();
+    arm.ifPresent(wanted -> keys.put("arm", wanted ? "yes" : "no"));
+    direct.ifPresent(wanted -> keys.put("direct", wanted ? "yes" : "no"));
+    if (store.isEmpty()) {
+      return new SetupWishes(Optional.empty(), keys);
+    }
+    Path path = Path.of(store.get());
+    if (!path.isAbsolute()) {
+      throw new ReportException(
+          store.get() + " does not begin with /",
+          UNTOUCHED,
+          "Name a partition that can be spared, as /dev/NAME or /dev/disk/by-…, or a file.");
+    }
+    return new SetupWishes(Optional.of(new SetupWishes.Store(store.get(), kind(path))), keys);
+  }
+
+  private SetupWishes.Kind kind(Path path) throws IOException {
+    if (Files.isRegularFile(path)
+        || (Files.exists(path) && BlockDevices.isBlockDevice(path))) {
+      return new SetupWishes.Kind.Present();
+    }
+    if (Files.exists(path) || path.startsWith("/dev")) {
+      throw new ReportException(
+          path + " is no block device, and no file", UNTOUCHED, "Name another store.");
+    }
+    long memory = MemoryInfo.read().total();
+    return new SetupWishes.Kind.ToMake(storeSize.orElse(wholeMib(memory)));
+  }
+
+  private static long wholeMib(long bytes) {
+    return Math.ceilDiv(bytes, 1L << 20) << 20;
+  }
+}

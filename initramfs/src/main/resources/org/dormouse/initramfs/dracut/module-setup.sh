@@ -1,0 +1,46 @@
+#!/bin/bash
+# A module of dracut: into each initramfs goes what wakes a machine that sleeps, the script "wake" with the programs
+# that it calls. Installed in /usr/lib/dracut/modules.d/45dormouse, with what it installs.
+dormouse_home=/usr/lib/dormouse
+dormouse_applets='awk cat cttyhack dd head hexdump ls mkdir mv printf readlink reboot rm sed setsid sh sha256sum sleep
+  tail tr usleep wc'
+
+# Only if a person has said so, and all that it takes is there.
+check() {
+  wanted=$(sed -n 's/^[[:blank:]]*initramfs[[:blank:]]*=[[:blank:]]*\([^[:blank:]]*\)[[:blank:]]*$/\1/p' \
+    /etc/dormouse.conf 2>/dev/null)
+  [ "$wanted" = yes ] || return 255
+  require_binaries busybox kexec || return 1
+  for applet in $dormouse_applets; do
+    busybox --list | grep -qx "$applet" || {
+      derror "dormouse: busybox has no '$applet', so this initramfs will not wake a machine that sleeps"
+      return 1
+    }
+  done
+}
+
+depends() {
+  return 0
+}
+
+install() {
+  inst_multiple kexec
+  inst "$(command -v busybox)" "$dormouse_home/applets/busybox"
+  for applet in $dormouse_applets; do
+    ln -sf busybox "${initdir:?}$dormouse_home/applets/$applet"
+  done
+  inst_simple "$dormouse_home/wake"
+  # Where the image is, if that can be told before it is looked for.
+  if location=$(dormouse store location 2>/dev/null); then
+    echo "$location" >"$initdir$dormouse_home/store"
+  fi
+  inst_simple "${moddir:?}/dormouse-wake.sh" "$dormouse_home/wake-in-dracut"
+  if dracut_module_included systemd; then
+    for unit in dormouse-wake.service dormouse-wake-late.service; do
+      inst_simple "$moddir/$unit" "${systemdsystemunitdir:?}/$unit"
+      ${SYSTEMCTL:-systemctl} -q --root "$initdir" enable "$unit"
+    done
+  else
+    inst_hook pre-mount 05 "$moddir/dormouse-pre-mount.sh"
+  fi
+}
