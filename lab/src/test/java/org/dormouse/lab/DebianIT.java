@@ -43,15 +43,24 @@ class DebianIT {
       debian.bring(deb);
       System.out.println(debian.check("apt-get install --yes /root/dormouse_*.deb"));
       System.out.println(debian.check("dormouse doctor || true"));
-      System.out.println(debian.check("mkdir -p /var/lib/lab; dormouse initramfs saver --output /boot/dormouse-saver.img"));
+      System.out.println(debian.check("dormouse setup-machine --yes --store /var/lib/dormouse-store --store-size 1536M"));
+      System.out.println(debian.check("dormouse doctor || true; ls -la /boot /boot/efi; cat /etc/dormouse.conf | grep -v '^#'"));
       System.out.println(debian.check("work 60"));
       try (var ssh = debian.ssh(); var http = debian.http()) {
-        GuestState before = debian.state();
-        System.out.println(before + " " + http.ask() + " " + ssh.count());
-        System.out.println(debian.check("cat /var/lib/lab/pgbench*; systemctl --failed; fdisk -l; ls -la /boot /boot/efi"));
-        Thread.sleep(100000);
-        System.out.println(debian.state() + " " + http.ask() + " " + ssh.count());
-        System.out.println(debian.check("cat /var/lib/lab/pgbench*"));
+        ssh.await(3, java.time.Duration.ofMinutes(1));
+        for (int i = 0; i < 2; i++) {
+          GuestState before = debian.state();
+          System.out.println(before + " " + http.ask() + " " + ssh.count());
+          var asleep = debian.sleepBy("systemctl hibernate");
+          System.out.println("asleep after " + asleep.seconds() + " " + asleep.stages("command").seconds());
+          var awake = debian.wake(before.text("boot_id"));
+          System.out.println("awake after " + awake.seconds() + " " + awake.stages("firmware").seconds());
+          System.out.println(debian.state() + " " + http.ask() + " " + ssh.count());
+          Thread.sleep(20000);
+          System.out.println(debian.state() + " " + http.ask() + " " + ssh.count());
+          System.out.println(debian.run("journalctl -b --no-pager | tail -60; systemctl --failed", java.time.Duration.ofMinutes(1)));
+        }
+        System.out.println(debian.run("cat /var/lib/lab/pgbench*", java.time.Duration.ofMinutes(1)));
       }
       debian.shutDown();
       assertThat(debian.fileSystemErrors()).isEmpty();

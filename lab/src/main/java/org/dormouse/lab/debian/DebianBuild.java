@@ -32,6 +32,7 @@ public final class DebianBuild {
       Map.of(
           LAB_HOME + "pulse", "pulse.sh",
           LAB_HOME + "work", "work.sh",
+          LAB_HOME + "finish", "finish.sh",
           LAB_HOME + "count", "count.sh",
           LAB_HOME + "write-numbers", "write-numbers.sh",
           LAB_HOME + "state", "state.sh",
