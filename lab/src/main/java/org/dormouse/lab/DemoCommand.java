@@ -9,12 +9,19 @@ import java.util.concurrent.Callable;
 import org.dormouse.cli.CodecOption;
 import org.dormouse.cli.ExitCode;
 import org.dormouse.image.CodecChoice;
+import org.dormouse.lab.debian.BootLoader;
+import org.dormouse.lab.debian.DebianBuild;
+import org.dormouse.lab.debian.DebianDemo;
+import org.dormouse.lab.debian.DebianFiles;
+import org.dormouse.lab.debian.DebianRecipe;
+import org.dormouse.lab.debian.RootDisk;
 import org.dormouse.lab.demo.Demo;
 import org.dormouse.lab.demo.DemoOptions;
 import org.dormouse.lab.demo.DemoResult;
 import org.dormouse.lab.demo.Fill;
 import org.dormouse.lab.demo.Wake;
 import org.dormouse.lab.guest.GuestSoftware;
+import org.dormouse.lab.packaging.DebianPackage;
 import org.dormouse.lab.qemu.AcceleratorChoice;
 import org.dormouse.lab.setup.CacheFolder;
 import org.dormouse.lab.setup.ConsoleReporter;
@@ -26,6 +33,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
@@ -108,13 +116,38 @@ final class DemoCommand implements Callable<Integer> {
               + " host's times there.")
   private Optional<Path> keep = Optional.empty();
 
+  @Option(
+      names = "--debian",
+      description =
+          "A real Debian 12 instead, started by its boot loader (--firmware bios: GRUB, uefi:"
+              + " systemd-boot): installs the package, is set up, works, and 'systemctl hibernate'"
+              + " sends it to sleep. Takes root and mmdebstrap, once.")
+  private boolean debian;
+
+  @Option(
+      names = "--encrypted",
+      description = "With --debian and UEFI: the root is encrypted (LUKS).")
+  private boolean encrypted;
+
+  @Option(
+      names = "--docs",
+      paramLabel = "FOLDER",
+      hidden = true,
+      description = "What the package's manual refers to; the launcher says where that is.")
+  private Path documents = Path.of("docs");
+
   @Option(names = "--json", paramLabel = "FILE", description = "Write every figure there.")
   private Optional<Path> json = Optional.empty();
 
   @Override
   public Integer call() throws SetupException, IOException, InterruptedException {
-    PrintWriter out = spec.commandLine().getOut();
     CacheFolder cache = CacheFolder.fromEnvironment();
+    return debian ? demonstrateDebian(cache) : demonstrate(cache);
+  }
+
+  private int demonstrate(CacheFolder cache)
+      throws SetupException, IOException, InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
     Provisions provisions =
         new Setup(cache, ConsoleReporter.onStandardError()).provide(machine.kernel());
     DemoOptions options = options(provisions.guestSoftware(), cache.path());
@@ -123,8 +156,39 @@ final class DemoCommand implements Callable<Integer> {
       GuestSoftware software =
           folder.stays() ? folder.copyOf(provisions.guestSoftware()) : provisions.guestSoftware();
       DemoResult result = demo.run(software, folder.path());
-      return finish(demo, result, folder, out);
+      if (json.isPresent()) {
+        Files.writeString(json.get(), demo.json(result));
+      }
+      return finish(() -> demo.tellEnd(result), result, folder, out);
     }
+  }
+
+  private int demonstrateDebian(CacheFolder cache)
+      throws SetupException, IOException, InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
+    ConsoleReporter reporter = ConsoleReporter.onStandardError();
+    Setup setup = new Setup(cache, reporter);
+    DebianRecipe recipe = recipe(setup);
+    AcceleratorChoice chosen = machine.chooseAccelerator(recipe.kernel().image(), cache.path());
+    DebianFiles files = new DebianBuild(cache, reporter).files(recipe);
+    DebianDemo demo =
+        new DebianDemo(recipe, machine.machineWithoutKernel(chosen), cycles, out);
+    try (WorkFolder folder = workFolder(cache)) {
+      Path dormouse =
+          new DebianPackage(cache, reporter).build(setup.software(), documents, folder.path());
+      DemoResult result = demo.run(files, dormouse, folder.path());
+      return finish(() -> demo.tellEnd(result), result, folder, out);
+    }
+  }
+
+  private DebianRecipe recipe(Setup setup) throws SetupException {
+    BootLoader loader = BootLoader.of(machine.firmware());
+    if (encrypted && loader == BootLoader.GRUB) {
+      throw new ParameterException(
+          spec.commandLine(), "--encrypted takes --firmware uefi: there the kernel is not encrypted");
+    }
+    return new DebianRecipe(
+        setup.kernel(machine.kernel()), loader, encrypted ? RootDisk.ENCRYPTED : RootDisk.PLAIN);
   }
 
   private DemoOptions options(GuestSoftware software, Path cache)
@@ -146,11 +210,8 @@ final class DemoCommand implements Callable<Integer> {
     return keep.isPresent() ? WorkFolder.kept(keep.get()) : WorkFolder.temporary(cache.path());
   }
 
-  private int finish(Demo demo, DemoResult result, WorkFolder folder, PrintWriter out)
-      throws IOException {
-    if (json.isPresent()) {
-      Files.writeString(json.get(), demo.json(result));
-    }
+  private static int finish(
+      Runnable lastLine, DemoResult result, WorkFolder folder, PrintWriter out) {
     boolean passed = result instanceof DemoResult.Pass;
     if (!passed) {
       folder.keep();
@@ -158,7 +219,7 @@ final class DemoCommand implements Callable<Integer> {
     if (!passed || folder.stays()) {
       out.println("disks, logs and commands: " + folder.path());
     }
-    demo.tellEnd(result);
+    lastLine.run();
     return passed ? ExitCode.OK : ExitCode.NO;
   }
 

@@ -3,10 +3,12 @@ package org.dormouse.lab;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.dormouse.lab.qemu.Accelerator;
 import org.dormouse.lab.qemu.AcceleratorChoice;
+import org.dormouse.lab.qemu.BootEntry;
 import org.dormouse.lab.qemu.DiskBus;
 import org.dormouse.lab.qemu.Firmware;
 import org.dormouse.lab.qemu.KvmProbe;
@@ -117,16 +119,26 @@ final class MachineArguments {
     };
   }
 
+  /** What starts the kernel. */
+  Firmware firmware() {
+    return firmware;
+  }
+
   /** The machine, without disks. */
   MachineOptions machine(Path kernel, AcceleratorChoice chosen) {
-    return MachineOptions.booting(kernel)
+    return machineWithoutKernel(chosen)
+        .withBoot(new BootEntry(kernel, Optional.empty(), append));
+  }
+
+  /** The machine, to be started by what is on its disks. */
+  MachineOptions machineWithoutKernel(AcceleratorChoice chosen) {
+    return MachineOptions.bootingFromDisks()
         .withMemoryBytes(memoryBytes)
         .withCpus(cpus)
         .withCpuModel(cpuModel)
         .withFirmware(firmware)
         .withDiskBus(diskBus)
-        .withAccelerator(chosen.accelerator())
-        .withAppend(append);
+        .withAccelerator(chosen.accelerator());
   }
 
   /** Reads {@code 6.1}, {@code newest}. */

@@ -70,7 +70,7 @@ class EveryVerbIT {
 
   private static void works(String name, MachineOptions machine, String usedBefore, String fill)
       throws Exception {
-    GuestSoftware software = bed.software().withKernel(machine.boot().kernel());
+    GuestSoftware software = bed.software().withKernel(machine.bootEntry().kernel());
     Path folder = bed.folder(name);
     Disk dumps = new Disk(folder.resolve("dumps.img"), "dumps");
     GuestRoot.writeEmptyDisk(dumps.file(), machine.memoryBytes() + 64 * MIB);

@@ -156,7 +156,7 @@ public final class SleepBench {
     String commandLine =
         "console=ttyS0 panic=-1 no_timer_check root=%s rw resume=%s hibernate.compressor=%s"
             .formatted(scenario.rootDevice(), machine.deviceOf(SWAP_SERIAL), compressor);
-    BootEntry boot = machine.boot();
+    BootEntry boot = machine.bootEntry();
     return machine.withBoot(new BootEntry(boot.kernel(), Optional.empty(), commandLine));
   }
 

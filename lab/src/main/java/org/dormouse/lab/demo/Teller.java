@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Tells the story of a demonstration as it goes, with the time since its beginning. */
-final class Teller {
+public final class Teller {
   /** What people call the stages; a stage without an entry goes by its own name. */
   private static final Map<String, String> NAMES =
       Map.ofEntries(
@@ -33,20 +33,23 @@ final class Teller {
   private final PrintWriter out;
   private final long startNanos = System.nanoTime();
 
-  Teller(PrintWriter out) {
+  /**
+   * @param out where the story is told
+   */
+  public Teller(PrintWriter out) {
     this.out = out;
   }
 
   /** A sentence, with the time. */
   @SuppressWarnings("AnnotateFormatMethod") // the annotation would be a dependency
-  void say(String sentence, Object... arguments) {
+  public void say(String sentence, Object... arguments) {
     double seconds = (System.nanoTime() - startNanos) / 1e9;
     out.printf(Locale.ROOT, "%6.1f s  %s%n", seconds, sentence.formatted(arguments));
     out.flush();
   }
 
   /** Stages and figures, a line each. */
-  void stages(StageLog log) {
+  public void stages(StageLog log) {
     Map<String, String> facts = new LinkedHashMap<>(log.facts());
     log.seconds().forEach((name, seconds) -> stage(name, seconds, facts));
   }
@@ -80,8 +83,14 @@ final class Teller {
     return parts.isEmpty() ? "" : parts.append(")").toString();
   }
 
+  /** What a machine said to a command, indented. */
+  public void quote(String text) {
+    text.lines().forEach(line -> out.println("             " + line));
+    out.flush();
+  }
+
   /** What was looked at and found right or wrong. */
-  void findings(List<Finding> findings) {
+  public void findings(List<Finding> findings) {
     for (Finding finding : findings) {
       out.println(
           switch (finding) {
@@ -93,7 +102,7 @@ final class Teller {
   }
 
   /** The last line. */
-  void end(DemoResult result) {
+  public void end(DemoResult result) {
     out.println(
         switch (result) {
           case DemoResult.Pass _ -> "PASS";

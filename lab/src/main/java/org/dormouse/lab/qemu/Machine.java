@@ -7,22 +7,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 
 /**
- * A machine that runs: one QEMU process, from its power-on to its end.
- *
- * <p>No QEMU outlives its user. {@link #close} kills it, the end of the JVM kills it, and if the
- * JVM itself is killed the kernel does (by {@code setpriv --pdeathsig}). That signal is sent when
- * the <em>thread</em> that started the process ends, so that each machine has a thread of its own
- * that starts QEMU and stays until QEMU is gone.
+ * A machine that runs: one QEMU process, from its power-on to its end. It does not outlive its user
+ * (see {@link QemuProcess}).
  */
 public final class Machine implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(20);
@@ -41,6 +35,7 @@ public final class Machine implements AutoCloseable {
 
   private static final int VGA_TEXT_BYTES = 32 << 10;
 
+  private final QemuProcess qemu;
   private final Process process;
   private final MachineOptions options;
   private final Path monitor;
@@ -48,25 +43,23 @@ public final class Machine implements AutoCloseable {
   private final Shell shell;
   private final Path errors;
   private final long startNanos;
-  private final Thread atExit;
 
   private Machine(
-      Process process,
+      QemuProcess qemu,
       MachineOptions options,
       Path monitor,
       SerialLog console,
       Shell shell,
       Path errors,
-      long start,
-      Thread atExit) {
-    this.process = process;
+      long start) {
+    this.qemu = qemu;
+    this.process = qemu.process();
     this.options = options;
     this.monitor = monitor;
     this.console = console;
     this.shell = shell;
     this.errors = errors;
     this.startNanos = start;
-    this.atExit = atExit;
   }
 
   /**
@@ -87,16 +80,13 @@ public final class Machine implements AutoCloseable {
     Path errors = folder.resolve(name + ".qemu.log");
     long start = System.nanoTime();
     SerialLog console = new SerialLog(folder.resolve(name + ".console.log"), start);
-    Process process = startInItsOwnThread(name, command, errors, console);
-    Thread atExit = new Thread(process::destroyForcibly, "end of " + name);
-    Runtime.getRuntime().addShutdownHook(atExit);
+    QemuProcess qemu = QemuProcess.start(name, command, errors, console::readAll);
     try {
       Path transcript = folder.resolve(name + ".shell.log");
-      Shell shell = connectShell(process, files.shell(), transcript, errors, console);
-      return new Machine(process, options, files.monitor(), console, shell, errors, start, atExit);
+      Shell shell = connectShell(qemu, files.shell(), transcript, errors, console);
+      return new Machine(qemu, options, files.monitor(), console, shell, errors, start);
     } catch (IOException | InterruptedException e) {
-      process.destroyForcibly();
-      Runtime.getRuntime().removeShutdownHook(atExit);
+      qemu.close();
       throw e;
     }
   }
@@ -115,37 +105,8 @@ public final class Machine implements AutoCloseable {
     Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
-  private static Process startInItsOwnThread(
-      String name, List<String> qemu, Path errors, SerialLog console)
-      throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL"));
-    command.addAll(qemu);
-    CompletableFuture<Process> started = new CompletableFuture<>();
-    Thread.ofPlatform()
-        .daemon()
-        .name("qemu " + name)
-        .start(() -> runProcess(command, errors, console, started));
-    try {
-      return started.get();
-    } catch (ExecutionException e) {
-      throw new IOException("cannot start " + qemu.getFirst(), e.getCause());
-    }
-  }
-
-  private static void runProcess(
-      List<String> command, Path errors, SerialLog console, CompletableFuture<Process> started) {
-    try {
-      Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
-      started.complete(process);
-      console.readAll(process.getInputStream());
-      process.onExit().join();
-    } catch (IOException e) {
-      started.completeExceptionally(e);
-    }
-  }
-
   private static Shell connectShell(
-      Process process, Path socket, Path transcript, Path errors, SerialLog console)
+      QemuProcess process, Path socket, Path transcript, Path errors, SerialLog console)
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + CONNECT.toNanos();
     while (true) {
@@ -375,13 +336,7 @@ public final class Machine implements AutoCloseable {
   /** Kills the machine if it still runs. */
   @Override
   public void close() throws IOException {
-    process.destroyForcibly().onExit().join();
+    qemu.close();
     shell.close();
-    try {
-      Runtime.getRuntime().removeShutdownHook(atExit);
-    } catch (IllegalStateException e) {
-      // The JVM is ending. Its hook has nothing left to kill, and cannot be taken back any more.
-      return;
-    }
   }
 }

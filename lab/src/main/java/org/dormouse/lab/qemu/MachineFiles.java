@@ -25,7 +25,8 @@ record MachineFiles(Path shell, Path monitor, Path uefiVariables) {
         folder.resolve("uefi-variables.fd"));
   }
 
-  private static Path socket(String name, Path folder) throws IOException {
+  /** A path for a socket of this name. */
+  static Path socket(String name, Path folder) throws IOException {
     Path near = folder.resolve(name).toAbsolutePath();
     boolean fits = near.toString().getBytes(StandardCharsets.UTF_8).length <= LONGEST_ADDRESS;
     Path socket = fits ? near : Files.createTempDirectory("dormouse").resolve("sock");

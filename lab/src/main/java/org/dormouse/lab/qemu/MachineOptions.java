@@ -19,10 +19,12 @@ import java.util.function.Consumer;
  *     Machine#plugIn plugged in}
  * @param devices more devices, as QEMU's {@code -device} takes them, e.g. {@code i6300esb}
  * @param networkCards by QEMU's names, e.g. {@code e1000e}; each in a network of its own, in which
- *     the host is 10.0.2.2
+ *     the host is 10.0.2.2, and which ends with the machine
+ * @param cables more network cards, on networks that are there without the machine
  * @param reset what becomes of the machine when its guest resets it
  * @param accelerator what runs the guest
- * @param boot what its boot loader starts
+ * @param boot the kernel that QEMU starts in place of a boot loader; without one, the firmware looks
+ *     for a boot loader on the disks
  */
 public record MachineOptions(
     long memoryBytes,
@@ -34,9 +36,10 @@ public record MachineOptions(
     List<Disk> lateDisks,
     List<String> devices,
     List<String> networkCards,
+    List<Cable> cables,
     Reset reset,
     Accelerator accelerator,
-    BootEntry boot) {
+    Optional<BootEntry> boot) {
 
   private static final long MIB = 1L << 20;
 
@@ -51,10 +54,16 @@ public record MachineOptions(
     lateDisks = List.copyOf(lateDisks);
     devices = List.copyOf(devices);
     networkCards = List.copyOf(networkCards);
+    cables = List.copyOf(cables);
   }
 
   /** A machine of 1 GiB, 2 CPUs of model {@code max}, BIOS, no disks, emulated. */
   public static MachineOptions booting(Path kernel) {
+    return bootingFromDisks().withBoot(new BootEntry(kernel, Optional.empty(), ""));
+  }
+
+  /** The same machine, whose firmware starts what it finds on the disks. */
+  public static MachineOptions bootingFromDisks() {
     return new MachineOptions(
         1024 * MIB,
         2,
@@ -65,9 +74,10 @@ public record MachineOptions(
         List.of(),
         List.of(),
         List.of(),
+        List.of(),
         Reset.ENDS_QEMU,
         Accelerator.TCG,
-        new BootEntry(kernel, Optional.empty(), ""));
+        Optional.empty());
   }
 
   public MachineOptions withMemoryBytes(long bytes) {
@@ -115,6 +125,11 @@ public record MachineOptions(
     return with(draft -> draft.networkCards = appended(networkCards, card));
   }
 
+  /** With one more network card, on a network that is there without the machine. */
+  public MachineOptions withCable(Cable cable) {
+    return with(draft -> draft.cables = appended(cables, cable));
+  }
+
   public MachineOptions withReset(Reset other) {
     return with(draft -> draft.reset = other);
   }
@@ -123,27 +138,36 @@ public record MachineOptions(
     return with(draft -> draft.accelerator = other);
   }
 
-  /** With something else for the boot loader to start. */
+  /** With something else for QEMU to start in place of a boot loader. */
   public MachineOptions withBoot(BootEntry entry) {
-    return with(draft -> draft.boot = entry);
+    return with(draft -> draft.boot = Optional.of(entry));
   }
 
   public MachineOptions withKernel(Path bzImage) {
-    return withBoot(new BootEntry(bzImage, boot.initramfs(), boot.commandLine()));
+    return withBoot(new BootEntry(bzImage, bootEntry().initramfs(), append()));
   }
 
   public MachineOptions withInitramfs(Path file) {
-    return withBoot(new BootEntry(boot.kernel(), Optional.of(file), boot.commandLine()));
+    return withBoot(new BootEntry(bootEntry().kernel(), Optional.of(file), append()));
   }
 
   /** With another command line for the kernel. */
   public MachineOptions withAppend(String commandLine) {
-    return withBoot(new BootEntry(boot.kernel(), boot.initramfs(), commandLine));
+    return withBoot(new BootEntry(bootEntry().kernel(), bootEntry().initramfs(), commandLine));
   }
 
   /** The kernel's command line. */
   public String append() {
-    return boot.commandLine();
+    return bootEntry().commandLine();
+  }
+
+  /**
+   * What QEMU starts in place of a boot loader.
+   *
+   * @throws IllegalStateException if the machine boots from its disks
+   */
+  public BootEntry bootEntry() {
+    return boot.orElseThrow(() -> new IllegalStateException("it boots from its disks"));
   }
 
   /** The disk with this serial number, late ones included. */
@@ -196,9 +220,10 @@ public record MachineOptions(
     private List<Disk> lateDisks;
     private List<String> devices;
     private List<String> networkCards;
+    private List<Cable> cables;
     private Reset reset;
     private Accelerator accelerator;
-    private BootEntry boot;
+    private Optional<BootEntry> boot;
 
     Draft(MachineOptions options) {
       memoryBytes = options.memoryBytes;
@@ -210,6 +235,7 @@ public record MachineOptions(
       lateDisks = options.lateDisks;
       devices = options.devices;
       networkCards = options.networkCards;
+      cables = options.cables;
       reset = options.reset;
       accelerator = options.accelerator;
       boot = options.boot;
@@ -226,6 +252,7 @@ public record MachineOptions(
           lateDisks,
           devices,
           networkCards,
+          cables,
           reset,
           accelerator,
           boot);

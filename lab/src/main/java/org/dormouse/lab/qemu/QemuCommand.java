@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -45,11 +46,57 @@ public final class QemuCommand {
     addLateDisks(command, options);
     options.devices().forEach(device -> command.addAll(List.of("-device", device)));
     addNetworkCards(command, options);
-    BootEntry boot = options.boot();
+    options.cables().forEach(cable -> addCable(command, cable));
+    options.boot().ifPresent(entry -> addBoot(command, entry));
+    return List.copyOf(command);
+  }
+
+  private static void addBoot(List<String> command, BootEntry boot) {
     command.addAll(List.of("-kernel", boot.kernel().toString()));
     boot.initramfs().ifPresent(file -> command.addAll(List.of("-initrd", file.toString())));
     command.addAll(List.of("-append", boot.commandLine()));
-    return List.copyOf(command);
+  }
+
+  /**
+   * The command of a QEMU without a machine, that has a network instead: the one that it makes of
+   * the host's own for a machine, with one plug for a cable.
+   *
+   * @param ports the guest's port for each port of the host's loopback address that leads there
+   */
+  static List<String> ofNetwork(Cable cable, Map<Integer, Integer> ports) {
+    StringBuilder user = new StringBuilder("user,id=host");
+    new TreeMap<>(ports)
+        .forEach(
+            (host, guest) ->
+                user.append(",hostfwd=tcp:127.0.0.1:%d-:%d".formatted(host, guest)));
+    return List.of(
+        PROGRAM,
+        "-nodefaults",
+        "-no-user-config",
+        "-M",
+        "none",
+        "-display",
+        "none",
+        "-netdev",
+        user.toString(),
+        "-netdev",
+        "hubport,id=hostport,hubid=0,netdev=host",
+        "-netdev",
+        datagrams("cable", cable.network(), cable.machine()),
+        "-netdev",
+        "hubport,id=cableport,hubid=0,netdev=cable");
+  }
+
+  /** Each frame is a datagram: whether anybody is at the other end does not matter. */
+  private static String datagrams(String id, Path here, Path there) {
+    return "dgram,id=%s,local.type=unix,local.path=%s,remote.type=unix,remote.path=%s"
+        .formatted(id, escaped(here), escaped(there));
+  }
+
+  /** Without the card's own firmware, which would look for something to boot in the network. */
+  private static void addCable(List<String> command, Cable cable) {
+    command.addAll(List.of("-netdev", datagrams("cable", cable.machine(), cable.network())));
+    command.addAll(List.of("-device", cable.card() + ",netdev=cable,romfile="));
   }
 
   private static String socket(String id, Path path) {

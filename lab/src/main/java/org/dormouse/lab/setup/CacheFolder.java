@@ -30,7 +30,8 @@ public record CacheFolder(Path path) {
     return path.resolve(step + ".log");
   }
 
-  Shelf shelf(String kind) {
+  /** Where products of this kind are kept. */
+  public Shelf shelf(String kind) {
     return new Shelf(path, kind, KEPT);
   }
 }

@@ -15,23 +15,24 @@ import java.util.HexFormat;
  * Collects all that goes into a product, and makes of it the key under which the product is kept.
  * Each part is hashed with its length, so that no two lists of parts give the same stream of bytes.
  */
-final class ContentKey {
+public final class ContentKey {
   /** Of SHA-256's 32 bytes: enough never to meet, short enough to read. */
   private static final int BYTES_IN_NAME = 8;
 
   private final MessageDigest digest = sha256();
 
-  ContentKey add(String part) {
+  /** Adds a text. */
+  public ContentKey add(String part) {
     return add(part.getBytes(java.nio.charset.StandardCharsets.UTF_8));
   }
 
   /** Adds the file's content, not its name or times. */
-  ContentKey add(Path file) {
+  public ContentKey add(Path file) {
     return add(contentDigest(file));
   }
 
   /** The key, in hexadecimal. Ends the collecting. */
-  String name() {
+  public String name() {
     return HexFormat.of().formatHex(digest.digest(), 0, BYTES_IN_NAME);
   }
 

@@ -21,10 +21,10 @@ import org.dormouse.initramfs.Folders;
  * Processes that want the same kind at once wait for each other; within a process only one thread
  * may use a shelf.
  */
-final class Shelf {
+public final class Shelf {
   /** Makes a product. */
   @FunctionalInterface
-  interface Maker {
+  public interface Maker {
     /**
      * Makes it.
      *
@@ -48,12 +48,12 @@ final class Shelf {
   }
 
   /** Whether {@link #get} has it without making it. */
-  boolean has(String key) {
+  public boolean has(String key) {
     return Files.isDirectory(folder(key));
   }
 
   /** The folder of this key, made if it is not there. */
-  Path get(String key, Maker maker) throws SetupException {
+  public Path get(String key, Maker maker) throws SetupException {
     Path folder = folder(key);
     try {
       if (!has(key)) {

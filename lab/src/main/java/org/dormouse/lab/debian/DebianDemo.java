@@ -1,0 +1,193 @@
+package org.dormouse.lab.debian;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.dormouse.lab.demo.Comparison;
+import org.dormouse.lab.demo.DemoResult;
+import org.dormouse.lab.demo.Finding;
+import org.dormouse.lab.demo.GuestState;
+import org.dormouse.lab.demo.Teller;
+import org.dormouse.lab.demo.Transition;
+import org.dormouse.lab.qemu.MachineOptions;
+
+/**
+ * The demonstration on a Debian: Dormouse is installed and set up as a person does it, the machine
+ * works, {@code systemctl hibernate} switches it off, it is switched on, and is looked over.
+ */
+public final class DebianDemo {
+  private static final long MIB = 1L << 20;
+  private static final String STORE = "/var/lib/dormouse-store";
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  /** Some work is done in it, also by a machine that is emulated on a busy host. */
+  private static final Duration A_WHILE = Duration.ofSeconds(6);
+
+  /** So many numbers of the ssh session's, one a second, show that it counts. */
+  private static final int FEW = 3;
+
+  private final DebianRecipe recipe;
+  private final MachineOptions machine;
+  private final int cycles;
+  private final Teller teller;
+
+  /**
+   * @param recipe which Debian
+   * @param machine what it runs on, without its disk
+   * @param cycles how often it sleeps
+   * @param out where the story is told
+   */
+  public DebianDemo(DebianRecipe recipe, MachineOptions machine, int cycles, PrintWriter out) {
+    this.recipe = recipe;
+    this.machine = machine;
+    this.cycles = cycles;
+    this.teller = new Teller(out);
+  }
+
+  /**
+   * Runs it. Whatever goes wrong with the machine is a {@link DemoResult.Fail}, and was told.
+   *
+   * @param files the Debian
+   * @param dormouse the package that is installed in it
+   * @param folder an existing folder for disks and logs
+   */
+  public DemoResult run(DebianFiles files, Path dormouse, Path folder)
+      throws InterruptedException {
+    try (DebianMachine debian = DebianMachine.prepare(files, recipe, machine, folder)) {
+      begin(debian, dormouse);
+      return work(debian);
+    } catch (IOException | IllegalArgumentException e) {
+      String message = String.valueOf(e.getMessage());
+      teller.quote(message);
+      return new DemoResult.Fail(message.lines().findFirst().orElse("for no known reason"));
+    }
+  }
+
+  /** Tells the last line of the story. */
+  public void tellEnd(DemoResult result) {
+    teller.end(result);
+  }
+
+  private void begin(DebianMachine debian, Path dormouse)
+      throws IOException, InterruptedException {
+    teller.say(
+        "a machine: %d MiB of RAM, %d CPUs, %s; Debian 12 with Linux %s, started by %s%s",
+        machine.memoryBytes() / MIB,
+        machine.cpus(),
+        recipe.loader().firmware(),
+        recipe.kernel().release(),
+        recipe.loader().word(),
+        recipe.root() == RootDisk.ENCRYPTED ? ", its root encrypted" : "");
+    double booted = debian.boot().toMillis() / 1e3;
+    teller.say("systemd is up, %.1f s after power-on", booted);
+    debian.bring(dormouse);
+    type(debian, "apt-get install --yes ./" + dormouse.getFileName());
+    see(debian, "dormouse doctor");
+    see(debian, "dormouse setup-machine --yes --store " + STORE);
+    see(debian, "dormouse doctor");
+    debian.check("work");
+    teller.say(
+        "it works: pgbench on PostgreSQL, nginx, a counter in tmux, dd to the root; from here an ssh"
+            + " session and an HTTP connection");
+  }
+
+  /** Has a command run that has to succeed, whose words are of no interest. */
+  private void type(DebianMachine debian, String command)
+      throws IOException, InterruptedException {
+    debian.check(command);
+    teller.say("debian# %s", command);
+  }
+
+  /** Has a command run and shows what it says. */
+  private void see(DebianMachine debian, String command)
+      throws IOException, InterruptedException {
+    String said = debian.run(command, PATIENCE);
+    teller.say("debian# %s", command);
+    teller.quote(said);
+  }
+
+  private DemoResult work(DebianMachine debian) throws IOException, InterruptedException {
+    try (SshSession ssh = debian.ssh();
+        HttpConnection http = debian.http()) {
+      for (int i = 0; i < cycles; i++) {
+        Optional<String> wrong = Comparison.firstWrong(cycle(debian, ssh, http));
+        if (wrong.isPresent()) {
+          return new DemoResult.Fail(wrong.get());
+        }
+      }
+    }
+    see(debian, "journalctl --boot --no-pager --unit=systemd-hibernate.service");
+    List<Finding> findings = end(debian);
+    teller.findings(findings);
+    return Comparison.firstWrong(findings)
+        .<DemoResult>map(DemoResult.Fail::new)
+        .orElse(new DemoResult.Pass());
+  }
+
+  private List<Finding> cycle(DebianMachine debian, SshSession ssh, HttpConnection http)
+      throws IOException, InterruptedException {
+    ssh.await(ssh.count() + FEW, PATIENCE);
+    Glance before = glance(debian, ssh, http);
+    teller.say(
+        "before: %s transactions, tmux at %s, the ssh session at %d, request %d over HTTP",
+        before.state().text("pgbench_transactions"),
+        before.state().text("tmux_count"),
+        before.ssh(),
+        before.http().requests());
+    teller.say("debian# systemctl hibernate");
+    Transition asleep = debian.sleepBy("systemctl hibernate");
+    teller.say("the machine is off, %.1f s after the command:", asleep.seconds());
+    teller.stages(asleep.stages(Transition.COMMAND));
+    teller.say("power on: a new QEMU process, the same disk");
+    Transition awake = debian.wake(before.state().text("boot_id"));
+    teller.say("awake, %.1f s after power-on:", awake.seconds());
+    teller.stages(awake.stages(Transition.FIRMWARE));
+    Glance after = glance(debian, ssh, http);
+    ssh.await(after.ssh() + FEW, PATIENCE);
+    Thread.sleep(A_WHILE);
+    List<Finding> findings = DebianComparison.of(before, after, glance(debian, ssh, http));
+    teller.say("the machine, looked over:");
+    teller.findings(findings);
+    return findings;
+  }
+
+  private static Glance glance(DebianMachine debian, SshSession ssh, HttpConnection http)
+      throws IOException, InterruptedException {
+    if (!ssh.broken().isEmpty()) {
+      throw new IOException("ssh: " + ssh.broken());
+    }
+    return new Glance(debian.state(), ssh.count(), http.ask());
+  }
+
+  private List<Finding> end(DebianMachine debian) throws IOException, InterruptedException {
+    String said = debian.check("finish");
+    GuestState ended = GuestState.parse(said);
+    teller.say("the work was ended:");
+    List<Finding> findings = new ArrayList<>();
+    findings.add(zero(ended, "pgbench_failed", "failed transactions of pgbench's"));
+    findings.add(zero(ended, "numbers_wrong", "wrong lines in what dd has written"));
+    findings.add(zero(ended, "pg_amcheck", "exit code of pg_amcheck"));
+    findings.add(zero(ended, "failed_units", "failed units"));
+    debian.shutDown();
+    Optional<String> errors = debian.fileSystemErrors();
+    findings.add(
+        errors
+            .<Finding>map(words -> new Finding.Wrong("the root is not clean: " + words))
+            .orElse(new Finding.Same("shut down; e2fsck finds the root clean")));
+    if (Comparison.firstWrong(findings).isPresent()) {
+      teller.quote(said);
+    }
+    return findings;
+  }
+
+  private static Finding zero(GuestState ended, String name, String what) {
+    String is = ended.text(name);
+    return is.equals("0")
+        ? new Finding.Same(what + ": 0")
+        : new Finding.Wrong(what + ": " + (is.isEmpty() ? "not reported" : is));
+  }
+}

@@ -1,0 +1,262 @@
+package org.dormouse.lab.debian;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.dormouse.lab.demo.GuestState;
+import org.dormouse.lab.demo.Transition;
+import org.dormouse.lab.guest.HostCommand;
+import org.dormouse.lab.qemu.Disk;
+import org.dormouse.lab.qemu.Machine;
+import org.dormouse.lab.qemu.MachineOptions;
+import org.dormouse.lab.qemu.Network;
+import org.dormouse.lab.qemu.Reset;
+import org.dormouse.lab.qemu.SerialLine;
+
+/**
+ * A machine with a Debian on its disk, on a network that outlives it, and what is done to it. It is
+ * started by its firmware and its boot loader alone.
+ */
+public final class DebianMachine implements AutoCloseable {
+  private static final int SSH = 22;
+  private static final int HTTP = 80;
+
+  private static final Duration BOOT = Duration.ofMinutes(6);
+  private static final Duration SLEEP = Duration.ofMinutes(6);
+  private static final Duration QUICK = Duration.ofMinutes(2);
+  private static final Duration LONG = Duration.ofMinutes(10);
+
+  /** See {@code pulse.sh}. */
+  private static final Pattern PULSE = Pattern.compile("lab: pulse ([0-9a-f-]{36}) (\\d+)");
+
+  /** What the initramfs of cryptsetup asks, and what Dormouse does of a sealed image. */
+  private static final Pattern ASKS =
+      Pattern.compile("Please unlock disk|[Pp]assphrase.*(image|:\\s*$)");
+
+  private final DebianFiles files;
+  private final RootDisk root;
+  private final BootLoader loader;
+  private final MachineOptions options;
+  private final Network network;
+  private final Path folder;
+  private int powerOns;
+  private Optional<Machine> machine = Optional.empty();
+
+  private DebianMachine(
+      DebianFiles files,
+      DebianRecipe recipe,
+      MachineOptions options,
+      Network network,
+      Path folder) {
+    this.files = files;
+    this.root = recipe.root();
+    this.loader = recipe.loader();
+    this.options = options;
+    this.network = network;
+    this.folder = folder;
+  }
+
+  /**
+   * Makes its disk, and its network.
+   *
+   * @param made the Debian
+   * @param machine of any size and make, without a kernel; its disks come after the Debian's
+   * @param folder an existing folder for disks and logs
+   */
+  public static DebianMachine prepare(
+      DebianFiles made, DebianRecipe recipe, MachineOptions machine, Path folder)
+      throws IOException, InterruptedException {
+    DebianFiles files = made.copyTo(folder);
+    Network network = Network.start(folder, List.of(SSH, HTTP));
+    List<Disk> disks = new ArrayList<>(List.of(new Disk(files.disk(), "debian")));
+    disks.addAll(machine.disks());
+    MachineOptions options =
+        machine
+            .withFirmware(recipe.loader().firmware())
+            .withReset(Reset.REBOOTS)
+            .withDisks(disks)
+            .withCable(network.cable());
+    return new DebianMachine(files, recipe, options, network, folder);
+  }
+
+  /** What it is made of. */
+  public MachineOptions options() {
+    return options;
+  }
+
+  /** The machine that was switched on last. */
+  public Machine machine() {
+    return machine.orElseThrow(() -> new IllegalStateException("not switched on yet"));
+  }
+
+  /** Switches it on: a new QEMU process on the same disk and network. Waits for nothing. */
+  public Machine powerOn() throws IOException, InterruptedException {
+    if (machine.isPresent()) {
+      machine.get().close();
+    }
+    powerOns++;
+    Machine started = Machine.start(options, "power-on-" + powerOns, folder);
+    machine = Optional.of(started);
+    return started;
+  }
+
+  /** A line of the pulse. */
+  private record Pulse(SerialLine line, String boot) {}
+
+  /**
+   * Switches it on and waits until a system runs, whichever; answers what asks for a passphrase.
+   *
+   * @return the first sign of life
+   */
+  private Pulse start() throws IOException, InterruptedException {
+    Machine started = powerOn();
+    int next = 0;
+    while (true) {
+      SerialLine line =
+          started.awaitLine(PULSE.pattern() + "|" + ASKS.pattern(), next, BOOT);
+      next = line.number() + 1;
+      Matcher pulse = PULSE.matcher(line.text());
+      if (pulse.find()) {
+        return new Pulse(line, pulse.group(1));
+      }
+      started.type(DebianFiles.PASSPHRASE + "\n");
+    }
+  }
+
+  /**
+   * Switches it on and waits until the system has booted as it does every day.
+   *
+   * @return when it had, since power-on
+   */
+  public Duration boot() throws IOException, InterruptedException {
+    Pulse pulse = start();
+    run("systemctl is-system-running --wait", QUICK);
+    return pulse.line().at();
+  }
+
+  /** Runs a command in the lab's shell, that has to succeed; what it prints. */
+  public String check(String command) throws IOException, InterruptedException {
+    return machine().shell().check(command, LONG);
+  }
+
+  /** The same for any exit status. */
+  public String run(String command, Duration timeout) throws IOException, InterruptedException {
+    return machine().shell().run(command, timeout).output();
+  }
+
+  /** What it says about itself and its work. */
+  public GuestState state() throws IOException, InterruptedException {
+    return GuestState.parse(check("state"));
+  }
+
+  /** Brings a file of the host's to its root's home, over the network. */
+  public void bring(Path file) throws IOException, InterruptedException {
+    String words = String.join(" ", SshSession.command(files.sshKey(), network.hostPort(SSH)));
+    HostCommand.check(
+        List.of(
+            "/bin/sh",
+            "-euc",
+            words + " 'cat >\"/root/" + file.getFileName() + "\"' <\"$1\"",
+            "bring",
+            file.toString()));
+  }
+
+  /** Logs in from the host, and counts. */
+  public SshSession ssh() throws IOException {
+    return SshSession.open(
+        files.sshKey(), network.hostPort(SSH), folder.resolve("ssh.log"));
+  }
+
+  /** Connects to its web server from the host. */
+  public HttpConnection http() throws IOException {
+    return HttpConnection.open(network.hostPort(HTTP));
+  }
+
+  /**
+   * Sends it to sleep and waits until it is off.
+   *
+   * @param command what a person types; it may end before the machine does
+   */
+  public Transition sleepBy(String command) throws IOException, InterruptedException {
+    Machine running = machine();
+    int firstLine = running.console().lines().size();
+    Duration begin = running.uptime();
+    check(command);
+    Duration off = running.awaitPowerOff(SLEEP);
+    List<SerialLine> lines = running.console().lines();
+    return new Transition(begin, off, lines.subList(firstLine, lines.size()));
+  }
+
+  /**
+   * Switches it on and waits until it goes on where it was.
+   *
+   * @param boot the boot that slept
+   * @throws IOException if it booted instead
+   */
+  public Transition wake(String boot) throws IOException, InterruptedException {
+    Pulse pulse = start();
+    if (!pulse.boot().equals(boot)) {
+      throw new IOException(
+          "The machine booted instead of waking. It said:\n" + wordsOf(machine()));
+    }
+    List<SerialLine> lines = machine().console().lines();
+    return new Transition(
+        Duration.ZERO, pulse.line().at(), lines.subList(0, pulse.line().number() + 1));
+  }
+
+  private static String wordsOf(Machine machine) {
+    return machine.console().lines().stream()
+        .map(SerialLine::text)
+        .filter(text -> text.contains("dormouse"))
+        .reduce((a, b) -> a + "\n" + b)
+        .orElse("(nothing)");
+  }
+
+  /** Shuts it down as a person does. */
+  public void shutDown() throws IOException, InterruptedException {
+    machine().shell().start("systemctl poweroff");
+    machine().awaitPowerOff(QUICK);
+  }
+
+  /**
+   * Checks the root's file system, with the machine off.
+   *
+   * @return what e2fsck said, if it is not clean
+   */
+  public Optional<String> fileSystemErrors() throws IOException, InterruptedException {
+    String where = files.disk() + "?offset=" + DiskLayout.of(loader).root().offset();
+    Path plain = folder.resolve("root-plain.img");
+    if (root == RootDisk.ENCRYPTED) {
+      files.volume().decryptTo(plain);
+      where = plain.toString();
+    }
+    try {
+      HostCommand checked = HostCommand.run(List.of("/sbin/e2fsck", "-fn", where));
+      return checked.status() == 0 ? Optional.empty() : Optional.of(checked.output());
+    } finally {
+      Files.deleteIfExists(plain);
+    }
+  }
+
+  /** Ends machine and network. The folder stays. */
+  @Override
+  public void close() throws IOException {
+    if (machine.isPresent()) {
+      machine.get().close();
+    }
+    network.close();
+    List<Path> sockets = new ArrayList<>();
+    try (var all = Files.list(folder)) {
+      all.filter(file -> file.toString().endsWith(".sock")).forEach(sockets::add);
+    }
+    for (Path socket : sockets) {
+      Files.deleteIfExists(socket);
+    }
+  }
+}
