@@ -59,13 +59,16 @@ class ArchitectureTest {
   private static final String CONVERT = "org.dormouse.convert..";
   private static final String ANALYZE = "org.dormouse.analyze..";
   private static final String KERNELS = "org.dormouse.kernels..";
+  private static final String REBUILD = "org.dormouse.rebuild..";
   private static final String TRAINING = "org.dormouse.training..";
 
   // The floors, from the top.
   private static final String[] PROGRAMS = {
     "org.dormouse.cli..", "org.dormouse.agent..", "org.dormouse.lab..", "org.dormouse.initramfs.."
   };
-  private static final String[] USE_CASES = {SLEEP, SAVER, KERNELS, PHYSICAL, CONVERT, ANALYZE};
+  private static final String[] USE_CASES = {
+    SLEEP, SAVER, KERNELS, PHYSICAL, CONVERT, ANALYZE, REBUILD
+  };
   private static final String[] SUBJECTS = {
     SEAL, IMAGE, STORE, DUMP, KEXEC, VMCORE, MAILBOX, MACHINE
   };

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.dormouse.rebuild.KernelSource;
+import org.dormouse.text.ReportException;
 
 /** The kernels that the lab builds. */
 public enum KernelFlavour {
@@ -65,9 +67,14 @@ public enum KernelFlavour {
 
   /** Where its source is from. */
   KernelSource find(CacheFolder cache, Reporter reporter) throws SetupException {
-    return this == NEWEST
-        ? new NewestSource(cache, reporter).source()
-        : KernelSource.installed(source);
+    if (this == NEWEST) {
+      return new NewestSource(cache, reporter).source();
+    }
+    try {
+      return KernelSource.installed(source);
+    } catch (ReportException e) {
+      throw SetupException.of(e);
+    }
   }
 
   /** Whether all that it is built from is there, without fetching it. */
