@@ -160,7 +160,7 @@ public record RebuildPlan(
   }
 
   /**
-   * How many files will be compiled, about: measured were KNOWN.
+   * How many files will be compiled, about.
    *
    * @param wanted the whole configuration
    * @param modules which modules of it
@@ -235,7 +235,7 @@ public record RebuildPlan(
   private static String span(double seconds) {
     Duration time = Duration.ofSeconds(Math.round(seconds));
     return time.toMinutes() < 90
-        ? Math.max(1, time.toMinutes()) + " minutes"
+        ? Math.max(2, time.toMinutes()) + " minutes"
         : Math.round(time.toMinutes() / 60.0) + " hours";
   }
 }

@@ -22,7 +22,8 @@ public enum KernelFlavour {
   NEWEST("linux-newest", "linux-source-", 2048),
   /**
    * That of the machines with Debian's own configuration, as most people have it but for the jump;
-   * what these machines need to start is built in.
+   * what these machines need to start is built in, for their initramfs have no modules. With
+   * modules, as a package: {@link KernelPackageBuild}.
    */
   DEBIAN("linux-debian", "linux-source-6.12", 3072),
   /**
@@ -63,6 +64,11 @@ public enum KernelFlavour {
   /** What it is kept under in the cache. */
   String shelf() {
     return shelf;
+  }
+
+  /** The package that its source is in; for {@link #NEWEST}, how its name begins. */
+  String sourceName() {
+    return source;
   }
 
   /** Where its source is from. */
