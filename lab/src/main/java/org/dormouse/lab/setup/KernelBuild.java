@@ -7,6 +7,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import org.dormouse.rebuild.KernelSource;
 
 /**
  * Builds a kernel from the distribution's source and our fragment, once for each pair of them.
