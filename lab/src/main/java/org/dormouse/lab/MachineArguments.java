@@ -62,7 +62,7 @@ final class MachineArguments {
       names = "--disk",
       paramLabel = "BUS",
       defaultValue = "virtio",
-      description = "virtio, nvme or ahci (default: ${DEFAULT-VALUE}).")
+      description = "virtio, nvme, ahci, usb or sd (default: ${DEFAULT-VALUE}).")
   private DiskBus diskBus;
 
   @Option(

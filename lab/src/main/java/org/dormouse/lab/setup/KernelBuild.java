@@ -27,7 +27,9 @@ final class KernelBuild {
           "*/sound/*.[ch]",
           "*/tools/testing/*");
 
-  /** Likewise, of a configuration that has no graphics: the drivers, but not what is beside them. */
+  /**
+   * Likewise, of a configuration that has no graphics: the drivers, but not what is beside them.
+   */
   private static final String GRAPHICS = "*/drivers/gpu/*/*/*.[ch]";
 
   /** Nothing of the time and place gets into the kernel: the same source gives the same bytes. */
