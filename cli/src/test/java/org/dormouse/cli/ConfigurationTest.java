@@ -192,8 +192,17 @@ class ConfigurationTest {
   Arbitrary<String> texts() {
     Arbitrary<String> keys =
         Arbitraries.of(
-            "store", "image-size", "codec", "then", "timeout", "key", "initramfs", "arm",
-            "direct", "#", "");
+            "store",
+            "image-size",
+            "codec",
+            "then",
+            "timeout",
+            "key",
+            "initramfs",
+            "arm",
+            "direct",
+            "#",
+            "");
     Arbitrary<String> lines =
         Combinators.combine(keys, Arbitraries.of("=", " = ", " "), Arbitraries.strings())
             .as((key, between, value) -> key + between + value);
