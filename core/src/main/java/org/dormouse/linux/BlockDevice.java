@@ -163,6 +163,15 @@ public record BlockDevice(
 
   /** The device's node. */
   public Path node() {
+    return node(name);
+  }
+
+  /** The node of its disk; its own if it is no partition. */
+  public Path diskNode() {
+    return node(place.disk());
+  }
+
+  private static Path node(String name) {
     // A slash in a kernel name (cciss/c0d0) is a '!' in sysfs.
     return NODES.resolve(name.replace('!', '/'));
   }

@@ -26,13 +26,7 @@ public final class DirectFile implements AutoCloseable {
      * Exclusive: opening a block device that is mounted or otherwise in use fails with {@code
      * EBUSY}.
      */
-    WRITE(2 | O_EXCL),
-    /**
-     * Beside whoever has the device: only for places on it that are known to be nobody else's. A
-     * kernel without {@code CONFIG_BLK_DEV_WRITE_MOUNTED} answers {@code EPERM} for a device that
-     * is mounted itself.
-     */
-    WRITE_SHARED(2);
+    WRITE(2 | O_EXCL);
 
     private final int flags;
 
@@ -59,12 +53,42 @@ public final class DirectFile implements AutoCloseable {
 
   private final Path path;
   private final long descriptor;
+  private final long start;
   private volatile long size;
 
   private DirectFile(Path path, long descriptor, long size) {
+    this(path, descriptor, 0, size);
+  }
+
+  /** What of an open file begins {@code start} bytes behind its beginning. */
+  private DirectFile(Path path, long descriptor, long start, long size) {
     this.path = path;
     this.descriptor = descriptor;
+    this.start = start;
     this.size = size;
+  }
+
+  /**
+   * Opens a block device for reading and writing beside whoever uses it: only for places on it that
+   * are known to be nobody else's. A kernel without {@code CONFIG_BLK_DEV_WRITE_MOUNTED} lets
+   * nobody write to a device that is mounted; where that is a partition, its disk is written.
+   *
+   * @throws LinuxException {@code EPERM} if the device is mounted and no partition, on such a
+   *     kernel
+   */
+  public static DirectFile openShared(BlockDevice device) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      long size = device.place().size();
+      try {
+        return new DirectFile(device.node(), open(device.node(), O_RDWR, arena), size);
+      } catch (LinuxException e) {
+        if (e.errno() != Errno.EPERM || device.diskNode().equals(device.node())) {
+          throw e;
+        }
+        long disk = open(device.diskNode(), O_RDWR, arena);
+        return new DirectFile(device.node(), disk, device.place().start(), size);
+      }
+    }
   }
 
   /**
@@ -178,6 +202,12 @@ public final class DirectFile implements AutoCloseable {
 
   private void transfer(Syscall call, String verb, long offset, MemorySegment memory)
       throws IOException {
+    if (start > 0 && memory.byteSize() > size - offset) {
+      throw new IOException(
+          String.format(
+              "%s %s: ends at byte %d, before %d bytes at %d",
+              verb, path, size, memory.byteSize(), offset));
+    }
     long done = 0;
     while (done < memory.byteSize()) {
       long count =
@@ -186,7 +216,7 @@ public final class DirectFile implements AutoCloseable {
               descriptor,
               memory.address() + done,
               memory.byteSize() - done,
-              offset + done);
+              start + offset + done);
       if (count == 0) {
         throw new IOException(
             String.format(

@@ -1,11 +1,13 @@
 package org.dormouse.store;
 
 import static org.dormouse.linux.Errno.EEXIST;
+import static org.dormouse.linux.Errno.EPERM;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import org.dormouse.linux.BlockDevice;
 import org.dormouse.linux.DirectFile;
 import org.dormouse.linux.LinuxException;
 import org.dormouse.memory.Pages;
@@ -46,8 +48,20 @@ public final class BlockStore implements Store {
    *
    * @throws ReportException if it cannot be opened
    */
-  static BlockStore forSharedWriting(Path path) throws ReportException {
-    return open(path, DirectFile.Access.WRITE_SHARED);
+  static BlockStore forSharedWriting(BlockDevice device) throws ReportException {
+    try {
+      return new BlockStore(DirectFile.openShared(device));
+    } catch (IOException e) {
+      String remedy =
+          e instanceof LinuxException linux && linux.errno() == EPERM
+              ? "If this is root: the kernel lets nobody write to a disk that is mounted"
+                  + " (CONFIG_BLK_DEV_WRITE_MOUNTED). Name a file on a partition, or a partition."
+              : openingRemedy(device.node(), e);
+      throw new ReportException(
+          new Report(
+              "cannot open the store: " + e.getMessage(), "Nothing was read or written.", remedy),
+          e);
+    }
   }
 
   /**

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.dormouse.linux.BlockDevice;
 import org.dormouse.text.Report;
 import org.dormouse.text.ReportException;
 
@@ -57,7 +58,8 @@ public final class ExtentStore implements Store {
    * @param offset where on the device it begins, in bytes, behind its map
    * @throws ReportException if there is none, or the device cannot be opened
    */
-  public static ExtentStore forSharedWriting(Path device, long offset) throws ReportException {
+  public static ExtentStore forSharedWriting(BlockDevice device, long offset)
+      throws ReportException {
     return of(BlockStore.forSharedWriting(device), offset);
   }
 
@@ -67,7 +69,7 @@ public final class ExtentStore implements Store {
    *
    * @throws ReportException if it cannot be written
    */
-  public static ExtentStore make(Path device, StoreMap map) throws ReportException {
+  public static ExtentStore make(BlockDevice device, StoreMap map) throws ReportException {
     return made(BlockStore.forSharedWriting(device), map);
   }
 

@@ -111,7 +111,7 @@ public final class CreateStore {
   }
 
   private static void makeStore(StoreLayout layout) throws IOException {
-    try (ExtentStore store = ExtentStore.make(layout.disk().node(), layout.map())) {
+    try (ExtentStore store = ExtentStore.make(layout.disk(), layout.map())) {
       Image.blank(store);
     }
   }

@@ -33,12 +33,20 @@ public final class NamedStore {
 
   private final String name;
   private final Path device;
-  private final Optional<StoreMap> map;
+  private final Optional<Pieces> pieces;
 
-  private NamedStore(String name, Path device, Optional<StoreMap> map) {
+  /**
+   * Of a store that lies in pieces.
+   *
+   * @param map where
+   * @param disk on which disk or partition
+   */
+  private record Pieces(StoreMap map, BlockDevice disk) {}
+
+  private NamedStore(String name, Path device, Optional<Pieces> pieces) {
     this.name = name;
     this.device = device;
-    this.map = map;
+    this.pieces = pieces;
   }
 
   /**
@@ -98,7 +106,7 @@ public final class NamedStore {
           || then.deviceBytes() != now.map().deviceBytes()) {
         throw moved(file, "its map names other places than those where it lies");
       }
-      return new NamedStore(name, disk, Optional.of(then));
+      return new NamedStore(name, disk, Optional.of(new Pieces(then, now.disk())));
     }
   }
 
@@ -135,7 +143,7 @@ public final class NamedStore {
           UNTOUCHED,
           "Name the file, and have the next boot look there (dormouse store location).");
     }
-    return new NamedStore(name, found.device, found.map);
+    return new NamedStore(name, found.device, found.pieces);
   }
 
   private static NamedStore onVolume(String name, Path node, BlockDevice volume)
@@ -179,39 +187,42 @@ public final class NamedStore {
 
   /** Where on its device it is; empty for a store that is the whole device. */
   public OptionalLong offset() {
-    return map.isPresent() ? OptionalLong.of(map.get().storeOffset()) : OptionalLong.empty();
+    return pieces.isPresent()
+        ? OptionalLong.of(pieces.get().map.storeOffset())
+        : OptionalLong.empty();
   }
 
   /** Where it lies, if it lies in pieces. */
   public Optional<StoreMap> map() {
-    return map;
+    return pieces.map(Pieces::map);
   }
 
   /** The word for where it is, by which the next boot finds it ({@link StoreLocation}). */
   public String location() throws IOException {
     String word = BlockDevices.link(BY_PARTUUID, device).map(id -> "PARTUUID=" + id).orElse(name);
-    if (map.isEmpty()) {
+    if (pieces.isEmpty()) {
       return word;
     }
     String found = word.equals(name) ? device.toString() : word;
-    return StoreLocation.at(found, map.get().storeOffset()).text();
+    return StoreLocation.at(found, pieces.get().map.storeOffset()).text();
   }
 
   /** Opens it; it may be in use. */
   public Store openForReading() throws ReportException {
-    return map.isPresent()
-        ? ExtentStore.forReading(device, map.get().storeOffset())
+    return pieces.isPresent()
+        ? ExtentStore.forReading(device, pieces.get().map.storeOffset())
         : BlockStore.forReading(device);
   }
 
   /** Opens it; a store that is a device must not be in use. */
   public Store openForWriting() throws ReportException {
-    return map.isPresent() ? openPieces() : BlockStore.forWriting(device);
+    return pieces.isPresent() ? openPieces() : BlockStore.forWriting(device);
   }
 
   /** Likewise, one that lies in pieces. */
   ExtentStore openPieces() throws ReportException {
-    return ExtentStore.forSharedWriting(device, map.orElseThrow().storeOffset());
+    Pieces own = pieces.orElseThrow();
+    return ExtentStore.forSharedWriting(own.disk, own.map.storeOffset());
   }
 
   /**
@@ -221,10 +232,11 @@ public final class NamedStore {
    * @param saverBytes how many bytes from the first one on an ordinary boot reads in one go
    */
   public void checkFor(boolean sealed, long saverBytes) throws ReportException {
-    if (map.isEmpty()) {
+    if (pieces.isEmpty()) {
       return;
     }
-    if (map.get().content() == StoreMap.Content.SEALED && !sealed) {
+    StoreMap map = pieces.get().map;
+    if (map.content() == StoreMap.Content.SEALED && !sealed) {
       throw new ReportException(
           name
               + " lies below an encrypted volume, and the image, written past it, would not be"
@@ -232,11 +244,11 @@ public final class NamedStore {
           UNTOUCHED,
           "Have images sealed: dormouse key create");
     }
-    if (map.get().firstPieceBytes() < saverBytes) {
+    if (map.firstPieceBytes() < saverBytes) {
       throw new ReportException(
           String.format(
               "the first piece of %s has %s, and the saver's files, which lie there, take %s",
-              name, Quantity.bytes(map.get().firstPieceBytes()), Quantity.bytes(saverBytes)),
+              name, Quantity.bytes(map.firstPieceBytes()), Quantity.bytes(saverBytes)),
           UNTOUCHED,
           "Make it anew: dormouse store remove, dormouse store create.");
     }

@@ -257,6 +257,84 @@ class WakeTest {
         .contains("dormouse: dormouse.resume=/dev/gone did not appear in 1 s", "exit 0");
   }
 
+  /** The place has the store in the middle of a partition that belongs to a file system. */
+  @Test
+  void aStoreThatLiesWithinADeviceIsWokenFromAndNothingAroundItIsTouched() throws Exception {
+    Path device = within("sda2", 3 * MIB + 4096, store("away", "COMPLETE", 0, ""));
+    device("sda", new byte[4096]);
+    byte[] before = Files.readAllBytes(device);
+    String place = dev("sda2") + "@" + (3 * MIB + 4096);
+    assertThat(wake("dormouse.resume=" + place))
+        .contains("loads " + sha256(KERNEL) + " " + sha256(INITRAMFS))
+        .noneMatch(line -> line.contains("did not appear"))
+        .endsWith("kexec -e -x", "exit 137");
+    byte[] after = Files.readAllBytes(device);
+    int start = 3 * MIB + 4096;
+    assertThat(new String(after, start, 512, StandardCharsets.UTF_8)).contains("attempts=1\n");
+    System.arraycopy(before, start, after, start, 512);
+    assertThat(after).isEqualTo(before);
+  }
+
+  @Test
+  void theInitramfsMayKnowThePlaceAndTheDeviceMayHaveAnotherName() throws Exception {
+    String sealed = "created=2026-03-01T10:00:00Z\nstore=/store\nseal=aes_256_gcm\n";
+    Path device = within("sdb2", 8 * MIB, store("away", "COMPLETE", 2, "a disk", sealed));
+    byte[] before = Files.readAllBytes(device);
+    Files.writeString(folder.resolve("store"), "PARTUUID=0a-01@" + 8 * MIB + "\n");
+    Files.writeString(answers, "b");
+    assertThat(wake(""))
+        .contains("dormouse: " + dev("sdb2") + "@" + 8 * MIB + ": the image is discarded");
+    byte[] after = Files.readAllBytes(device);
+    assertThat(new String(after, 8 * MIB, 512, StandardCharsets.UTF_8)).contains("state=EMPTY\n");
+    int envelope = 9 * MIB - 4096;
+    assertThat(new String(after, envelope, 4096, StandardCharsets.US_ASCII))
+        .matches("erased=yes\n+");
+    System.arraycopy(before, 8 * MIB, after, 8 * MIB, 512);
+    System.arraycopy(before, envelope, after, envelope, 4096);
+    assertThat(after).isEqualTo(before);
+    // What the kernel command line says comes before.
+    assertThat(wake("dormouse.resume=/dev/gone"))
+        .contains("dormouse: dormouse.resume=/dev/gone did not appear in 1 s", "exit 0");
+  }
+
+  @Test
+  void withoutAnImageInItsPlaceTheBootGoesOnAndDoesNotWait() throws Exception {
+    within("sda2", 4 * MIB, store("away", "CONSUMED", 1, ""));
+    assertThat(wake("dormouse.resume=PARTUUID=0b-01@" + 4 * MIB))
+        .containsExactly(
+            "dormouse: stage wake-search",
+            "dormouse: " + dev("sda2") + "@" + 4 * MIB + ": the image was used already",
+            "exit 0");
+    assertThat(wake("dormouse.resume=" + dev("sda2") + "@4096")).endsWith("exit 0");
+    for (String wrong : List.of("@", "@12x", "@0123", "@512", "@9999999999999999999999")) {
+      assertThat(wake("dormouse.resume=" + dev("sda2") + wrong))
+          .anyMatch(line -> line.endsWith("did not appear in 1 s"))
+          .endsWith("exit 0");
+    }
+  }
+
+  @Test
+  void aSaverWithoutJavaFindsItsImageWithinADevice() throws Exception {
+    Path device = within("sda2", 4 * MIB, store("away", "COMPLETE", 1, "before"));
+    wake(
+        "",
+        "wake() { record_failure '6f1d0000-0000-4000-8000-000000000001' died 1 " + 4 * MIB + "; }");
+    byte[] after = Files.readAllBytes(device);
+    assertThat(new String(after, 4 * MIB, 512, StandardCharsets.UTF_8))
+        .contains("state=COMPLETE\n", "attempts=2\n", "reason=died\n");
+  }
+
+  /** Moves a store into a device of that name. */
+  private Path within(String name, int offset, Path store) throws IOException {
+    byte[] content = new byte[offset + (int) Files.size(store) + MIB];
+    Arrays.fill(content, (byte) 'x');
+    System.arraycopy(Files.readAllBytes(store), 0, content, offset, (int) Files.size(store));
+    Files.delete(store);
+    Files.delete(sys.resolve("away/size"));
+    Files.delete(sys.resolve("away"));
+    return device(name, content);
+  }
+
   @Test
   void aMemberOfAMirrorIsNotTakenForTheStore() throws Exception {
     store("sda1", "COMPLETE", 0, "");
@@ -286,7 +364,7 @@ class WakeTest {
     List<String> script = new ArrayList<>();
     script.add("WAKE_AS_LIBRARY=yes WAKE_COMMAND_LINE=" + words + " WAKE_BLOCK=" + sys);
     script.add("WAKE_DEV=" + devices + " WAKE_CONSOLE=" + log + " WAKE_ANSWERS=" + answers);
-    script.add("WAKE_FOLDER=" + folder.resolve("run"));
+    script.add("WAKE_FOLDER=" + folder.resolve("run") + " WAKE_STORE=" + folder.resolve("store"));
     script.add(". " + resource);
     script.add("DEVICE_WAIT=10");
     script.addAll(List.of(before));
