@@ -2,9 +2,13 @@ package org.dormouse.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.dormouse.linux.Bios;
 import org.dormouse.linux.SuspendToRam;
@@ -14,6 +18,8 @@ import org.dormouse.machine.Readiness;
 import org.dormouse.machine.Uses;
 import org.dormouse.protocol.SaverSoftware;
 import org.dormouse.seal.MachineKey;
+import org.dormouse.setup.FirstWake;
+import org.dormouse.setup.Setup;
 import org.dormouse.sleep.SaverState;
 import org.dormouse.text.ReportException;
 import picocli.CommandLine.Command;
@@ -54,7 +60,22 @@ final class DoctorCommand implements Callable<Integer> {
     findings.forEach(finding -> print(out, finding));
     boolean ready = Readiness.isReady(findings);
     out.println(ready ? "This machine can sleep." : "This machine cannot sleep yet.");
+    if (configuration.verdict() != Finding.Verdict.BAD) {
+      out.println("The way to its first wake, from here:");
+      firstWake(machine).forEach(step -> out.println("  - " + step));
+    }
     return ready ? ExitCode.OK : ExitCode.NO;
+  }
+
+  private static List<String> firstWake(MachineFacts machine) throws IOException {
+    Set<FirstWake.Deed> done = EnumSet.noneOf(FirstWake.Deed.class);
+    if (Files.exists(ConfigurationFile.read().keyFile())) {
+      done.add(FirstWake.Deed.KEY);
+    }
+    if (Setup.isDone(Path.of("/"))) {
+      done.add(FirstWake.Deed.SETUP);
+    }
+    return FirstWake.steps(SetupMachineCommand.observe(machine), done);
   }
 
   private static Finding configuration() throws IOException {

@@ -28,7 +28,7 @@ final class ModuleOptions {
           "The kernel modules that the saver loads, besides those that they need (default: those that"
               + " drive the store's disk and the keyboards now; none if all that is part of the"
               + " kernel).")
-  private Optional<List<String>> named = Optional.empty();
+  private List<String> named = List.of();
 
   @Option(
       names = "--kernel-release",
@@ -54,8 +54,8 @@ final class ModuleOptions {
     String kernel = release.isPresent() ? release.get() : KernelIdentity.running().release();
     Optional<KernelModules> known = KernelModules.of(kernel);
     if (known.isEmpty()) {
-      if (named.isPresent()) {
-        throw missing(kernel, new TreeSet<>(named.get()));
+      if (!named.isEmpty()) {
+        throw missing(kernel, new TreeSet<>(named));
       }
       return List.of();
     }
@@ -73,8 +73,8 @@ final class ModuleOptions {
   }
 
   private SortedSet<String> needed() throws IOException {
-    if (named.isPresent()) {
-      return new TreeSet<>(named.get());
+    if (!named.isEmpty()) {
+      return new TreeSet<>(named);
     }
     Optional<String> word = store;
     if (word.isEmpty()) {

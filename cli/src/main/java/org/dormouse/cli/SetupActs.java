@@ -4,36 +4,58 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import org.dormouse.image.Image;
-import org.dormouse.image.ImageFormatException;
-import org.dormouse.image.ImageState;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
 import org.dormouse.setup.Setup;
-import org.dormouse.store.BlockStore;
+import org.dormouse.stores.RemoveStore;
 import org.dormouse.text.ReportException;
 import picocli.CommandLine;
 
 /** What a setup has done by other commands of Dormouse's, and by the system's programs. */
 final class SetupActs implements Setup.Acts {
+  private final Consumer<String> say;
+
+  /** Tells {@code say} why something is left. */
+  SetupActs(Consumer<String> say) {
+    this.say = say;
+  }
+
+  /**
+   * Checks that a file for images can be made.
+   *
+   * @throws ReportException if it cannot
+   */
+  static void checkStore(Path file, OptionalLong bytes) throws IOException {
+    own(words(file, bytes, "--dry-run"));
+  }
+
   @Override
-  public void createStore(Path file, long bytes) throws IOException {
-    own("store", "create", file.toString(), "--size", (bytes >> 20) + "M");
+  public void createStore(Path file, OptionalLong bytes) throws IOException {
+    own(words(file, bytes));
+  }
+
+  private static String[] words(Path file, OptionalLong bytes, String... more) {
+    List<String> words = new ArrayList<>(List.of("store", "create", file.toString()));
+    if (bytes.isPresent()) {
+      words.add("--size");
+      words.add(Math.ceilDiv(bytes.getAsLong(), 1L << 20) + "M");
+    }
+    words.addAll(List.of(more));
+    return words.toArray(String[]::new);
   }
 
   @Override
   public boolean deleteStore(Path file) throws IOException {
-    try (BlockStore store = BlockStore.forReading(file)) {
-      ImageState state = Image.header(store).state();
-      if (state == ImageState.COMPLETE || state == ImageState.REFUSED) {
-        return false;
-      }
-    } catch (ImageFormatException e) {
-      // What is no image can go.
+    try {
+      RemoveStore.run(file);
+      return true;
+    } catch (ReportException e) {
+      say.accept(e.report().line());
+      return false;
     }
-    Files.deleteIfExists(file);
-    return true;
   }
 
   @Override

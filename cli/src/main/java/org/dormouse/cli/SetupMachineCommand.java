@@ -9,13 +9,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.dormouse.linux.BlockDevices;
 import org.dormouse.linux.CommandLine;
 import org.dormouse.linux.KernelIdentity;
-import org.dormouse.linux.MemoryInfo;
 import org.dormouse.loader.BootLoader;
 import org.dormouse.loader.DirectWake;
 import org.dormouse.machine.Finding;
@@ -46,6 +48,16 @@ final class SetupMachineCommand implements Callable<Integer> {
   private static final Path ROOT = Path.of("/");
   private static final String UNTOUCHED = "Nothing was changed; the machine goes on.";
 
+  /** What a person says to a question. */
+  enum Choice {
+    YES,
+    NO;
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -63,21 +75,21 @@ final class SetupMachineCommand implements Callable<Integer> {
       converter = ByteSize.class,
       description =
           "How large a file for images is made, e.g. 8G, if --store names one that is not there"
-              + " (default: as large as memory).")
+              + " (default: what all memory takes).")
   private Optional<Long> storeSize = Optional.empty();
 
   @Option(
       names = "--arm",
-      negatable = true,
+      paramLabel = "yes|no",
       description = "Warm a saver at each boot, or do not: the key 'arm' of /etc/dormouse.conf.")
-  private Optional<Boolean> arm = Optional.empty();
+  private Optional<Choice> arm = Optional.empty();
 
   @Option(
       names = "--direct",
-      negatable = true,
+      paramLabel = "yes|no",
       description =
           "Have the boot loader start the saver when the machine sleeps, or do not: the key 'direct'.")
-  private Optional<Boolean> direct = Optional.empty();
+  private Optional<Choice> direct = Optional.empty();
 
   @Option(names = "--yes", description = "Does not ask.")
   private boolean yes;
@@ -90,14 +102,12 @@ final class SetupMachineCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    Setup setup =
-        new Setup(
-            ROOT,
-            new SetupActs(),
-            line -> {
-              out.println(line);
-              out.flush();
-            });
+    Consumer<String> say =
+        line -> {
+          out.println(line);
+          out.flush();
+        };
+    Setup setup = new Setup(ROOT, new SetupActs(say), say);
     return undo ? undo(setup, out) : setUp(setup, out);
   }
 
@@ -160,7 +170,7 @@ final class SetupMachineCommand implements Callable<Integer> {
     out.flush();
     String answer =
         new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset())).readLine();
-    if (answer != null && answer.strip().toLowerCase(java.util.Locale.ROOT).startsWith("y")) {
+    if (answer != null && answer.strip().toLowerCase(Locale.ROOT).startsWith("y")) {
       return true;
     }
     out.println("Nothing was changed.");
@@ -168,8 +178,12 @@ final class SetupMachineCommand implements Callable<Integer> {
   }
 
   private static SetupFacts observe() throws IOException {
+    return observe(MachineFacts.observe(SaverState.observe().kind()));
+  }
+
+  /** What matters for a setup of a machine that was looked at. */
+  static SetupFacts observe(MachineFacts machine) throws IOException {
     Configuration configuration = ConfigurationFile.read();
-    MachineFacts machine = MachineFacts.observe(SaverState.observe().kind());
     Optional<String> store = CommandLine.running().value(Readiness.STORE_WORD);
     return SetupFacts.observe(
         ROOT,
@@ -183,8 +197,8 @@ final class SetupMachineCommand implements Callable<Integer> {
 
   private SetupWishes wishes() throws IOException {
     Map<String, String> keys = new HashMap<>();
-    arm.ifPresent(wanted -> keys.put("arm", wanted ? "yes" : "no"));
-    direct.ifPresent(wanted -> keys.put("direct", wanted ? "yes" : "no"));
+    arm.ifPresent(wanted -> keys.put("arm", wanted.word()));
+    direct.ifPresent(wanted -> keys.put("direct", wanted.word()));
     if (store.isEmpty()) {
       return new SetupWishes(Optional.empty(), keys);
     }
@@ -199,19 +213,17 @@ final class SetupMachineCommand implements Callable<Integer> {
   }
 
   private SetupWishes.Kind kind(Path path) throws IOException {
-    if (Files.isRegularFile(path)
-        || (Files.exists(path) && BlockDevices.isBlockDevice(path))) {
+    if (Files.isRegularFile(path) || (Files.exists(path) && BlockDevices.isBlockDevice(path))) {
       return new SetupWishes.Kind.Present();
     }
     if (Files.exists(path) || path.startsWith("/dev")) {
       throw new ReportException(
           path + " is no block device, and no file", UNTOUCHED, "Name another store.");
     }
-    long memory = MemoryInfo.read().total();
-    return new SetupWishes.Kind.ToMake(storeSize.orElse(wholeMib(memory)));
-  }
-
-  private static long wholeMib(long bytes) {
-    return Math.ceilDiv(bytes, 1L << 20) << 20;
+    OptionalLong bytes = storeSize.map(OptionalLong::of).orElse(OptionalLong.empty());
+    if (Files.isDirectory(path.getParent())) {
+      SetupActs.checkStore(path, bytes);
+    }
+    return new SetupWishes.Kind.ToMake(bytes);
   }
 }

@@ -16,6 +16,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
 import org.dormouse.image.CodecChoice;
 import org.dormouse.protocol.Then;
 import org.dormouse.text.ReportException;
@@ -144,7 +145,9 @@ class ConfigurationTest {
             + configuration.timeout().map(time -> String.valueOf(time.toSeconds())).orElse("none"),
         configuration.key().map(key -> "key=" + key).orElse(""),
         "initramfs = "
-            + (configuration.initramfs() == Configuration.SystemInitramfs.WAKES ? "yes" : "no"));
+            + (configuration.initramfs() == Configuration.SystemInitramfs.WAKES ? "yes" : "no"),
+        "arm = " + (configuration.arm() == Configuration.Arming.AT_EACH_BOOT ? "yes" : "no"),
+        "direct = " + (configuration.direct() == Configuration.NextBoot.DIRECT ? "yes" : "no"));
   }
 
   @Provide
@@ -166,15 +169,40 @@ class ConfigurationTest {
                 .map(seconds -> Duration.ofSeconds(seconds))
                 .optional(),
             paths.map(Path::of).optional(),
-            Arbitraries.of(Configuration.SystemInitramfs.class))
-        .as(Configuration::new);
+            Combinators.combine(
+                    Arbitraries.of(Configuration.SystemInitramfs.class),
+                    Arbitraries.of(Configuration.Arming.class),
+                    Arbitraries.of(Configuration.NextBoot.class))
+                .as(Tuple::of))
+        .as(
+            (store, size, codec, then, timeout, key, boots) ->
+                new Configuration(
+                    store,
+                    size,
+                    codec,
+                    then,
+                    timeout,
+                    key,
+                    boots.get1(),
+                    boots.get2(),
+                    boots.get3()));
   }
 
   @Provide
   Arbitrary<String> texts() {
     Arbitrary<String> keys =
         Arbitraries.of(
-            "store", "image-size", "codec", "then", "timeout", "key", "initramfs", "#", "");
+            "store",
+            "image-size",
+            "codec",
+            "then",
+            "timeout",
+            "key",
+            "initramfs",
+            "arm",
+            "direct",
+            "#",
+            "");
     Arbitrary<String> lines =
         Combinators.combine(keys, Arbitraries.of("=", " = ", " "), Arbitraries.strings())
             .as((key, between, value) -> key + between + value);

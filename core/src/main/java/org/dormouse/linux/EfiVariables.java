@@ -38,8 +38,8 @@ public final class EfiVariables {
     return in(FOLDER);
   }
 
-  /** Those in a folder. */
-  static EfiVariables in(Path folder) {
+  /** Those in a folder that is laid out as efivarfs is. */
+  public static EfiVariables in(Path folder) {
     return new EfiVariables(folder);
   }
 

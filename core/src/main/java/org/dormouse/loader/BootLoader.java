@@ -55,7 +55,9 @@ public sealed interface BootLoader {
     }
   }
 
-  /** File systems of which GRUB overwrites a block in place, as it does to note what it has taken. */
+  /**
+   * File systems of which GRUB overwrites a block in place, as it does to note what it has taken.
+   */
   Set<String> WRITTEN_BY_GRUB = Set.of("ext2", "ext3", "ext4", "xfs", "vfat");
 
   /** Looks at this machine. */

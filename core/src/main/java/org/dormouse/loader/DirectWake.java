@@ -14,9 +14,9 @@ import org.dormouse.linux.Mount;
 import org.dormouse.text.Quantity;
 
 /**
- * Has the boot loader start the saver at the next boot, once. The boot loader itself takes back what
- * it was told, before it starts anything: whatever becomes of the saver, the boot after it is an
- * ordinary one.
+ * Has the boot loader start the saver at the next boot, once. The boot loader itself takes back
+ * what it was told, before it starts anything: whatever becomes of the saver, the boot after it is
+ * an ordinary one.
  */
 public final class DirectWake {
   private static final String ONE_SHOT = "LoaderEntryOneShot-" + BootLoader.SYSTEMD_VENDOR;
@@ -41,7 +41,11 @@ public final class DirectWake {
    * @param commandLine of the saver that wakes
    */
   public record Saver(
-      Path kernel, String kernelDigest, Path initramfs, String initramfsDigest, String commandLine) {}
+      Path kernel,
+      String kernelDigest,
+      Path initramfs,
+      String initramfsDigest,
+      String commandLine) {}
 
   DirectWake(BootLoader loader, EfiVariables variables) {
     this.loader = loader;
@@ -188,8 +192,7 @@ public final class DirectWake {
       if (mount.isEmpty() || !BootLoader.WRITTEN_BY_GRUB.contains(mount.get().type())) {
         throw new IOException(real + " lies on a file system that is not known to be GRUB's");
       }
-      return new Placed(
-          uuid(real), "/" + Path.of(mount.get().point()).relativize(real));
+      return new Placed(uuid(real), "/" + Path.of(mount.get().point()).relativize(real));
     }
 
     /** The name by which udev knows the file system. */

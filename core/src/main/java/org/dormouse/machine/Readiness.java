@@ -129,7 +129,8 @@ public final class Readiness {
         : Finding.bad(
             "lockdown",
             "the kernel is locked down (" + kexec.lockdown() + "), so it takes no unsigned kernel",
-            "switch Secure Boot off, or boot without lockdown=");
+            "switch Secure Boot off in the firmware's settings, or boot without lockdown=; with Secure"
+                + " Boot on there is no way: what is jumped into is signed by nobody");
   }
 
   private static Finding jump(MachineFacts machine) {
@@ -142,7 +143,8 @@ public final class Readiness {
             "kernel "
                 + machine.kernel().identity().release()
                 + " was built without CONFIG_KEXEC_JUMP",
-            "build it with CONFIG_KEXEC_JUMP=y (Debian's own kernels do not have it)")
+            "build it with CONFIG_KEXEC_JUMP=y (Debian's own kernels do not have it): dormouse kernel"
+                + " build")
         : Finding.bad(
             "kexec jump",
             "the kernel does not take KEXEC_PRESERVE_CONTEXT now",

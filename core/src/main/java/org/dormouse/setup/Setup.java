@@ -16,6 +16,7 @@ import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.dormouse.text.ReportException;
@@ -40,13 +41,17 @@ public final class Setup {
 
   /** What is done by others. */
   public interface Acts {
-    /** Makes a file for images. */
-    void createStore(Path file, long bytes) throws IOException;
+    /**
+     * Makes a file for images.
+     *
+     * @param bytes how large; empty for what all memory takes
+     */
+    void createStore(Path file, OptionalLong bytes) throws IOException;
 
     /**
      * Deletes a file for images.
      *
-     * @return whether it did; it does not if an image waits there to be woken
+     * @return whether it did; it does not if an image waits there to be woken, and says so
      */
     boolean deleteStore(Path file) throws IOException;
 
@@ -74,7 +79,12 @@ public final class Setup {
 
   /** Whether there is anything to be taken back. */
   public boolean isDone() throws IOException {
-    return !SetupRecord.in(at(RECORD)).traces().isEmpty();
+    return isDone(root);
+  }
+
+  /** Whether a system was set up. */
+  public static boolean isDone(Path root) throws IOException {
+    return !SetupRecord.in(at(root, RECORD)).traces().isEmpty();
   }
 
   /**
@@ -106,7 +116,7 @@ public final class Setup {
   private void carryOut(SetupStep step, SetupRecord record) throws IOException {
     say.accept(step.describe());
     switch (step) {
-      case SetupStep.CreateStore(Path file, long bytes) -> {
+      case SetupStep.CreateStore(Path file, var bytes) -> {
         makeFolders(file, record);
         record.add(new SetupTrace.MadeStore(file));
         acts.createStore(at(file), bytes);
@@ -263,7 +273,7 @@ public final class Setup {
       }
       case SetupTrace.MadeStore(Path file) -> {
         if (Files.exists(at(file)) && !acts.deleteStore(at(file))) {
-          say.accept(file + " is left: an image waits there to be woken");
+          say.accept("leave " + file + ", see above");
           return false;
         }
       }
@@ -340,6 +350,10 @@ public final class Setup {
   }
 
   private Path at(Path absolute) {
+    return at(root, absolute);
+  }
+
+  private static Path at(Path root, Path absolute) {
     return root.resolve(absolute.toString().substring(1));
   }
 }

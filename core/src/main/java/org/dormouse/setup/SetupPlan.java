@@ -91,10 +91,10 @@ public record SetupPlan(List<SetupStep> steps, List<String> notes) {
         throw new ReportException(
             "no store is named: images need a place",
             UNTOUCHED,
-            "Name one with --store: a partition that can be spared, all of which is lost.");
+            "Name one with --store: a file that is then made (--store /var/lib/dormouse/store), or a"
+                + " partition that can be spared, all of which is lost.");
       }
-      if (wanted.isPresent()
-          && wanted.get().kind() instanceof SetupWishes.Kind.ToMake(long bytes)) {
+      if (wanted.isPresent() && wanted.get().kind() instanceof SetupWishes.Kind.ToMake(var bytes)) {
         steps.add(new SetupStep.CreateStore(Path.of(wanted.get().path()), bytes));
       }
     }
@@ -210,7 +210,7 @@ public record SetupPlan(List<SetupStep> steps, List<String> notes) {
             throw new ReportException(
                 "no boot entry can be written for the next boot: there is " + what,
                 UNTOUCHED,
-                "Leave --direct out: the ordinary boot wakes as well.");
+                "Leave --direct yes out: the ordinary boot wakes as well.");
       }
     }
 

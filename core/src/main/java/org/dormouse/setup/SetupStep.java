@@ -2,6 +2,7 @@ package org.dormouse.setup;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 import org.dormouse.text.Quantity;
 
 /** One change of the machine. */
@@ -9,11 +10,18 @@ public sealed interface SetupStep {
   /** The change in a line, for a person who is to say yes to it. */
   String describe();
 
-  /** Makes a file for images. */
-  record CreateStore(Path file, long bytes) implements SetupStep {
+  /**
+   * Makes a file for images.
+   *
+   * @param bytes how large; empty for what all memory takes
+   */
+  record CreateStore(Path file, OptionalLong bytes) implements SetupStep {
     @Override
     public String describe() {
-      return "make the file " + file + " for images, " + Quantity.bytes(bytes);
+      return "make the file "
+          + file
+          + " for images"
+          + (bytes.isPresent() ? ", " + Quantity.bytes(bytes.getAsLong()) : ", for all memory");
     }
   }
 

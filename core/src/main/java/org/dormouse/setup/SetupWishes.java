@@ -2,6 +2,7 @@ package org.dormouse.setup;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What a person wants of a setup.
@@ -26,9 +27,9 @@ public record SetupWishes(Optional<Store> store, Map<String, String> keys) {
     /**
      * It is to be made, as a file.
      *
-     * @param bytes how large
+     * @param bytes how large; empty for what all memory takes
      */
-    record ToMake(long bytes) implements Kind {}
+    record ToMake(OptionalLong bytes) implements Kind {}
   }
 
   /** Copies what it is given. */

@@ -227,11 +227,7 @@ public final class Hibernate {
 
   /** Without it the next boot is an ordinary one, which wakes as well: no reason not to sleep. */
   private void tellBootLoader(
-      Request request,
-      ReadySaver saver,
-      SaverPlanner planner,
-      UUID image,
-      OptionalLong offset) {
+      Request request, ReadySaver saver, SaverPlanner planner, UUID image, OptionalLong offset) {
     if (request.direct().isEmpty()) {
       return;
     }

@@ -236,7 +236,9 @@ final class SaverPlanner implements AutoCloseable {
     }
   }
 
-  /** Whether a boot loader can start the saver in a region: it is where the kernel prefers to be. */
+  /**
+   * Whether a boot loader can start the saver in a region: it is where the kernel prefers to be.
+   */
   boolean isDirect(PageRange region) {
     return RegionChoice.directRegion(kernel, 1).start() == region.start();
   }

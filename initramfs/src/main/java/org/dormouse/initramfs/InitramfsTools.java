@@ -9,8 +9,8 @@ import java.util.Map;
 
 /**
  * What an initramfs that a system makes of itself needs to wake a machine: files for that system's
- * tool, Debian's initramfs-tools ({@code initramfs-tools(7)}), dracut ({@code dracut.modules(7)}) or
- * mkinitcpio ({@code mkinitcpio(8)}).
+ * tool, Debian's initramfs-tools ({@code initramfs-tools(7)}), dracut ({@code dracut.modules(7)})
+ * or mkinitcpio ({@code mkinitcpio(8)}).
  */
 public final class InitramfsTools {
   private static final String BOOT_SCRIPTS = "usr/share/initramfs-tools/scripts/";
@@ -53,8 +53,13 @@ public final class InitramfsTools {
         }
         Files.copy(in, file);
       }
-      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(
-              each.getKey().endsWith(".service") ? DATA : PROGRAM));
+      Files.setPosixFilePermissions(
+          file, PosixFilePermissions.fromString(isSourced(each.getKey()) ? DATA : PROGRAM));
     }
+  }
+
+  /** Whether nobody runs it by its name. */
+  private static boolean isSourced(String path) {
+    return path.endsWith(".service") || path.startsWith(MKINITCPIO);
   }
 }
