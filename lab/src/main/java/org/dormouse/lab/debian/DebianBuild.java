@@ -215,6 +215,11 @@ public final class DebianBuild {
       tool.run(
           List.of(
               "/sbin/mkfs.vfat",
+              // What it would choose fits the whole disk.
+              "-F",
+              "32",
+              "-s",
+              "2",
               "-n",
               "ESP",
               "--offset=" + esp.firstSector(),

@@ -21,7 +21,7 @@ import org.dormouse.lab.qemu.MachineOptions;
  */
 public final class DebianDemo {
   private static final long MIB = 1L << 20;
-  private static final String STORE = "/var/lib/dormouse-store";
+  private static final String STORE = "/var/lib/dormouse/store";
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /** Some work is done in it, also by a machine that is emulated on a busy host. */
