@@ -60,7 +60,7 @@ class ReachIT {
     try (Scenario scenario = Scenario.prepare(bed.software(), machine, folder)) {
       scenario.boot();
       assertThat(check(scenario, "cat /sys/devices/system/node/online")).isEqualTo("0-1");
-      assertThat(check(scenario, "cat /proc/fb")).contains("EFI VGA");
+      assertThat(check(scenario, "cat /sys/class/vtconsole/*/name")).contains("frame buffer");
       check(scenario, DISKS_PERSIST);
       check(scenario, "mount -t efivarfs efivarfs /sys/firmware/efi/efivars");
       String variables = check(scenario, FIRMWARE_VARIABLES);
