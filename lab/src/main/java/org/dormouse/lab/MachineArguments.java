@@ -126,8 +126,7 @@ final class MachineArguments {
 
   /** The machine, without disks. */
   MachineOptions machine(Path kernel, AcceleratorChoice chosen) {
-    return machineWithoutKernel(chosen)
-        .withBoot(new BootEntry(kernel, Optional.empty(), append));
+    return machineWithoutKernel(chosen).withBoot(new BootEntry(kernel, Optional.empty(), append));
   }
 
   /** The machine, to be started by what is on its disks. */

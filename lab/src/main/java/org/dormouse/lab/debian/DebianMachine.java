@@ -118,8 +118,7 @@ public final class DebianMachine implements AutoCloseable {
     Machine started = powerOn();
     int next = 0;
     while (true) {
-      SerialLine line =
-          started.awaitLine(PULSE.pattern() + "|" + ASKS.pattern(), next, BOOT);
+      SerialLine line = started.awaitLine(PULSE.pattern() + "|" + ASKS.pattern(), next, BOOT);
       next = line.number() + 1;
       Matcher pulse = PULSE.matcher(line.text());
       if (pulse.find()) {
@@ -169,8 +168,7 @@ public final class DebianMachine implements AutoCloseable {
 
   /** Logs in from the host, and counts. */
   public SshSession ssh() throws IOException {
-    return SshSession.open(
-        files.sshKey(), network.hostPort(SSH), folder.resolve("ssh.log"));
+    return SshSession.open(files.sshKey(), network.hostPort(SSH), folder.resolve("ssh.log"));
   }
 
   /** Connects to its web server from the host. */
