@@ -73,7 +73,7 @@ public final class DirectFile implements AutoCloseable {
    * are known to be nobody else's. A kernel without {@code CONFIG_BLK_DEV_WRITE_MOUNTED} lets
    * nobody write to a device that is mounted; where that is a partition, its disk is written.
    *
-   * @throws LinuxException {@code EPERM} if the device is mounted and no partition, on such a
+   * @throws LinuxException {@code EBUSY} if the device is mounted and no partition, on such a
    *     kernel
    */
   public static DirectFile openShared(BlockDevice device) throws IOException {
@@ -82,7 +82,8 @@ public final class DirectFile implements AutoCloseable {
       try {
         return new DirectFile(device.node(), open(device.node(), O_RDWR, arena), size);
       } catch (LinuxException e) {
-        if (e.errno() != Errno.EPERM || device.diskNode().equals(device.node())) {
+        // bdev_may_open in block/bdev.c; nothing else is EBUSY without O_EXCL.
+        if (e.errno() != Errno.EBUSY || device.diskNode().equals(device.node())) {
           throw e;
         }
         long disk = open(device.diskNode(), O_RDWR, arena);
