@@ -21,6 +21,9 @@ import org.dormouse.seal.MachineKey;
 import org.dormouse.setup.FirstWake;
 import org.dormouse.setup.Setup;
 import org.dormouse.sleep.SaverState;
+import org.dormouse.store.Store;
+import org.dormouse.stores.NamedStore;
+import org.dormouse.text.Quantity;
 import org.dormouse.text.ReportException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -51,8 +54,9 @@ final class DoctorCommand implements Callable<Integer> {
     Finding configuration = configuration();
     findings.add(configuration);
     if (configuration.verdict() != Finding.Verdict.BAD) {
-      // It may name the key.
+      // It may name the key, and the store.
       findings.add(sealing());
+      store().ifPresent(findings::add);
     }
     findings.add(Finding.good("warm saver", state.describe()));
     findings.addAll(Uses.of(machine, SuspendToRam.read(), Bios.behind(ANY_INTERRUPT)));
@@ -94,6 +98,33 @@ final class DoctorCommand implements Callable<Integer> {
     } catch (ReportException e) {
       return Finding.bad("configuration", e.report().happened(), e.report().remedy());
     }
+  }
+
+  /** The store of this machine, if one is named: where it is, and whether it is still there. */
+  private static Optional<Finding> store() throws IOException {
+    Configuration configuration = ConfigurationFile.read();
+    Optional<String> named = StoreCommand.named(configuration);
+    if (named.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      NamedStore found = NamedStore.find(named.get());
+      found.checkFor(isSealed(configuration), 0);
+      try (Store store = found.openForReading()) {
+        return Optional.of(
+            Finding.good(
+                "store",
+                named.get() + ", " + Quantity.bytes(store.size()) + ", is at " + found.location()));
+      }
+    } catch (ReportException e) {
+      return Optional.of(Finding.bad("store", e.report().happened(), e.report().remedy()));
+    }
+  }
+
+  private static boolean isSealed(Configuration configuration) throws IOException {
+    Optional<MachineKey> key = ConfigurationFile.machineKey(configuration);
+    key.ifPresent(MachineKey::close);
+    return key.isPresent();
   }
 
   private static Finding sealing() throws IOException {

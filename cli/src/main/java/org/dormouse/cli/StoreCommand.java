@@ -177,18 +177,25 @@ final class StoreCommand {
     return place.isPresent() ? place.get().toString() : configured(ConfigurationFile.read());
   }
 
-  /** The store of this machine: that which the next boot looks at comes before the file. */
+  /**
+   * The store of this machine.
+   *
+   * @throws ReportException if none is named
+   */
   static String configured(Configuration configuration) throws IOException {
-    return CommandLine.running()
-        .value(Readiness.STORE_WORD)
-        .or(configuration::store)
+    return named(configuration)
         .orElseThrow(
             () ->
                 new ReportException(
                     "no store is named",
                     "Nothing was changed; the machine goes on.",
-                    "Name one, or have one in /etc/dormouse.conf, or boot with"
-                        + " dormouse.resume=STORE."));
+                    "Name one (hibernate: with --to), or have one in /etc/dormouse.conf, or boot"
+                        + " with dormouse.resume=STORE."));
+  }
+
+  /** The store of this machine: that which the next boot looks at comes before the file. */
+  static Optional<String> named(Configuration configuration) throws IOException {
+    return CommandLine.running().value(Readiness.STORE_WORD).or(configuration::store);
   }
 
   private PrintWriter out() {

@@ -87,7 +87,9 @@ public final class DebianDemo {
     debian.bring(dormouse);
     type(debian, "apt-get install --yes ./" + dormouse.getFileName());
     see(debian, "dormouse doctor");
-    see(debian, "dormouse setup-machine --yes --store " + STORE);
+    String plan = debian.check("dormouse setup-machine --yes --store " + STORE);
+    teller.say("debian# dormouse setup-machine --yes --store %s", STORE);
+    teller.quote(plan);
     see(debian, "dormouse doctor");
     debian.check("work");
     teller.say(
