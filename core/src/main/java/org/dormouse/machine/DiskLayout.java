@@ -65,19 +65,16 @@ public final class DiskLayout {
     return extents;
   }
 
-  /** What the device mapper calls the parts that a device is made of, and those below it. */
+  /** What a device is made of, and those below it, as Linux calls it: {@code linear, raid}. */
   public List<String> targets(BlockDevice device) {
     List<String> types = new ArrayList<>();
+    if (device.name().startsWith("md")) {
+      types.add("raid");
+    }
     tables.getOrDefault(device.number(), List.of()).forEach(target -> types.add(target.type()));
     device.below().stream()
         .flatMap(lower -> device(lower).stream())
-        .forEach(
-            lower -> {
-              types.addAll(targets(lower));
-              if (lower.name().startsWith("md")) {
-                types.add("raid");
-              }
-            });
+        .forEach(lower -> types.addAll(targets(lower)));
     return types.stream().distinct().toList();
   }
 }

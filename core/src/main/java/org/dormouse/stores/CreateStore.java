@@ -257,13 +257,14 @@ public final class CreateStore {
   static StoreLayout layoutOf(Path node, BlockDevice volume) throws IOException {
     DiskLayout disks = new DiskLayout(DiskFacts.observe());
     long bytes = Pages.alignDown(volume.place().size(), Store.ALIGNMENT);
-    return StoreLayout.of(
-        new StoreLayout.Seen(
-            node,
-            bytes,
-            List.of(new FileExtents.Extent(0, 0, bytes, Set.of())),
-            disks.extents(volume),
-            disks.targets(volume)));
+    return StoreFile.checked(
+        StoreLayout.of(
+            new StoreLayout.Seen(
+                node,
+                bytes,
+                List.of(new FileExtents.Extent(0, 0, bytes, Set.of())),
+                disks.extents(volume),
+                disks.targets(volume))));
   }
 
   private static Optional<StoreLayout> checkDevice(Request request) throws IOException {

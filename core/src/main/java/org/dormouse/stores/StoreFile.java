@@ -33,13 +33,14 @@ final class StoreFile {
     }
     DiskLayout disks = new DiskLayout(DiskFacts.observe());
     BlockDevice device = deviceOf(file, disks);
-    return StoreLayout.of(
-        new StoreLayout.Seen(
-            file,
-            Files.size(file),
-            FileExtents.of(file),
-            disks.extents(device),
-            disks.targets(device)));
+    return checked(
+        StoreLayout.of(
+            new StoreLayout.Seen(
+                file,
+                Files.size(file),
+                FileExtents.of(file),
+                disks.extents(device),
+                disks.targets(device))));
   }
 
   /**
@@ -61,13 +62,29 @@ final class StoreFile {
   static BlockDevice deviceOf(Path file, DiskLayout disks) throws IOException {
     DeviceNumber number = DeviceNumber.holding(file);
     Optional<BlockDevice> device = disks.device(number);
-    if (device.isEmpty() || device.get().name().matches(NO_DISK)) {
+    if (device.isEmpty()) {
       throw new ReportException(
           file + " is on a file system that lies on no disk (" + number + ")",
           UNTOUCHED,
           "Name a file on a disk of this machine.");
     }
+    checkDisk(device.get());
     return device.get();
+  }
+
+  /** Refuses a layout below which is no disk that another kernel has, too. */
+  static StoreLayout checked(StoreLayout layout) throws ReportException {
+    checkDisk(layout.disk());
+    return layout;
+  }
+
+  private static void checkDisk(BlockDevice device) throws ReportException {
+    if (device.name().matches(NO_DISK)) {
+      throw new ReportException(
+          device.node() + " is no disk that a saver kernel has",
+          UNTOUCHED,
+          "Name a file on a disk of this machine.");
+    }
   }
 
   /** Devices in memory, in files, or across a network: {@code drivers/block}. */
