@@ -58,7 +58,7 @@ public final class DebianDemo {
   public DemoResult run(DebianFiles files, Path dormouse, Path folder) throws InterruptedException {
     try (DebianMachine debian = DebianMachine.prepare(files, recipe, machine, folder)) {
       begin(debian, dormouse);
-      return work(debian);
+      return atWork(debian);
     } catch (IOException | IllegalArgumentException e) {
       String message = String.valueOf(e.getMessage());
       teller.quote(message);
@@ -85,7 +85,13 @@ public final class DebianDemo {
     debian.bring(dormouse);
     type(debian, "apt-get install --yes ./" + dormouse.getFileName());
     see(debian, "dormouse doctor");
-    see(debian, "dormouse setup-machine --yes --store " + STORE);
+    if (recipe.root() == RootDisk.ENCRYPTED) {
+      // On an encrypted volume there are only sealed images. People are advised to take the same passphrase.
+      type(debian, "printf '%1$s\\n%1$s\\n' | dormouse key create".formatted(DebianFiles.PASSPHRASE));
+    }
+    String plan = debian.check("dormouse setup-machine --yes --store " + STORE);
+    teller.say("debian# dormouse setup-machine --yes --store %s", STORE);
+    teller.quote(plan);
     see(debian, "dormouse doctor");
     debian.check("work");
     teller.say(
@@ -106,9 +112,10 @@ public final class DebianDemo {
     teller.quote(said);
   }
 
-  private DemoResult work(DebianMachine debian) throws IOException, InterruptedException {
+  private DemoResult atWork(DebianMachine debian) throws IOException, InterruptedException {
     try (SshSession ssh = debian.ssh();
         HttpConnection http = debian.http()) {
+      http.ask();
       for (int i = 0; i < cycles; i++) {
         Optional<String> wrong = Comparison.firstWrong(cycle(debian, ssh, http));
         if (wrong.isPresent()) {

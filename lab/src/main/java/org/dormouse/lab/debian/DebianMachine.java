@@ -14,6 +14,7 @@ import org.dormouse.lab.demo.Transition;
 import org.dormouse.lab.guest.HostCommand;
 import org.dormouse.lab.qemu.Disk;
 import org.dormouse.lab.qemu.Machine;
+import org.dormouse.lab.qemu.MachineException;
 import org.dormouse.lab.qemu.MachineOptions;
 import org.dormouse.lab.qemu.Network;
 import org.dormouse.lab.qemu.Reset;
@@ -37,7 +38,9 @@ public final class DebianMachine implements AutoCloseable {
 
   /** What the initramfs of cryptsetup asks, and what Dormouse does of a sealed image. */
   private static final Pattern ASKS =
-      Pattern.compile("Please unlock disk|[Pp]assphrase.*(image|:\\s*$)");
+      Pattern.compile("Please unlock disk \\w+: *$|its passphrase, try \\d of \\d: *$");
+
+  private static final Duration GLANCE = Duration.ofMillis(100);
 
   private final DebianFiles files;
   private final RootDisk root;
@@ -116,16 +119,25 @@ public final class DebianMachine implements AutoCloseable {
    */
   private Pulse start() throws IOException, InterruptedException {
     Machine started = powerOn();
-    int next = 0;
-    while (true) {
-      SerialLine line = started.awaitLine(PULSE.pattern() + "|" + ASKS.pattern(), next, BOOT);
-      next = line.number() + 1;
-      Matcher pulse = PULSE.matcher(line.text());
-      if (pulse.find()) {
-        return new Pulse(line, pulse.group(1));
+    long deadline = System.nanoTime() + BOOT.toNanos();
+    boolean answered = false;
+    while (started.isRunning() && System.nanoTime() < deadline) {
+      Optional<SerialLine> line = started.console().find(PULSE);
+      if (line.isPresent()) {
+        Matcher pulse = PULSE.matcher(line.get().text());
+        pulse.find();
+        return new Pulse(line.get(), pulse.group(1));
       }
-      started.type(DebianFiles.PASSPHRASE + "\n");
+      boolean asked = ASKS.matcher(started.console().unfinished()).find();
+      if (asked && !answered) {
+        started.type(DebianFiles.PASSPHRASE + "\n");
+      }
+      answered = asked;
+      Thread.sleep(GLANCE);
     }
+    throw new MachineException(
+        "No system was up %d s after power-on.".formatted(started.uptime().toSeconds()),
+        started.console());
   }
 
   /**
@@ -168,7 +180,8 @@ public final class DebianMachine implements AutoCloseable {
 
   /** Logs in from the host, and counts. */
   public SshSession ssh() throws IOException {
-    return SshSession.open(files.sshKey(), network.hostPort(SSH), folder.resolve("ssh.log"));
+    return SshSession.open(
+        files.sshKey(), network.hostPort(SSH), folder.resolve("ssh.log"));
   }
 
   /** Connects to its web server from the host. */

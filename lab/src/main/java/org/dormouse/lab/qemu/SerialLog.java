@@ -1,9 +1,9 @@
 package org.dormouse.lab.qemu;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.Reader;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,11 +26,15 @@ public final class SerialLog {
   private static final Pattern CONTROL =
       Pattern.compile("\u001b\\[[0-9;?=]*[A-Za-z]|\u001bc|[\\x00-\\x08\\x0b-\\x1f]");
 
+  private static final int READ_AT_ONCE = 4096;
+
   private final Path file;
   private final long startNanos;
   private final List<SerialLine> lines = new ArrayList<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+  private final StringBuilder unfinished = new StringBuilder();
+  private char previous;
   private boolean ended;
   private Optional<IOException> failure = Optional.empty();
 
@@ -140,15 +144,29 @@ public final class SerialLog {
     }
   }
 
+  /** What stands in the line that has not ended yet: a prompt, for example. */
+  public String unfinished() {
+    lock.lock();
+    try {
+      return CONTROL.matcher(unfinished).replaceAll("");
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Reads until the stream ends. For a thread of its own. */
   void readAll(InputStream stream) {
-    try (BufferedReader reader =
-            new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8));
+    try (Reader reader = new InputStreamReader(stream, StandardCharsets.UTF_8);
         Writer writer = Files.newBufferedWriter(file)) {
-      for (String text = reader.readLine(); text != null; text = reader.readLine()) {
-        SerialLine line = add(CONTROL.matcher(text).replaceAll(""));
-        writer.write(line + "\n");
+      char[] some = new char[READ_AT_ONCE];
+      for (int got = reader.read(some); got >= 0; got = reader.read(some)) {
+        for (int i = 0; i < got; i++) {
+          hear(some[i], writer);
+        }
         writer.flush();
+      }
+      if (!unfinished.isEmpty()) {
+        hear('\n', writer);
       }
     } catch (IOException e) {
       end(Optional.of(e));
@@ -157,10 +175,31 @@ public final class SerialLog {
     end(Optional.empty());
   }
 
-  private SerialLine add(String text) {
+  /** A line ends with a line feed, a carriage return, or both. */
+  private void hear(char letter, Writer writer) throws IOException {
+    boolean second = letter == '\n' && previous == '\r';
+    previous = letter;
+    if (second) {
+      return;
+    }
+    if (letter == '\n' || letter == '\r') {
+      writer.write(add() + "\n");
+      return;
+    }
+    lock.lock();
+    try {
+      unfinished.append(letter);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private SerialLine add() {
     Duration at = Duration.ofNanos(System.nanoTime() - startNanos);
     lock.lock();
     try {
+      String text = CONTROL.matcher(unfinished).replaceAll("");
+      unfinished.setLength(0);
       SerialLine line = new SerialLine(lines.size(), at, text);
       lines.add(line);
       changed.signalAll();

@@ -44,6 +44,7 @@ systemctl enable --quiet systemd-networkd lab-shell lab-pulse
 cat >/etc/nginx/sites-enabled/default <<'END'
 server {
   listen 80 default_server;
+  client_header_timeout 1h;
   keepalive_timeout 1h;
   keepalive_requests 1000000;
   location / { return 200 "$connection $connection_requests $pid\n"; }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.entry;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -151,6 +152,37 @@ class QemuCommandTest {
     BootEntry entry = new BootEntry(Path.of("/d/kernel"), Optional.of(Path.of("/d/initrd")), "a=b");
     assertThat(command(TWO_DISKS.withBoot(entry)))
         .containsSequence("-kernel", "/d/kernel", "-initrd", "/d/initrd", "-append", "a=b");
+  }
+
+  @Test
+  void aMachineThatBootsFromItsDisksIsGivenNoKernel() {
+    MachineOptions options =
+        MachineOptions.bootingFromDisks().withDisk(new Disk(Path.of("/d/root.img"), "root"));
+    assertThat(command(options)).doesNotContain("-kernel", "-initrd", "-append");
+    assertThatThrownBy(() -> options.withAppend("quiet"))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void machineAndNetworkAreTheTwoEndsOfACable() {
+    Cable cable = new Cable("virtio-net-pci", Path.of("/r/machine"), Path.of("/r/network"));
+    assertThat(command(TWO_DISKS.withCable(cable)))
+        .containsSequence(
+            "-netdev",
+            "dgram,id=cable,local.type=unix,local.path=/r/machine,"
+                + "remote.type=unix,remote.path=/r/network",
+            "-device",
+            "virtio-net-pci,netdev=cable,romfile=");
+    assertThat(QemuCommand.ofNetwork(cable, Map.of(4001, 22, 4002, 80)))
+        .containsSequence("-M", "none")
+        .containsSequence(
+            "-netdev",
+            "user,id=host,hostfwd=tcp:127.0.0.1:4001-:22,hostfwd=tcp:127.0.0.1:4002-:80",
+            "-netdev",
+            "hubport,id=hostport,hubid=0,netdev=host",
+            "-netdev",
+            "dgram,id=cable,local.type=unix,local.path=/r/network,"
+                + "remote.type=unix,remote.path=/r/machine");
   }
 
   @Test

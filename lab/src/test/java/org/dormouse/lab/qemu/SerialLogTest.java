@@ -3,12 +3,15 @@ package org.dormouse.lab.qemu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class SerialLogTest {
@@ -48,6 +51,26 @@ class SerialLogTest {
   void theEndOfTheMachineEndsTheWaiting() throws Exception {
     assertThat(logOf("x\n").await(Pattern.compile("ready"), PANIC, 0, Duration.ofMinutes(1)))
         .isInstanceOf(SerialLog.Outcome.Ended.class);
+  }
+
+  @Test
+  @Timeout(30)
+  void aPromptIsSeenBeforeItsLineEnds() throws Exception {
+    SerialLog log = new SerialLog(folder.resolve("log"), System.nanoTime());
+    try (PipedOutputStream machine = new PipedOutputStream();
+        PipedInputStream output = new PipedInputStream(machine)) {
+      Thread reader = Thread.ofPlatform().start(() -> log.readAll(output));
+      machine.write("a\r\nb\rPassword: ".getBytes(StandardCharsets.UTF_8));
+      machine.flush();
+      while (!log.unfinished().equals("Password: ")) {
+        Thread.sleep(1);
+      }
+      assertThat(log.lines()).extracting(SerialLine::text).containsExactly("a", "b");
+      machine.close();
+      reader.join();
+    }
+    assertThat(log.lines()).extracting(SerialLine::text).containsExactly("a", "b", "Password: ");
+    assertThat(log.unfinished()).isEmpty();
   }
 
   @Test
