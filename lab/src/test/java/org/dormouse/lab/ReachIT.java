@@ -72,11 +72,6 @@ class ReachIT {
       scenario.wake(Wake.KEXEC);
       guest.check(scenario);
       assertThat(check(scenario, FIRMWARE_VARIABLES)).isEqualTo(variables);
-
-      scenario.hibernate();
-      scenario.wake(Wake.DIRECT);
-      guest.check(scenario);
-      assertThat(check(scenario, FIRMWARE_VARIABLES)).isEqualTo(variables);
       scenario.shutDown();
       assertThat(scenario.fileSystemErrors()).isEmpty();
     }
