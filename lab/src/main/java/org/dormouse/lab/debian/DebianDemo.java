@@ -86,8 +86,11 @@ public final class DebianDemo {
     type(debian, "apt-get install --yes ./" + dormouse.getFileName());
     see(debian, "dormouse doctor");
     if (recipe.root() == RootDisk.ENCRYPTED) {
-      // On an encrypted volume there are only sealed images. People are advised to take the same passphrase.
-      type(debian, "printf '%1$s\\n%1$s\\n' | dormouse key create".formatted(DebianFiles.PASSPHRASE));
+      // On an encrypted volume there are only sealed images. People are advised to take the same
+      // passphrase.
+      type(
+          debian,
+          "printf '%1$s\\n%1$s\\n' | dormouse key create".formatted(DebianFiles.PASSPHRASE));
     }
     String plan = debian.check("dormouse setup-machine --yes --store " + STORE);
     teller.say("debian# dormouse setup-machine --yes --store %s", STORE);

@@ -159,8 +159,7 @@ class QemuCommandTest {
     MachineOptions options =
         MachineOptions.bootingFromDisks().withDisk(new Disk(Path.of("/d/root.img"), "root"));
     assertThat(command(options)).doesNotContain("-kernel", "-initrd", "-append");
-    assertThatThrownBy(() -> options.withAppend("quiet"))
-        .isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> options.withAppend("quiet")).isInstanceOf(IllegalStateException.class);
   }
 
   @Test
