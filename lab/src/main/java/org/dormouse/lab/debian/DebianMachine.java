@@ -28,9 +28,9 @@ public final class DebianMachine implements AutoCloseable {
   private static final int SSH = 22;
   private static final int HTTP = 80;
 
-  private static final Duration BOOT = Duration.ofMinutes(6);
-  private static final Duration SLEEP = Duration.ofMinutes(6);
-  private static final Duration QUICK = Duration.ofMinutes(2);
+  private static final Duration BOOT = Duration.ofMinutes(15);
+  private static final Duration SLEEP = Duration.ofMinutes(15);
+  private static final Duration QUICK = Duration.ofMinutes(5);
   private static final Duration LONG = Duration.ofMinutes(10);
 
   /** See {@code pulse.sh}. */

@@ -59,6 +59,8 @@ if [ ! -e "/lib/modules/$RELEASE" ]; then
   (cd "/lib/modules/$RELEASE" && touch modules.order modules.builtin modules.builtin.modinfo)
 fi
 depmod "$RELEASE"
+# An emulated processor takes a minute for the usual level.
+sed -i 's/^# COMPRESSLEVEL=.*/COMPRESSLEVEL=1/' /etc/initramfs-tools/initramfs.conf
 update-initramfs -c -k "$RELEASE" 2>/var/log/lab-update-initramfs
 
 case $LOADER in
