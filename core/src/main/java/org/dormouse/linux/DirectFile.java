@@ -73,8 +73,8 @@ public final class DirectFile implements AutoCloseable {
    * are known to be nobody else's. A kernel without {@code CONFIG_BLK_DEV_WRITE_MOUNTED} lets
    * nobody write to a device that is mounted; where that is a partition, its disk is written.
    *
-   * @throws LinuxException {@code EPERM} or {@code EBUSY} if the device is mounted and no
-   *     partition, on such a kernel
+   * @throws LinuxException {@code EBUSY} if the device is mounted and no partition, on such a
+   *     kernel
    */
   public static DirectFile openShared(BlockDevice device) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
@@ -82,18 +82,14 @@ public final class DirectFile implements AutoCloseable {
       try {
         return new DirectFile(device.node(), open(device.node(), O_RDWR, arena), size);
       } catch (LinuxException e) {
-        if (!isWriteBlocked(e.errno()) || device.diskNode().equals(device.node())) {
+        // bdev_may_open in block/bdev.c; nothing else is EBUSY without O_EXCL.
+        if (e.errno() != Errno.EBUSY || device.diskNode().equals(device.node())) {
           throw e;
         }
         long disk = open(device.diskNode(), O_RDWR, arena);
         return new DirectFile(device.node(), disk, device.place().start(), size);
       }
     }
-  }
-
-  /** Without {@code O_EXCL} neither has another reason: 6.12's {@code bdev_open} says EBUSY. */
-  private static boolean isWriteBlocked(Errno error) {
-    return error == Errno.EPERM || error == Errno.EBUSY;
   }
 
   /**

@@ -1,7 +1,7 @@
 package org.dormouse.store;
 
+import static org.dormouse.linux.Errno.EBUSY;
 import static org.dormouse.linux.Errno.EEXIST;
-import static org.dormouse.linux.Errno.EPERM;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -53,8 +53,8 @@ public final class BlockStore implements Store {
       return new BlockStore(DirectFile.openShared(device));
     } catch (IOException e) {
       String remedy =
-          e instanceof LinuxException linux && linux.errno() == EPERM
-              ? "If this is root: the kernel lets nobody write to a disk that is mounted"
+          e instanceof LinuxException linux && linux.errno() == EBUSY
+              ? "The kernel lets nobody write to a disk that is mounted"
                   + " (CONFIG_BLK_DEV_WRITE_MOUNTED). Name a file on a partition, or a partition."
               : openingRemedy(device.node(), e);
       throw new ReportException(

@@ -8,6 +8,7 @@ import org.dormouse.linux.HeldFile;
 import org.dormouse.store.BlockStore;
 import org.dormouse.store.ExtentStore;
 import org.dormouse.store.Store;
+import org.dormouse.store.StoreContents;
 import org.dormouse.text.Quantity;
 import org.dormouse.text.ReportException;
 
@@ -74,6 +75,10 @@ public final class RemoveStore {
       }
     }
     try (Store store = NamedStore.find(place.toString()).openForReading()) {
+      if (!(StoreContents.probe(store) instanceof StoreContents.Dormouse)) {
+        throw new ReportException(
+            place + " is no store", UNTOUCHED, "What it holds is not Dormouse's to remove.");
+      }
       WaitingImage.check(store);
     }
   }
