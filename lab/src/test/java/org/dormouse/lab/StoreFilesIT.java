@@ -43,6 +43,7 @@ class StoreFilesIT {
   }
 
   @Test
+  @Tag("long")
   void aTornFileOnTheRootOfADiskWithPartitions() throws Exception {
     Path folder = bed.folder("store-file");
     MachineOptions machine = bed.machine().withMemoryBytes(512L << 20);
