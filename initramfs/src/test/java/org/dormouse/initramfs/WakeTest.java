@@ -313,6 +313,16 @@ class WakeTest {
     }
   }
 
+  /** Behind the end of a real device dd would read all of it, byte by byte. */
+  @Test
+  void aDeviceThatEndsBeforeThePlaceIsNotReadThere() throws Exception {
+    device("vda", new byte[2 * MIB]);
+    String tell = "dd() { echo dd $1 >>$WAKE_CONSOLE; }";
+    assertThat(wake("dormouse.resume=/dev/gone@" + 2 * MIB, tell))
+        .noneMatch(line -> line.startsWith("dd"));
+    assertThat(wake("dormouse.resume=/dev/gone@" + MIB, tell)).contains("dd if=" + dev("vda"));
+  }
+
   @Test
   void aSaverWithoutJavaFindsItsImageWithinADevice() throws Exception {
     Path device = within("sda2", 4 * MIB, store("away", "COMPLETE", 1, "before"));
