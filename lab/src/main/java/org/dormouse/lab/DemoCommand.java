@@ -13,6 +13,7 @@ import org.dormouse.lab.debian.BootLoader;
 import org.dormouse.lab.debian.DebianBuild;
 import org.dormouse.lab.debian.DebianDemo;
 import org.dormouse.lab.debian.DebianFiles;
+import org.dormouse.lab.debian.DebianKernel;
 import org.dormouse.lab.debian.DebianRecipe;
 import org.dormouse.lab.debian.RootDisk;
 import org.dormouse.lab.demo.Demo;
@@ -25,6 +26,7 @@ import org.dormouse.lab.packaging.DebianPackage;
 import org.dormouse.lab.qemu.AcceleratorChoice;
 import org.dormouse.lab.setup.CacheFolder;
 import org.dormouse.lab.setup.ConsoleReporter;
+import org.dormouse.lab.setup.Kernel;
 import org.dormouse.lab.setup.Provisions;
 import org.dormouse.lab.setup.Setup;
 import org.dormouse.lab.setup.SetupException;
@@ -168,8 +170,9 @@ final class DemoCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     ConsoleReporter reporter = ConsoleReporter.onStandardError();
     Setup setup = new Setup(cache, reporter);
-    DebianRecipe recipe = recipe(setup);
-    AcceleratorChoice chosen = machine.chooseAccelerator(recipe.kernel().image(), cache.path());
+    Kernel kernel = setup.kernel(machine.kernel());
+    DebianRecipe recipe = recipe(new DebianKernel.Built(kernel));
+    AcceleratorChoice chosen = machine.chooseAccelerator(kernel.image(), cache.path());
     DebianFiles files = new DebianBuild(cache, reporter).files(recipe);
     DebianDemo demo =
         new DebianDemo(recipe, machine.machineWithoutKernel(chosen), cycles, out);
@@ -181,14 +184,17 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private DebianRecipe recipe(Setup setup) throws SetupException {
+  private DebianRecipe recipe(DebianKernel kernel) {
     BootLoader loader = BootLoader.of(machine.firmware());
     if (encrypted && loader == BootLoader.GRUB) {
       throw new ParameterException(
           spec.commandLine(), "--encrypted takes --firmware uefi: there the kernel is not encrypted");
     }
-    return new DebianRecipe(
-        setup.kernel(machine.kernel()), loader, encrypted ? RootDisk.ENCRYPTED : RootDisk.PLAIN);
+    if (!machine.append().isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "--append is not for --debian, whose boot loader has the command line");
+    }
+    return new DebianRecipe(kernel, loader, encrypted ? RootDisk.ENCRYPTED : RootDisk.PLAIN);
   }
 
   private DemoOptions options(GuestSoftware software, Path cache)

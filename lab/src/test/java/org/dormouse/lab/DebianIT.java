@@ -10,6 +10,7 @@ import org.dormouse.lab.debian.BootLoader;
 import org.dormouse.lab.debian.DebianBuild;
 import org.dormouse.lab.debian.DebianDemo;
 import org.dormouse.lab.debian.DebianFiles;
+import org.dormouse.lab.debian.DebianKernel;
 import org.dormouse.lab.debian.DebianRecipe;
 import org.dormouse.lab.debian.RootDisk;
 import org.dormouse.lab.demo.DemoResult;
@@ -50,7 +51,7 @@ class DebianIT {
     ConsoleReporter reporter = ConsoleReporter.inLines(System.out);
     Setup setup = new Setup(cache, reporter);
     Kernel kernel = setup.kernel(KernelFlavour.V6_12);
-    DebianRecipe recipe = new DebianRecipe(kernel, loader, root);
+    DebianRecipe recipe = new DebianRecipe(new DebianKernel.Built(kernel), loader, root);
     DebianFiles files = new DebianBuild(cache, reporter).files(recipe);
     Path folder = bed.folder("debian-" + loader.word() + "-" + root.name().toLowerCase(Locale.ROOT));
     Path dormouse =

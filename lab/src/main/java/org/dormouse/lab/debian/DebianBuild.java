@@ -25,6 +25,7 @@ import org.dormouse.lab.setup.Tool;
 public final class DebianBuild {
   private static final String LAB_HOME = "/usr/lib/dormouse-lab/";
   private static final String SYSTEM_UNITS = "/etc/systemd/system/";
+  private static final String KERNEL_PACKAGE = "/kernel.deb";
   private static final String CONFIGURE = "configure.sh";
 
   /** The laboratory's files in a Debian: path and resource. */
@@ -70,8 +71,7 @@ public final class DebianBuild {
         new ContentKey()
             .add(base.getParent().getFileName().toString())
             .add(recipe.kernel().image())
-            .add(recipe.kernel().config())
-            .add(DiskLayout.of(recipe.loader()).toString())
+            .add(DebianDisk.of(recipe.loader()).toString())
             .add(resource(CONFIGURE));
     for (String program : PROGRAMS.values().stream().sorted().toList()) {
       key.add(resource(program));
@@ -121,7 +121,7 @@ public final class DebianBuild {
   /** One disk while it is being made. */
   private static final class Making {
     private final DebianRecipe recipe;
-    private final DiskLayout layout;
+    private final DebianDisk layout;
     private final DebianFiles files;
     private final Path tree;
     private final Path scratch;
@@ -129,7 +129,7 @@ public final class DebianBuild {
 
     Making(DebianRecipe recipe, Path product, Path scratch, Tool tool) {
       this.recipe = recipe;
-      this.layout = DiskLayout.of(recipe.loader());
+      this.layout = DebianDisk.of(recipe.loader());
       this.files = DebianFiles.in(product);
       this.tree = scratch.resolve("tree");
       this.scratch = scratch;
@@ -155,9 +155,13 @@ public final class DebianBuild {
     }
 
     private void addFiles() throws SetupException, IOException {
-      Kernel kernel = recipe.kernel();
-      Files.copy(kernel.image(), at("/boot/vmlinuz-" + kernel.release()));
-      Files.copy(kernel.config(), at("/boot/config-" + kernel.release()));
+      switch (recipe.kernel()) {
+        case DebianKernel.Built(Kernel kernel) -> {
+          Files.copy(kernel.image(), at("/boot/vmlinuz-" + kernel.release()));
+          Files.copy(kernel.config(), at("/boot/config-" + kernel.release()));
+        }
+        case DebianKernel.Packaged(Path file, String _) -> Files.copy(file, at(KERNEL_PACKAGE));
+      }
       for (Map.Entry<String, String> program : PROGRAMS.entrySet()) {
         boolean unit = program.getKey().endsWith(".service");
         Path file = at(program.getKey());
@@ -193,6 +197,7 @@ public final class DebianBuild {
               "/bin/sh",
               "/" + CONFIGURE));
       Files.delete(at("/" + CONFIGURE));
+      Files.deleteIfExists(at(KERNEL_PACKAGE));
     }
 
     private void partition() throws SetupException, IOException {
