@@ -62,6 +62,7 @@ class ArchitectureTest {
   private static final String KERNELS = "org.dormouse.kernels..";
   private static final String LOADER = "org.dormouse.loader..";
   private static final String SETUP = "org.dormouse.setup..";
+  private static final String REBUILD = "org.dormouse.rebuild..";
   private static final String TRAINING = "org.dormouse.training..";
 
   // The floors, from the top.
@@ -69,7 +70,7 @@ class ArchitectureTest {
     "org.dormouse.cli..", "org.dormouse.agent..", "org.dormouse.lab..", "org.dormouse.initramfs.."
   };
   private static final String[] USE_CASES = {
-    SLEEP, SAVER, KERNELS, PHYSICAL, CONVERT, ANALYZE, SETUP
+    SLEEP, SAVER, KERNELS, PHYSICAL, CONVERT, ANALYZE, SETUP, REBUILD
   };
   private static final String[] SUBJECTS = {
     SEAL, IMAGE, STORE, DUMP, KEXEC, VMCORE, MAILBOX, MACHINE, LOADER

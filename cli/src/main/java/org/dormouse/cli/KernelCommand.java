@@ -18,12 +18,15 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/** Other kernels on the machine. */
+/** Other kernels on the machine, and one that can jump. */
 @Command(
     name = "kernel",
-    description =
-        "Other kernels on this machine, each with memory of its own, that take turns: see 'dormouse"
-            + " switch'.",
+    description = {
+      "build: builds the distribution's kernel so that it can be hibernated, where its own cannot.",
+      "The others are about several kernels on this machine, each with memory of its own, that take"
+          + " turns: see 'dormouse switch'."
+    },
+    subcommands = KernelBuildCommand.class,
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT)
 final class KernelCommand {

@@ -1,8 +1,7 @@
 package org.dormouse.linux;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,28 +27,24 @@ public record KernelConfig(Set<String> enabled) {
    * Reads {@code /proc/config.gz}, or else {@code /boot/config-RELEASE}; empty if there is neither.
    */
   public static Optional<KernelConfig> running(KernelIdentity kernel) throws IOException {
+    return text(kernel).map(KernelConfig::parse);
+  }
+
+  /** The same as it is written there, whole. */
+  public static Optional<String> text(KernelIdentity kernel) throws IOException {
     Path packed = Path.of("/proc/config.gz");
     if (Files.exists(packed)) {
-      try (var lines =
-          new BufferedReader(
-              new InputStreamReader(
-                  new GZIPInputStream(Files.newInputStream(packed)), StandardCharsets.UTF_8))) {
-        return Optional.of(parse(lines));
+      try (InputStream in = new GZIPInputStream(Files.newInputStream(packed))) {
+        return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
       }
     }
     Path plain = Path.of("/boot/config-" + kernel.release());
-    if (Files.exists(plain)) {
-      try (var lines = Files.newBufferedReader(plain)) {
-        return Optional.of(parse(lines));
-      }
-    }
-    return Optional.empty();
+    return Files.exists(plain) ? Optional.of(Files.readString(plain)) : Optional.empty();
   }
 
-  private static KernelConfig parse(BufferedReader lines) {
+  private static KernelConfig parse(String text) {
     return new KernelConfig(
-        lines
-            .lines()
+        text.lines()
             .filter(line -> line.startsWith(PREFIX) && (line.endsWith("=y") || line.endsWith("=m")))
             .map(line -> line.substring(PREFIX.length(), line.length() - 2))
             .collect(Collectors.toSet()));

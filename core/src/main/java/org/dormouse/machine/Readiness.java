@@ -143,8 +143,8 @@ public final class Readiness {
             "kernel "
                 + machine.kernel().identity().release()
                 + " was built without CONFIG_KEXEC_JUMP",
-            "build it with CONFIG_KEXEC_JUMP=y (Debian's own kernels do not have it): dormouse kernel"
-                + " build")
+            "on Debian: 'dormouse kernel build' builds Debian's own kernel with it, as a package; the"
+                + " stock kernels of Fedora, Ubuntu, Arch and NixOS have it")
         : Finding.bad(
             "kexec jump",
             "the kernel does not take KEXEC_PRESERVE_CONTEXT now",

@@ -174,8 +174,7 @@ final class DemoCommand implements Callable<Integer> {
     DebianRecipe recipe = recipe(new DebianKernel.Built(kernel));
     AcceleratorChoice chosen = machine.chooseAccelerator(kernel.image(), cache.path());
     DebianFiles files = new DebianBuild(cache, reporter).files(recipe);
-    DebianDemo demo =
-        new DebianDemo(recipe, machine.machineWithoutKernel(chosen), cycles, out);
+    DebianDemo demo = new DebianDemo(recipe, machine.machineWithoutKernel(chosen), cycles, out);
     try (WorkFolder folder = workFolder(cache)) {
       Path dormouse =
           new DebianPackage(cache, reporter).build(setup.software(), documents, folder.path());
@@ -188,7 +187,8 @@ final class DemoCommand implements Callable<Integer> {
     BootLoader loader = BootLoader.of(machine.firmware());
     if (encrypted && loader == BootLoader.GRUB) {
       throw new ParameterException(
-          spec.commandLine(), "--encrypted takes --firmware uefi: there the kernel is not encrypted");
+          spec.commandLine(),
+          "--encrypted takes --firmware uefi: there the kernel is not encrypted");
     }
     if (!machine.append().isEmpty()) {
       throw new ParameterException(

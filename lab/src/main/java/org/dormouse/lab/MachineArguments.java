@@ -62,7 +62,7 @@ final class MachineArguments {
       names = "--disk",
       paramLabel = "BUS",
       defaultValue = "virtio",
-      description = "virtio, nvme or ahci (default: ${DEFAULT-VALUE}).")
+      description = "virtio, nvme, ahci, usb or sd (default: ${DEFAULT-VALUE}).")
   private DiskBus diskBus;
 
   @Option(
@@ -131,8 +131,7 @@ final class MachineArguments {
 
   /** The machine, without disks. */
   MachineOptions machine(Path kernel, AcceleratorChoice chosen) {
-    return machineWithoutKernel(chosen)
-        .withBoot(new BootEntry(kernel, Optional.empty(), append));
+    return machineWithoutKernel(chosen).withBoot(new BootEntry(kernel, Optional.empty(), append));
   }
 
   /** The machine, to be started by what is on its disks. */

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * A real Debian 12, set up as a person does it, sleeps by {@code systemctl hibernate} and wakes, and
- * everything that it does goes on.
+ * A real Debian 12, set up as a person does it, sleeps by {@code systemctl hibernate} and wakes,
+ * and everything that it does goes on.
  */
 @Tag("long")
 class DebianIT {
@@ -53,7 +53,8 @@ class DebianIT {
     Kernel kernel = setup.kernel(KernelFlavour.V6_12);
     DebianRecipe recipe = new DebianRecipe(new DebianKernel.Built(kernel), loader, root);
     DebianFiles files = new DebianBuild(cache, reporter).files(recipe);
-    Path folder = bed.folder("debian-" + loader.word() + "-" + root.name().toLowerCase(Locale.ROOT));
+    Path folder =
+        bed.folder("debian-" + loader.word() + "-" + root.name().toLowerCase(Locale.ROOT));
     Path dormouse =
         new DebianPackage(cache, reporter).build(setup.software(), Path.of("..", "docs"), folder);
     MachineOptions machine =

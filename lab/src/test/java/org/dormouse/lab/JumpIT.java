@@ -11,6 +11,7 @@ import org.dormouse.lab.demo.Scenario;
 import org.dormouse.lab.demo.Wake;
 import org.dormouse.lab.qemu.CommandResult;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -201,6 +202,7 @@ class JumpIT {
   }
 
   @Test
+  @Tag("long")
   void tenSleepsLoseNoMemory() throws Exception {
     Path folder = bed.folder("ten-sleeps");
     try (Scenario scenario =

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Programs on the bare processor, and the BIOS, called from a running system that goes on. */
+@Tag("long")
 class PhysicalModeIT {
   private static final Duration LONG = Duration.ofMinutes(6);
   private static final long MIB = 1L << 20;
@@ -40,7 +41,6 @@ class PhysicalModeIT {
 
   /** With 5-level paging. */
   @Test
-  @Tag("long")
   void programsOfAllModesAndTheBiosRunAndTheSystemGoesOn() throws Exception {
     Path folder = bed.folder("physical");
     MachineOptions machine =

@@ -9,6 +9,7 @@ import org.dormouse.lab.demo.Fill;
 import org.dormouse.lab.demo.Scenario;
 import org.dormouse.lab.demo.Wake;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
  * root file system is consistent each time, and cuts in a row do not use an image up. What is left
  * of the store at every other moment is the business of {@link EveryPowerCutIT}.
  */
+@Tag("long")
 class PowerCutsIT {
   private static final Duration LONG = Duration.ofMinutes(2);
 

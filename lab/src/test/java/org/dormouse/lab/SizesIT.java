@@ -17,6 +17,7 @@ import org.dormouse.lab.demo.Wake;
 import org.dormouse.lab.qemu.DiskBus;
 import org.dormouse.lab.qemu.MachineOptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -47,6 +48,7 @@ class SizesIT {
   }
 
   @Test
+  @Tag("long")
   void threeGibibytesFullFourCpusFourLevelPagingNvme() throws Exception {
     MachineOptions machine =
         bed.machine()

@@ -48,7 +48,9 @@ final class BiosBoot {
     return new BiosBoot(first, core);
   }
 
-  /** What goes to the disk's begin: code only, for the partition table has the rest of the sector. */
+  /**
+   * What goes to the disk's begin: code only, for the partition table has the rest of the sector.
+   */
   ByteBuffer firstSector() {
     return ByteBuffer.wrap(firstSector).asReadOnlyBuffer();
   }

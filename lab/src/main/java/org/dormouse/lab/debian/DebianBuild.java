@@ -58,8 +58,7 @@ public final class DebianBuild {
       Path folder =
           cache
               .shelf(recipe.shelf())
-              .get(
-                  key(recipe, base), (product, scratch) -> make(recipe, base, product, scratch));
+              .get(key(recipe, base), (product, scratch) -> make(recipe, base, product, scratch));
       return DebianFiles.in(folder);
     } catch (IOException e) {
       throw failure(e);
@@ -86,12 +85,12 @@ public final class DebianBuild {
     reporter.step(
         "Debian 12: a disk with %s%s"
             .formatted(
-                recipe.loader().word(),
-                recipe.root() == RootDisk.ENCRYPTED ? ", encrypted" : ""),
+                recipe.loader().word(), recipe.root() == RootDisk.ENCRYPTED ? ", encrypted" : ""),
         () -> {
           try {
             Files.deleteIfExists(log);
-            new Making(recipe, product, scratch, new Tool(scratch, log, Map.of("LC_ALL", "C.UTF-8")))
+            new Making(
+                    recipe, product, scratch, new Tool(scratch, log, Map.of("LC_ALL", "C.UTF-8")))
                 .make(base);
             return log;
           } catch (IOException e) {
@@ -171,8 +170,7 @@ public final class DebianBuild {
       }
       Path key = files.sshKey();
       tool.run(List.of("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key.toString()));
-      Files.move(
-          key.resolveSibling(key.getFileName() + ".pub"), at("/root/.ssh/authorized_keys"));
+      Files.move(key.resolveSibling(key.getFileName() + ".pub"), at("/root/.ssh/authorized_keys"));
     }
 
     private Path at(String path) throws IOException {

@@ -55,8 +55,7 @@ public final class DebianDemo {
    * @param dormouse the package that is installed in it
    * @param folder an existing folder for disks and logs
    */
-  public DemoResult run(DebianFiles files, Path dormouse, Path folder)
-      throws InterruptedException {
+  public DemoResult run(DebianFiles files, Path dormouse, Path folder) throws InterruptedException {
     try (DebianMachine debian = DebianMachine.prepare(files, recipe, machine, folder)) {
       begin(debian, dormouse);
       return atWork(debian);
@@ -72,8 +71,7 @@ public final class DebianDemo {
     teller.end(result);
   }
 
-  private void begin(DebianMachine debian, Path dormouse)
-      throws IOException, InterruptedException {
+  private void begin(DebianMachine debian, Path dormouse) throws IOException, InterruptedException {
     teller.say(
         "a machine: %d MiB of RAM, %d CPUs, %s; Debian 12 with Linux %s, started by %s%s",
         machine.memoryBytes() / MIB,
@@ -88,8 +86,11 @@ public final class DebianDemo {
     type(debian, "apt-get install --yes ./" + dormouse.getFileName());
     see(debian, "dormouse doctor");
     if (recipe.root() == RootDisk.ENCRYPTED) {
-      // On an encrypted volume there are only sealed images. People are advised to take the same passphrase.
-      type(debian, "printf '%1$s\\n%1$s\\n' | dormouse key create".formatted(DebianFiles.PASSPHRASE));
+      // On an encrypted volume there are only sealed images. People are advised to take the same
+      // passphrase.
+      type(
+          debian,
+          "printf '%1$s\\n%1$s\\n' | dormouse key create".formatted(DebianFiles.PASSPHRASE));
     }
     String plan = debian.check("dormouse setup-machine --yes --store " + STORE);
     teller.say("debian# dormouse setup-machine --yes --store %s", STORE);
@@ -102,15 +103,13 @@ public final class DebianDemo {
   }
 
   /** Has a command run that has to succeed, whose words are of no interest. */
-  private void type(DebianMachine debian, String command)
-      throws IOException, InterruptedException {
+  private void type(DebianMachine debian, String command) throws IOException, InterruptedException {
     debian.check(command);
     teller.say("debian# %s", command);
   }
 
   /** Has a command run and shows what it says. */
-  private void see(DebianMachine debian, String command)
-      throws IOException, InterruptedException {
+  private void see(DebianMachine debian, String command) throws IOException, InterruptedException {
     String said = debian.run(command, PATIENCE);
     teller.say("debian# %s", command);
     teller.quote(said);

@@ -42,7 +42,13 @@ public record DebianFiles(Path disk, Path sshKey) {
       Path file = disk.resolveSibling(name);
       if (Files.exists(file)) {
         HostCommand.check(
-            List.of("cp", "--sparse=always", "--reflink=auto", "-p", file.toString(), folder.toString()));
+            List.of(
+                "cp",
+                "--sparse=always",
+                "--reflink=auto",
+                "-p",
+                file.toString(),
+                folder.toString()));
       }
     }
     return in(folder);

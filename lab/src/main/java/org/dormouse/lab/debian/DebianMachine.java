@@ -180,8 +180,7 @@ public final class DebianMachine implements AutoCloseable {
 
   /** Logs in from the host, and counts. */
   public SshSession ssh() throws IOException {
-    return SshSession.open(
-        files.sshKey(), network.hostPort(SSH), folder.resolve("ssh.log"));
+    return SshSession.open(files.sshKey(), network.hostPort(SSH), folder.resolve("ssh.log"));
   }
 
   /** Connects to its web server from the host. */

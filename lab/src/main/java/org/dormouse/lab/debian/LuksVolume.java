@@ -37,8 +37,8 @@ record LuksVolume(Path disk, Partition partition, String uuid, Path key) {
   /**
    * Makes it.
    *
-   * @param plain what it is to hold. Pieces of it that are nothing but zeros are left out: there the
-   *     volume holds anything, as on a disk that was used before
+   * @param plain what it is to hold. Pieces of it that are nothing but zeros are left out: there
+   *     the volume holds anything, as on a disk that was used before
    */
   void make(Path plain, Tool tool, Path scratch) throws SetupException, IOException {
     byte[] volumeKey = new byte[XtsSectors.KEY_BYTES];

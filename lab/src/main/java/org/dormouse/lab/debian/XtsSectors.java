@@ -12,7 +12,9 @@ import javax.crypto.spec.SecretKeySpec;
  * being the sector's number, little-endian. So a disk can be encrypted where there is no dm-crypt.
  */
 final class XtsSectors {
-  /** Of LUKS2's sectors. Their numbers count units of {@link Partition#SECTOR_BYTES} all the same. */
+  /**
+   * Of LUKS2's sectors. Their numbers count units of {@link Partition#SECTOR_BYTES} all the same.
+   */
   static final int BYTES = 4096;
 
   /** Two keys of AES-256. */

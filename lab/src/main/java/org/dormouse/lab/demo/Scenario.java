@@ -86,7 +86,8 @@ public final class Scenario implements AutoCloseable {
     Path root = folder.resolve("root.img");
     Path image = folder.resolve("image.img");
     new GuestRoot(software, labClasses()).writeTo(root);
-    GuestRoot.writeEmptyDisk(image, imageDiskBytes(machine.memoryBytes()));
+    GuestRoot.writeEmptyDisk(
+        image, machine.diskBus().diskBytes(imageDiskBytes(machine.memoryBytes())));
     MachineOptions withDisks =
         machine
             .withKernel(software.kernel())

@@ -30,7 +30,9 @@ public final class GuestRoot {
   public static final String LAB_HOME = "/usr/lib/dormouse-lab";
 
   private static final String WORKLOAD = "/org/dormouse/lab/workload";
-  private static final long ROOT_BYTES = 384L << 20;
+
+  /** A power of two, as SD cards are. */
+  private static final long ROOT_BYTES = 512L << 20;
 
   /** A library as {@code ldd} prints it: {@code libm.so.6 => /lib/…/libm.so.6 (0x…)}. */
   private static final Pattern LIBRARY = Pattern.compile("(?m)(?:=> |^\\s*)(/\\S+) \\(0x");

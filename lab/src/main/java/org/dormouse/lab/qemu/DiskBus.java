@@ -40,12 +40,58 @@ public enum DiskBus {
       return List.of(
           "-device", "ide-hd,bus=ide." + index + ",drive=" + drive + ",serial=" + serial);
     }
+  },
+  /** Mass storage on a USB 3 controller: {@code /dev/sda}, {@code /dev/sdb} … */
+  USB {
+    @Override
+    public String deviceName(int index) {
+      return AHCI.deviceName(index);
+    }
+
+    @Override
+    List<String> controllerArguments() {
+      return List.of("-device", "qemu-xhci,id=usb");
+    }
+
+    @Override
+    List<String> deviceArguments(int index, String drive, String serial) {
+      return List.of("-device", "usb-storage,bus=usb.0,drive=" + drive + ",serial=" + serial);
+    }
+  },
+  /** SD cards, each in a reader of its own: {@code /dev/mmcblk0}, {@code /dev/mmcblk1} … */
+  SD {
+    @Override
+    public String deviceName(int index) {
+      return "/dev/mmcblk" + index;
+    }
+
+    /** QEMU's cards tell no serial number of the user's. */
+    @Override
+    List<String> deviceArguments(int index, String drive, String serial) {
+      return List.of("-device", "sdhci-pci,id=reader" + index, "-device", "sd-card,drive=" + drive);
+    }
+
+    /** A power of two: QEMU has no other cards. */
+    @Override
+    public long diskBytes(long bytes) {
+      return Math.max(1, Long.highestOneBit(bytes - 1) << 1);
+    }
   };
 
   /** The device file of the disk with this index, counted from 0. */
   public abstract String deviceName(int index);
 
   abstract List<String> deviceArguments(int index, String drive, String serial);
+
+  /** What all the disks are attached to, if the board has no such thing. */
+  List<String> controllerArguments() {
+    return List.of();
+  }
+
+  /** How large a disk for at least so many bytes is. */
+  public long diskBytes(long bytes) {
+    return bytes;
+  }
 
   private static char letter(int index) {
     if (index < 0 || index > 5) {

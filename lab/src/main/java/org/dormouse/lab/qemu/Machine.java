@@ -197,6 +197,15 @@ public final class Machine implements AutoCloseable {
     return text.toString();
   }
 
+  /**
+   * A picture of the screen, whatever the adapter shows.
+   *
+   * @param file is written: a PPM of 8 bits for each of red, green and blue
+   */
+  public void photograph(Path file) throws IOException {
+    monitor("screendump", Map.of("filename", file.toAbsolutePath().toString()));
+  }
+
   /** Waits until the machine is suspended to RAM. */
   public void awaitSuspended(Duration timeout) throws IOException, InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
  *
  * @param memoryBytes RAM, a multiple of 1 MiB
  * @param cpus virtual CPUs, at least 1
+ * @param memoryNodes NUMA nodes, at least 1; each has the same share of memory and CPUs
  * @param cpuModel QEMU's name for the processor, with flags, e.g. {@code max,la57=off}
  * @param firmware what starts the kernel
  * @param diskBus how all the disks are attached, but for the late ones
@@ -23,12 +24,13 @@ import java.util.function.Consumer;
  * @param cables more network cards, on networks that are there without the machine
  * @param reset what becomes of the machine when its guest resets it
  * @param accelerator what runs the guest
- * @param boot the kernel that QEMU starts in place of a boot loader; without one, the firmware looks
- *     for a boot loader on the disks
+ * @param boot the kernel that QEMU starts in place of a boot loader; without one, the firmware
+ *     looks for a boot loader on the disks
  */
 public record MachineOptions(
     long memoryBytes,
     int cpus,
+    int memoryNodes,
     String cpuModel,
     Firmware firmware,
     DiskBus diskBus,
@@ -50,6 +52,10 @@ public record MachineOptions(
     if (cpus < 1) {
       throw new IllegalArgumentException("a machine needs a CPU, got " + cpus);
     }
+    if (memoryNodes < 1 || cpus % memoryNodes != 0 || memoryBytes % (memoryNodes * MIB) != 0) {
+      throw new IllegalArgumentException(
+          "%d CPUs and %d MiB in %d nodes".formatted(cpus, memoryBytes / MIB, memoryNodes));
+    }
     disks = List.copyOf(disks);
     lateDisks = List.copyOf(lateDisks);
     devices = List.copyOf(devices);
@@ -67,6 +73,7 @@ public record MachineOptions(
     return new MachineOptions(
         1024 * MIB,
         2,
+        1,
         "max",
         Firmware.BIOS,
         DiskBus.VIRTIO,
@@ -86,6 +93,10 @@ public record MachineOptions(
 
   public MachineOptions withCpus(int count) {
     return with(draft -> draft.cpus = count);
+  }
+
+  public MachineOptions withMemoryNodes(int count) {
+    return with(draft -> draft.memoryNodes = count);
   }
 
   public MachineOptions withCpuModel(String model) {
@@ -182,8 +193,9 @@ public record MachineOptions(
   public String deviceOf(String serial) {
     Disk disk = disk(serial);
     int late = lateDisks.indexOf(disk);
-    // Late disks are SCSI disks like those on AHCI, and come after them.
-    int before = diskBus == DiskBus.AHCI ? disks.size() : 0;
+    // Late disks are SCSI disks like those on AHCI and USB, and come after them.
+    boolean alike = diskBus == DiskBus.AHCI || diskBus == DiskBus.USB;
+    int before = alike ? disks.size() : 0;
     return late < 0
         ? diskBus.deviceName(disks.indexOf(disk))
         : DiskBus.AHCI.deviceName(before + late);
@@ -213,6 +225,7 @@ public record MachineOptions(
   private static final class Draft {
     private long memoryBytes;
     private int cpus;
+    private int memoryNodes;
     private String cpuModel;
     private Firmware firmware;
     private DiskBus diskBus;
@@ -228,6 +241,7 @@ public record MachineOptions(
     Draft(MachineOptions options) {
       memoryBytes = options.memoryBytes;
       cpus = options.cpus;
+      memoryNodes = options.memoryNodes;
       cpuModel = options.cpuModel;
       firmware = options.firmware;
       diskBus = options.diskBus;
@@ -245,6 +259,7 @@ public record MachineOptions(
       return new MachineOptions(
           memoryBytes,
           cpus,
+          memoryNodes,
           cpuModel,
           firmware,
           diskBus,

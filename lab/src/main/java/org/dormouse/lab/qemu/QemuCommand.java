@@ -30,6 +30,7 @@ public final class QemuCommand {
     command.addAll(List.of("-M", "q35", "-accel", options.accelerator().argument()));
     command.addAll(List.of("-cpu", cpu(options), "-smp", String.valueOf(options.cpus())));
     command.addAll(List.of("-m", (options.memoryBytes() >> 20) + "M"));
+    addMemoryNodes(command, options);
     addFirmware(command, options, files);
     if (options.reset() == Reset.ENDS_QEMU) {
       command.add("-no-reboot");
@@ -51,6 +52,22 @@ public final class QemuCommand {
     return List.copyOf(command);
   }
 
+  /** Processors and memory in equal parts, by their numbers and addresses. */
+  private static void addMemoryNodes(List<String> command, MachineOptions options) {
+    int nodes = options.memoryNodes();
+    for (int node = 0; nodes > 1 && node < nodes; node++) {
+      long mib = (options.memoryBytes() >> 20) / nodes;
+      int cpus = options.cpus() / nodes;
+      command.addAll(
+          List.of("-object", "memory-backend-ram,id=memory%d,size=%dM".formatted(node, mib)));
+      command.addAll(
+          List.of(
+              "-numa",
+              "node,nodeid=%d,memdev=memory%1$d,cpus=%d-%d"
+                  .formatted(node, node * cpus, (node + 1) * cpus - 1)));
+    }
+  }
+
   private static void addBoot(List<String> command, BootEntry boot) {
     command.addAll(List.of("-kernel", boot.kernel().toString()));
     boot.initramfs().ifPresent(file -> command.addAll(List.of("-initrd", file.toString())));
@@ -67,8 +84,7 @@ public final class QemuCommand {
     StringBuilder user = new StringBuilder("user,id=host");
     new TreeMap<>(ports)
         .forEach(
-            (host, guest) ->
-                user.append(",hostfwd=tcp:127.0.0.1:%d-:%d".formatted(host, guest)));
+            (host, guest) -> user.append(",hostfwd=tcp:127.0.0.1:%d-:%d".formatted(host, guest)));
     return List.of(
         PROGRAM,
         "-nodefaults",
@@ -115,6 +131,7 @@ public final class QemuCommand {
   }
 
   private static void addDisks(List<String> command, MachineOptions options) {
+    command.addAll(options.diskBus().controllerArguments());
     for (int i = 0; i < options.disks().size(); i++) {
       Disk disk = options.disks().get(i);
       String drive = "disk" + i;

@@ -7,6 +7,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import org.dormouse.rebuild.KernelSource;
 
 /**
  * Builds a kernel from the distribution's source and our fragment, once for each pair of them.
@@ -26,8 +27,10 @@ final class KernelBuild {
           "*/sound/*.[ch]",
           "*/tools/testing/*");
 
-  /** Likewise, of a configuration that has no graphics. */
-  private static final String GRAPHICS = "*/drivers/gpu/*.[ch]";
+  /**
+   * Likewise, of a configuration that has no graphics: the drivers, but not what is beside them.
+   */
+  private static final String GRAPHICS = "*/drivers/gpu/*/*/*.[ch]";
 
   /** Nothing of the time and place gets into the kernel: the same source gives the same bytes. */
   private static final Map<String, String> ENVIRONMENT =

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.dormouse.rebuild.KernelSource;
+import org.dormouse.text.ReportException;
 
 /** The kernels that the lab builds. */
 public enum KernelFlavour {
@@ -20,7 +22,8 @@ public enum KernelFlavour {
   NEWEST("linux-newest", "linux-source-", 2048),
   /**
    * That of the machines with Debian's own configuration, as most people have it but for the jump;
-   * what these machines need to start is built in.
+   * what these machines need to start is built in, for their initramfs have no modules. With
+   * modules, as a package: {@link KernelPackageBuild}.
    */
   DEBIAN("linux-debian", "linux-source-6.12", 3072),
   /**
@@ -63,11 +66,21 @@ public enum KernelFlavour {
     return shelf;
   }
 
+  /** The package that its source is in; for {@link #NEWEST}, how its name begins. */
+  String sourceName() {
+    return source;
+  }
+
   /** Where its source is from. */
   KernelSource find(CacheFolder cache, Reporter reporter) throws SetupException {
-    return this == NEWEST
-        ? new NewestSource(cache, reporter).source()
-        : KernelSource.installed(source);
+    if (this == NEWEST) {
+      return new NewestSource(cache, reporter).source();
+    }
+    try {
+      return KernelSource.installed(source);
+    } catch (ReportException e) {
+      throw SetupException.of(e);
+    }
   }
 
   /** Whether all that it is built from is there, without fetching it. */
@@ -89,7 +102,7 @@ public enum KernelFlavour {
 
   /** Files that make says it compiled, counted; only the progress bar depends on it. */
   long filesCompiled() {
-    return this == DEBIAN ? 2970 : 1420;
+    return this == DEBIAN ? 2970 : 1680;
   }
 
   /** The space that a build needs while it runs, in bytes. */

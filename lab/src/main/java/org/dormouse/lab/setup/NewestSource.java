@@ -12,6 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.dormouse.initramfs.Folders;
+import org.dormouse.rebuild.KernelSource;
 
 /**
  * The newest kernel's source in Debian's archive: the package of the suite sid, fetched from the

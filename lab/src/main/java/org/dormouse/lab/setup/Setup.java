@@ -56,4 +56,17 @@ public final class Setup {
     KernelBuild build = KernelBuild.of(flavour, cache, reporter);
     return build.isBuilt() ? Optional.of(build.kernel()) : Optional.empty();
   }
+
+  /**
+   * Debian's kernel with the jump and with modules, as the package that {@code dormouse kernel
+   * build} makes; built if it is not there, which takes an hour.
+   */
+  public Path debianKernelPackage() throws SetupException {
+    return new KernelPackageBuild(cache, reporter).file();
+  }
+
+  /** The same, if it has been built. */
+  public Optional<Path> debianKernelPackageIfBuilt() throws SetupException {
+    return new KernelPackageBuild(cache, reporter).fileIfBuilt();
+  }
 }

@@ -1,6 +1,8 @@
 package org.dormouse.lab.setup;
 
 import java.io.Serial;
+import org.dormouse.text.Report;
+import org.dormouse.text.ReportException;
 
 /** Something that the lab's machines need could not be made; says what the user can do about it. */
 public final class SetupException extends Exception {
@@ -25,6 +27,12 @@ public final class SetupException extends Exception {
   public SetupException(String happened, String state, String advice, Throwable cause) {
     this(happened, state, advice);
     initCause(cause);
+  }
+
+  /** The same, told by the library. */
+  static SetupException of(ReportException e) {
+    Report told = e.report();
+    return new SetupException(told.happened(), told.state(), told.remedy(), e);
   }
 
   public String happened() {

@@ -24,7 +24,8 @@ class BiosBootTest {
 
   @Test
   void theFirstSectorKnowsWhereTheCoreIsAndLeavesThePartitionTableAlone() {
-    ByteBuffer first = littleEndian(BiosBoot.of(filled(512), filled(1024), PARTITION).firstSector());
+    ByteBuffer first =
+        littleEndian(BiosBoot.of(filled(512), filled(1024), PARTITION).firstSector());
     assertThat(first.remaining()).isEqualTo(440);
     assertThat(first.getLong(0x5c)).isEqualTo(2048);
     assertThat(first.getInt(0x5c - 4)).isEqualTo(0x11111111);

@@ -76,8 +76,7 @@ class DebianComparisonTest {
   @Test
   void aConnectionThatWasMadeAnewIsWrong() {
     Glance after = glance(1);
-    Glance anew =
-        new Glance(after.state(), after.ssh(), new HttpConnection.Answer(4, 1, 99));
+    Glance anew = new Glance(after.state(), after.ssh(), new HttpConnection.Answer(4, 1, 99));
     assertThat(wrong(glance(0), anew, glance(2)).orElseThrow()).contains("nginx");
     Glance silent = new Glance(glance(2).state(), after.ssh(), glance(2).http());
     assertThat(wrong(glance(0), glance(1), silent).orElseThrow()).contains("ssh");

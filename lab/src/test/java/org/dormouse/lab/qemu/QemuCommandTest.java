@@ -59,12 +59,29 @@ class QemuCommandTest {
   @CsvSource({
     "VIRTIO, /dev/vdb, 'virtio-blk-pci,drive=disk1,serial=image'",
     "NVME, /dev/nvme1n1, 'nvme,drive=disk1,serial=image'",
-    "AHCI, /dev/sdb, 'ide-hd,bus=ide.1,drive=disk1,serial=image'"
+    "AHCI, /dev/sdb, 'ide-hd,bus=ide.1,drive=disk1,serial=image'",
+    "USB, /dev/sdb, 'usb-storage,bus=usb.0,drive=disk1,serial=image'",
+    "SD, /dev/mmcblk1, 'sd-card,drive=disk1'"
   })
   void theSecondDiskOnEachBus(DiskBus bus, String device, String argument) {
     MachineOptions options = TWO_DISKS.withDiskBus(bus);
     assertThat(options.deviceOf("image")).isEqualTo(device);
     assertThat(command(options)).containsSequence("-device", argument);
+  }
+
+  @Test
+  void aCardIsAPowerOfTwo() {
+    assertThat(DiskBus.SD.diskBytes(3L << 20)).isEqualTo(4L << 20);
+    assertThat(DiskBus.SD.diskBytes(4L << 20)).isEqualTo(4L << 20);
+    assertThat(DiskBus.USB.diskBytes(3L << 20)).isEqualTo(3L << 20);
+  }
+
+  @Test
+  void memoryAndCpusInTwoNodes() {
+    assertThat(command(TWO_DISKS.withCpus(4).withMemoryNodes(2)))
+        .containsSequence("-numa", "node,nodeid=0,memdev=memory0,cpus=0-1")
+        .containsSequence("-numa", "node,nodeid=1,memdev=memory1,cpus=2-3");
+    assertThat(command(TWO_DISKS)).doesNotContain("-numa");
   }
 
   @Test
@@ -142,8 +159,7 @@ class QemuCommandTest {
     MachineOptions options =
         MachineOptions.bootingFromDisks().withDisk(new Disk(Path.of("/d/root.img"), "root"));
     assertThat(command(options)).doesNotContain("-kernel", "-initrd", "-append");
-    assertThatThrownBy(() -> options.withAppend("quiet"))
-        .isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> options.withAppend("quiet")).isInstanceOf(IllegalStateException.class);
   }
 
   @Test

@@ -57,18 +57,18 @@ class SerialLogTest {
   @Timeout(30)
   void aPromptIsSeenBeforeItsLineEnds() throws Exception {
     SerialLog log = new SerialLog(folder.resolve("log"), System.nanoTime());
-    try (PipedOutputStream machine = new PipedOutputStream();
-        PipedInputStream output = new PipedInputStream(machine)) {
-      Thread reader = Thread.ofPlatform().start(() -> log.readAll(output));
+    PipedInputStream output = new PipedInputStream();
+    Thread reader;
+    try (PipedOutputStream machine = new PipedOutputStream(output)) {
+      reader = Thread.ofPlatform().start(() -> log.readAll(output));
       machine.write("a\r\nb\rPassword: ".getBytes(StandardCharsets.UTF_8));
       machine.flush();
       while (!log.unfinished().equals("Password: ")) {
         Thread.sleep(1);
       }
       assertThat(log.lines()).extracting(SerialLine::text).containsExactly("a", "b");
-      machine.close();
-      reader.join();
     }
+    reader.join();
     assertThat(log.lines()).extracting(SerialLine::text).containsExactly("a", "b", "Password: ");
     assertThat(log.unfinished()).isEmpty();
   }
