@@ -192,7 +192,8 @@ final class DemoCommand implements Callable<Integer> {
     }
     if (!machine.append().isEmpty()) {
       throw new ParameterException(
-          spec.commandLine(), "--append is not for --debian, whose boot loader has the command line");
+          spec.commandLine(),
+          "--append is not for --debian, whose boot loader has the command line");
     }
     return new DebianRecipe(kernel, loader, encrypted ? RootDisk.ENCRYPTED : RootDisk.PLAIN);
   }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Locale;
 import org.dormouse.lab.debian.BootLoader;
 import org.dormouse.lab.debian.DebianBuild;
 import org.dormouse.lab.debian.DebianDemo;
@@ -30,6 +29,10 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("long")
 class DebianIT {
+  private static final CacheFolder CACHE = CacheFolder.fromEnvironment();
+  private static final ConsoleReporter REPORTER = ConsoleReporter.inLines(System.out);
+  private static final Setup SETUP = new Setup(CACHE, REPORTER);
+
   @Test
   void startedByUefiAndSystemdBoot() throws Exception {
     sleepsAndWakes(BootLoader.SYSTEMD_BOOT, RootDisk.PLAIN);
@@ -56,7 +59,7 @@ class DebianIT {
     Path folder =
         bed.folder("debian-" + loader.word() + "-" + root.name().toLowerCase(Locale.ROOT));
     Path dormouse =
-        new DebianPackage(cache, reporter).build(setup.software(), Path.of("..", "docs"), folder);
+        new DebianPackage(CACHE, REPORTER).build(SETUP.software(), Path.of("..", "docs"), folder);
     MachineOptions machine =
         MachineOptions.bootingFromDisks().withAccelerator(bed.accelerator().accelerator());
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);

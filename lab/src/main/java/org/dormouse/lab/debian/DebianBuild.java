@@ -57,7 +57,7 @@ public final class DebianBuild {
     try {
       Path folder =
           cache
-              .shelf(recipe.shelf())
+              .shelf(recipe.name())
               .get(key(recipe, base), (product, scratch) -> make(recipe, base, product, scratch));
       return DebianFiles.in(folder);
     } catch (IOException e) {

@@ -16,8 +16,8 @@ public record DebianRecipe(DebianKernel kernel, BootLoader loader, RootDisk root
     }
   }
 
-  /** What it is kept under in the cache. */
-  String shelf() {
+  /** What makes it another one than the others, for folders. */
+  public String name() {
     String loaded = loader == BootLoader.GRUB ? "bios" : "uefi";
     String kind = root == RootDisk.PLAIN ? loaded : root.name().toLowerCase(Locale.ROOT);
     return kernel instanceof DebianKernel.Packaged ? "debian-packaged-" + kind : "debian-" + kind;
