@@ -24,6 +24,7 @@ import org.dormouse.lab.demo.Wake;
 import org.dormouse.lab.guest.GuestSoftware;
 import org.dormouse.lab.packaging.DebianPackage;
 import org.dormouse.lab.qemu.AcceleratorChoice;
+import org.dormouse.lab.qemu.Firmware;
 import org.dormouse.lab.setup.CacheFolder;
 import org.dormouse.lab.setup.ConsoleReporter;
 import org.dormouse.lab.setup.Kernel;
@@ -169,11 +170,14 @@ final class DemoCommand implements Callable<Integer> {
       throws SetupException, IOException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     ConsoleReporter reporter = ConsoleReporter.onStandardError();
+    checkDebianOptions();
+    DebianBuild build = new DebianBuild(cache, reporter);
+    build.check();
     Setup setup = new Setup(cache, reporter);
     Kernel kernel = setup.kernel(machine.kernel());
-    DebianRecipe recipe = recipe(new DebianKernel.Built(kernel));
+    DebianRecipe recipe = recipe(kernel);
     AcceleratorChoice chosen = machine.chooseAccelerator(kernel.image(), cache.path());
-    DebianFiles files = new DebianBuild(cache, reporter).files(recipe);
+    DebianFiles files = build.files(recipe);
     DebianDemo demo = new DebianDemo(recipe, machine.machineWithoutKernel(chosen), cycles, out);
     try (WorkFolder folder = workFolder(cache)) {
       Path dormouse =
@@ -183,9 +187,9 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private DebianRecipe recipe(DebianKernel kernel) {
-    BootLoader loader = BootLoader.of(machine.firmware());
-    if (encrypted && loader == BootLoader.GRUB) {
+  /** What does not go together is said before anything is built. */
+  private void checkDebianOptions() {
+    if (encrypted && machine.firmware() == Firmware.BIOS) {
       throw new ParameterException(
           spec.commandLine(),
           "--encrypted takes --firmware uefi: there the kernel is not encrypted");
@@ -195,7 +199,13 @@ final class DemoCommand implements Callable<Integer> {
           spec.commandLine(),
           "--append is not for --debian, whose boot loader has the command line");
     }
-    return new DebianRecipe(kernel, loader, encrypted ? RootDisk.ENCRYPTED : RootDisk.PLAIN);
+  }
+
+  private DebianRecipe recipe(Kernel kernel) {
+    return new DebianRecipe(
+        new DebianKernel.Built(kernel),
+        BootLoader.of(machine.firmware()),
+        encrypted ? RootDisk.ENCRYPTED : RootDisk.PLAIN);
   }
 
   private DemoOptions options(GuestSoftware software, Path cache)

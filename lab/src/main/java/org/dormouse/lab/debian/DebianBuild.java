@@ -51,6 +51,13 @@ public final class DebianBuild {
     this.reporter = reporter;
   }
 
+  /** Refuses what cannot be done on this machine, before anything else is built for it. */
+  public void check() throws SetupException {
+    if (!new DebianBase(cache, reporter).isMade()) {
+      DebianBase.checkPossible();
+    }
+  }
+
   /** The disk, from the cache if it is there. */
   public DebianFiles files(DebianRecipe recipe) throws SetupException {
     Path base = new DebianBase(cache, reporter).archive();
