@@ -13,6 +13,7 @@ import org.dormouse.lab.debian.BootLoader;
 import org.dormouse.lab.debian.DebianBuild;
 import org.dormouse.lab.debian.DebianDemo;
 import org.dormouse.lab.debian.DebianFiles;
+import org.dormouse.lab.debian.DebianKernel;
 import org.dormouse.lab.debian.DebianRecipe;
 import org.dormouse.lab.debian.RootDisk;
 import org.dormouse.lab.demo.Demo;
@@ -23,8 +24,10 @@ import org.dormouse.lab.demo.Wake;
 import org.dormouse.lab.guest.GuestSoftware;
 import org.dormouse.lab.packaging.DebianPackage;
 import org.dormouse.lab.qemu.AcceleratorChoice;
+import org.dormouse.lab.qemu.Firmware;
 import org.dormouse.lab.setup.CacheFolder;
 import org.dormouse.lab.setup.ConsoleReporter;
+import org.dormouse.lab.setup.Kernel;
 import org.dormouse.lab.setup.Provisions;
 import org.dormouse.lab.setup.Setup;
 import org.dormouse.lab.setup.SetupException;
@@ -167,10 +170,14 @@ final class DemoCommand implements Callable<Integer> {
       throws SetupException, IOException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     ConsoleReporter reporter = ConsoleReporter.onStandardError();
+    checkDebianOptions();
+    DebianBuild build = new DebianBuild(cache, reporter);
+    build.check();
     Setup setup = new Setup(cache, reporter);
-    DebianRecipe recipe = recipe(setup);
-    AcceleratorChoice chosen = machine.chooseAccelerator(recipe.kernel().image(), cache.path());
-    DebianFiles files = new DebianBuild(cache, reporter).files(recipe);
+    Kernel kernel = setup.kernel(machine.kernel());
+    DebianRecipe recipe = recipe(kernel);
+    AcceleratorChoice chosen = machine.chooseAccelerator(kernel.image(), cache.path());
+    DebianFiles files = build.files(recipe);
     DebianDemo demo = new DebianDemo(recipe, machine.machineWithoutKernel(chosen), cycles, out);
     try (WorkFolder folder = workFolder(cache)) {
       Path dormouse =
@@ -180,15 +187,25 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private DebianRecipe recipe(Setup setup) throws SetupException {
-    BootLoader loader = BootLoader.of(machine.firmware());
-    if (encrypted && loader == BootLoader.GRUB) {
+  /** What does not go together is said before anything is built. */
+  private void checkDebianOptions() {
+    if (encrypted && machine.firmware() == Firmware.BIOS) {
       throw new ParameterException(
           spec.commandLine(),
           "--encrypted takes --firmware uefi: there the kernel is not encrypted");
     }
+    if (!machine.append().isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--append is not for --debian, whose boot loader has the command line");
+    }
+  }
+
+  private DebianRecipe recipe(Kernel kernel) {
     return new DebianRecipe(
-        setup.kernel(machine.kernel()), loader, encrypted ? RootDisk.ENCRYPTED : RootDisk.PLAIN);
+        new DebianKernel.Built(kernel),
+        BootLoader.of(machine.firmware()),
+        encrypted ? RootDisk.ENCRYPTED : RootDisk.PLAIN);
   }
 
   private DemoOptions options(GuestSoftware software, Path cache)

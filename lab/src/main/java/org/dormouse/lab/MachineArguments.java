@@ -119,6 +119,11 @@ final class MachineArguments {
     };
   }
 
+  /** More words for the kernel; empty if there are none. */
+  String append() {
+    return append;
+  }
+
   /** What starts the kernel. */
   Firmware firmware() {
     return firmware;

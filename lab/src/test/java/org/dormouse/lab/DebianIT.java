@@ -1,18 +1,22 @@
 package org.dormouse.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Locale;
+import java.util.List;
+import java.util.Optional;
 import org.dormouse.lab.debian.BootLoader;
 import org.dormouse.lab.debian.DebianBuild;
 import org.dormouse.lab.debian.DebianDemo;
 import org.dormouse.lab.debian.DebianFiles;
+import org.dormouse.lab.debian.DebianKernel;
 import org.dormouse.lab.debian.DebianRecipe;
 import org.dormouse.lab.debian.RootDisk;
 import org.dormouse.lab.demo.DemoResult;
+import org.dormouse.lab.guest.HostCommand;
 import org.dormouse.lab.packaging.DebianPackage;
 import org.dormouse.lab.qemu.MachineOptions;
 import org.dormouse.lab.setup.CacheFolder;
@@ -29,6 +33,10 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("long")
 class DebianIT {
+  private static final CacheFolder CACHE = CacheFolder.fromEnvironment();
+  private static final ConsoleReporter REPORTER = ConsoleReporter.inLines(System.out);
+  private static final Setup SETUP = new Setup(CACHE, REPORTER);
+
   @Test
   void startedByUefiAndSystemdBoot() throws Exception {
     sleepsAndWakes(BootLoader.SYSTEMD_BOOT, RootDisk.PLAIN);
@@ -44,18 +52,28 @@ class DebianIT {
     sleepsAndWakes(BootLoader.SYSTEMD_BOOT, RootDisk.ENCRYPTED);
   }
 
+  @Test
+  void withDebiansOwnConfiguration() throws Exception {
+    Optional<Path> built = SETUP.debianKernelPackageIfBuilt();
+    assumeTrue(built.isPresent(), "the kernel package, an hour's work, is not in the cache");
+    String name =
+        HostCommand.check(List.of("dpkg-deb", "--field", built.get().toString(), "Package"));
+    DebianKernel kernel =
+        new DebianKernel.Packaged(built.get(), name.substring("linux-image-".length()));
+    sleepsAndWakes(new DebianRecipe(kernel, BootLoader.SYSTEMD_BOOT, RootDisk.PLAIN));
+  }
+
   private static void sleepsAndWakes(BootLoader loader, RootDisk root) throws Exception {
+    Kernel kernel = SETUP.kernel(KernelFlavour.V6_12);
+    sleepsAndWakes(new DebianRecipe(new DebianKernel.Built(kernel), loader, root));
+  }
+
+  private static void sleepsAndWakes(DebianRecipe recipe) throws Exception {
     TestBed bed = TestBed.prepare();
-    CacheFolder cache = CacheFolder.fromEnvironment();
-    ConsoleReporter reporter = ConsoleReporter.inLines(System.out);
-    Setup setup = new Setup(cache, reporter);
-    Kernel kernel = setup.kernel(KernelFlavour.V6_12);
-    DebianRecipe recipe = new DebianRecipe(kernel, loader, root);
-    DebianFiles files = new DebianBuild(cache, reporter).files(recipe);
-    Path folder =
-        bed.folder("debian-" + loader.word() + "-" + root.name().toLowerCase(Locale.ROOT));
+    DebianFiles files = new DebianBuild(CACHE, REPORTER).files(recipe);
+    Path folder = bed.folder(recipe.name());
     Path dormouse =
-        new DebianPackage(cache, reporter).build(setup.software(), Path.of("..", "docs"), folder);
+        new DebianPackage(CACHE, REPORTER).build(SETUP.software(), Path.of("..", "docs"), folder);
     MachineOptions machine =
         MachineOptions.bootingFromDisks().withAccelerator(bed.accelerator().accelerator());
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);

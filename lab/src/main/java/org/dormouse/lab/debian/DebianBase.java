@@ -9,6 +9,7 @@ import org.dormouse.lab.setup.CacheFolder;
 import org.dormouse.lab.setup.ContentKey;
 import org.dormouse.lab.setup.Reporter;
 import org.dormouse.lab.setup.SetupException;
+import org.dormouse.lab.setup.Shelf;
 import org.dormouse.lab.setup.Tool;
 
 /**
@@ -63,10 +64,23 @@ final class DebianBase {
 
   /** The archive, from the cache if it is there. */
   Path archive() throws SetupException {
+    return shelf().get(key(), this::make).resolve(ARCHIVE);
+  }
+
+  /** Whether the cache has it. */
+  boolean isMade() {
+    return shelf().has(key());
+  }
+
+  private Shelf shelf() {
+    return cache.shelf("debian-base");
+  }
+
+  private static String key() {
     ContentKey key = new ContentKey().add(SUITE);
     PACKAGES.forEach(key::add);
     NOT_UNPACKED.forEach(key::add);
-    return cache.shelf("debian-base").get(key.name(), this::make).resolve(ARCHIVE);
+    return key.name();
   }
 
   private void make(Path product, Path scratch) throws SetupException {

@@ -25,6 +25,7 @@ import org.dormouse.lab.setup.Tool;
 public final class DebianBuild {
   private static final String LAB_HOME = "/usr/lib/dormouse-lab/";
   private static final String SYSTEM_UNITS = "/etc/systemd/system/";
+  private static final String KERNEL_PACKAGE = "/kernel.deb";
   private static final String CONFIGURE = "configure.sh";
 
   /** The laboratory's files in a Debian: path and resource. */
@@ -50,13 +51,20 @@ public final class DebianBuild {
     this.reporter = reporter;
   }
 
+  /** Refuses what cannot be done on this machine, before anything else is built for it. */
+  public void check() throws SetupException {
+    if (!new DebianBase(cache, reporter).isMade()) {
+      DebianBase.checkPossible();
+    }
+  }
+
   /** The disk, from the cache if it is there. */
   public DebianFiles files(DebianRecipe recipe) throws SetupException {
     Path base = new DebianBase(cache, reporter).archive();
     try {
       Path folder =
           cache
-              .shelf(recipe.shelf())
+              .shelf(recipe.name())
               .get(key(recipe, base), (product, scratch) -> make(recipe, base, product, scratch));
       return DebianFiles.in(folder);
     } catch (IOException e) {
@@ -69,8 +77,7 @@ public final class DebianBuild {
         new ContentKey()
             .add(base.getParent().getFileName().toString())
             .add(recipe.kernel().image())
-            .add(recipe.kernel().config())
-            .add(DiskLayout.of(recipe.loader()).toString())
+            .add(DebianDisk.of(recipe.loader()).toString())
             .add(resource(CONFIGURE));
     for (String program : PROGRAMS.values().stream().sorted().toList()) {
       key.add(resource(program));
@@ -120,7 +127,7 @@ public final class DebianBuild {
   /** One disk while it is being made. */
   private static final class Making {
     private final DebianRecipe recipe;
-    private final DiskLayout layout;
+    private final DebianDisk layout;
     private final DebianFiles files;
     private final Path tree;
     private final Path scratch;
@@ -128,7 +135,7 @@ public final class DebianBuild {
 
     Making(DebianRecipe recipe, Path product, Path scratch, Tool tool) {
       this.recipe = recipe;
-      this.layout = DiskLayout.of(recipe.loader());
+      this.layout = DebianDisk.of(recipe.loader());
       this.files = DebianFiles.in(product);
       this.tree = scratch.resolve("tree");
       this.scratch = scratch;
@@ -154,9 +161,13 @@ public final class DebianBuild {
     }
 
     private void addFiles() throws SetupException, IOException {
-      Kernel kernel = recipe.kernel();
-      Files.copy(kernel.image(), at("/boot/vmlinuz-" + kernel.release()));
-      Files.copy(kernel.config(), at("/boot/config-" + kernel.release()));
+      switch (recipe.kernel()) {
+        case DebianKernel.Built(Kernel kernel) -> {
+          Files.copy(kernel.image(), at("/boot/vmlinuz-" + kernel.release()));
+          Files.copy(kernel.config(), at("/boot/config-" + kernel.release()));
+        }
+        case DebianKernel.Packaged(Path file, String _) -> Files.copy(file, at(KERNEL_PACKAGE));
+      }
       for (Map.Entry<String, String> program : PROGRAMS.entrySet()) {
         boolean unit = program.getKey().endsWith(".service");
         Path file = at(program.getKey());
@@ -191,6 +202,7 @@ public final class DebianBuild {
               "/bin/sh",
               "/" + CONFIGURE));
       Files.delete(at("/" + CONFIGURE));
+      Files.deleteIfExists(at(KERNEL_PACKAGE));
     }
 
     private void partition() throws SetupException, IOException {

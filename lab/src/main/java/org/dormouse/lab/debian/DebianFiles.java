@@ -31,7 +31,7 @@ public record DebianFiles(Path disk, Path sshKey) {
   LuksVolume volume() {
     return new LuksVolume(
         disk,
-        DiskLayout.of(BootLoader.SYSTEMD_BOOT).root(),
+        DebianDisk.of(BootLoader.SYSTEMD_BOOT).root(),
         LUKS_UUID,
         disk.resolveSibling(VOLUME_KEY));
   }

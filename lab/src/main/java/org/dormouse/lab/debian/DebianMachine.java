@@ -240,7 +240,7 @@ public final class DebianMachine implements AutoCloseable {
    * @return what e2fsck said, if it is not clean
    */
   public Optional<String> fileSystemErrors() throws IOException, InterruptedException {
-    String where = files.disk() + "?offset=" + DiskLayout.of(loader).root().offset();
+    String where = files.disk() + "?offset=" + DebianDisk.of(loader).root().offset();
     Path plain = folder.resolve("root-plain.img");
     if (root == RootDisk.ENCRYPTED) {
       files.volume().decryptTo(plain);

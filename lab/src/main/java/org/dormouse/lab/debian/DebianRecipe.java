@@ -1,7 +1,6 @@
 package org.dormouse.lab.debian;
 
 import java.util.Locale;
-import org.dormouse.lab.setup.Kernel;
 
 /**
  * Which Debian is wanted.
@@ -10,16 +9,17 @@ import org.dormouse.lab.setup.Kernel;
  * @param loader what starts it
  * @param root how its root lies on the disk; only systemd-boot starts one that is encrypted
  */
-public record DebianRecipe(Kernel kernel, BootLoader loader, RootDisk root) {
+public record DebianRecipe(DebianKernel kernel, BootLoader loader, RootDisk root) {
   public DebianRecipe {
     if (root == RootDisk.ENCRYPTED && loader == BootLoader.GRUB) {
       throw new IllegalArgumentException("GRUB would have to unlock the disk to read the kernel");
     }
   }
 
-  /** What it is kept under in the cache. */
-  String shelf() {
+  /** What makes it another one than the others, for folders. */
+  public String name() {
     String loaded = loader == BootLoader.GRUB ? "bios" : "uefi";
-    return "debian-" + (root == RootDisk.PLAIN ? loaded : root.name().toLowerCase(Locale.ROOT));
+    String kind = root == RootDisk.PLAIN ? loaded : root.name().toLowerCase(Locale.ROOT);
+    return kernel instanceof DebianKernel.Packaged ? "debian-packaged-" + kind : "debian-" + kind;
   }
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs in the new Debian's root, by chroot, and makes a machine's system of it. In the environment:
-#   RELEASE      of the kernel, which lies in /boot already, with its configuration
+#   RELEASE      of the kernel, which lies in /boot already, with its configuration, or in the package /kernel.deb
 #   LOADER       systemd-boot or grub
 #   ENCRYPTED    yes if the root is below LUKS, else no
 #   ROOT_PART, ESP_PART, LUKS    UUIDs: of the two partitions, of the LUKS header
@@ -53,6 +53,9 @@ END
 chmod 700 /root/.ssh
 chmod 600 /root/.ssh/authorized_keys
 
+if [ -e /kernel.deb ]; then
+  dpkg --install /kernel.deb
+fi
 # The lab's kernel has no modules; what asks for some finds the lists of none.
 if [ ! -e "/lib/modules/$RELEASE" ]; then
   mkdir -p "/lib/modules/$RELEASE"
@@ -61,7 +64,9 @@ fi
 depmod "$RELEASE"
 # An emulated processor takes a minute for the usual level.
 sed -i 's/^# COMPRESSLEVEL=.*/COMPRESSLEVEL=1/' /etc/initramfs-tools/initramfs.conf
-update-initramfs -c -k "$RELEASE" 2>/var/log/lab-update-initramfs
+verb=-c
+[ ! -e "/boot/initrd.img-$RELEASE" ] || verb=-u
+update-initramfs $verb -k "$RELEASE" 2>/var/log/lab-update-initramfs
 
 case $LOADER in
   systemd-boot)

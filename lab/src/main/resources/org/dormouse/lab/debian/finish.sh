@@ -15,6 +15,6 @@ echo "pgbench_done=$(sed -n 's/^number of transactions actually processed: \([0-
 systemctl stop lab-dd
 # The last line may be half there.
 head -n -1 $lab/numbers | awk '$1 != NR { wrong++ } END { print "numbers_wrong=" wrong + 0; print "numbers=" NR }'
-runuser -u postgres -- pg_amcheck --all --install-missing --heapallindexed
+runuser -u postgres -- /usr/lib/postgresql/15/bin/pg_amcheck --all --install-missing --heapallindexed
 echo "pg_amcheck=$?"
 echo "failed_units=$(systemctl list-units --failed --plain --no-legend | wc -l)"

@@ -9,6 +9,6 @@ runuser -u postgres -- /usr/lib/postgresql/15/bin/pgbench --quiet --initialize -
 # At a rate that leaves an emulated processor to others.
 systemd-run --quiet --unit=lab-pgbench --property=User=postgres --property=RemainAfterExit=yes \
   --property=StandardOutput=file:$lab/pgbench --property=StandardError=file:$lab/pgbench-progress \
-  /usr/lib/postgresql/15/bin/pgbench --client=2 --rate=20 --time=100000 --progress=1 --failures-detailed bench
+  /usr/lib/postgresql/15/bin/pgbench --client=2 --rate=5 --time=100000 --progress=1 --failures-detailed bench
 systemd-run --quiet --unit=lab-tmux --property=Type=forking tmux new-session -d -s work /usr/lib/dormouse-lab/count
 systemd-run --quiet --unit=lab-dd --property=KillMode=mixed /usr/lib/dormouse-lab/write-numbers

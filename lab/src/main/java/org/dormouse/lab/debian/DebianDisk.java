@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
  * @param root the root, or LUKS with the root in it
  * @param diskBytes the disk's size
  */
-record DiskLayout(Partition boot, Partition root, long diskBytes) {
+record DebianDisk(Partition boot, Partition root, long diskBytes) {
   private static final String DISK_UUID = "6f3d1c52-0b64-4f3e-9a52-2d7f5f1c0a00";
   private static final String BOOT_UUID = "6f3d1c52-0b64-4f3e-9a52-2d7f5f1c0a01";
   private static final String ROOT_UUID = "6f3d1c52-0b64-4f3e-9a52-2d7f5f1c0a02";
@@ -24,7 +24,7 @@ record DiskLayout(Partition boot, Partition root, long diskBytes) {
   /** A Debian of 0.5 GiB, a store for a memory of 1 GiB, and what is worked on. */
   private static final long DISK_MIB = 4096;
 
-  static DiskLayout of(BootLoader loader) {
+  static DebianDisk of(BootLoader loader) {
     long bootMib = loader == BootLoader.GRUB ? 1 : ESP_MIB;
     Partition boot =
         new Partition(
@@ -41,7 +41,7 @@ record DiskLayout(Partition boot, Partition root, long diskBytes) {
             Partition.ROOT_X86_64,
             ROOT_UUID,
             "root");
-    return new DiskLayout(boot, root, DISK_MIB << 20);
+    return new DebianDisk(boot, root, DISK_MIB << 20);
   }
 
   /** What {@code sfdisk} is to do. */

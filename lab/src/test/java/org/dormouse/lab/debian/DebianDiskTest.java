@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class DiskLayoutTest {
+class DebianDiskTest {
   private static final long MIB = 1L << 20;
 
   @ParameterizedTest
   @EnumSource
   void partitionsFollowOneAnotherAndLeaveRoomForBothTables(BootLoader loader) {
-    DiskLayout layout = DiskLayout.of(loader);
+    DebianDisk layout = DebianDisk.of(loader);
     assertThat(layout.boot().offset()).isEqualTo(MIB);
     assertThat(layout.root().offset()).isEqualTo(layout.boot().offset() + layout.boot().bytes());
     assertThat(layout.root().offset() + layout.root().bytes()).isEqualTo(layout.diskBytes() - MIB);
@@ -21,7 +21,7 @@ class DiskLayoutTest {
   @ParameterizedTest
   @EnumSource
   void thereIsNoOtherPartition(BootLoader loader) {
-    String script = DiskLayout.of(loader).sfdiskScript();
+    String script = DebianDisk.of(loader).sfdiskScript();
     assertThat(script).startsWith("label: gpt\n");
     assertThat(script.lines().filter(line -> line.startsWith("start="))).hasSize(2);
     assertThat(script)
