@@ -23,6 +23,7 @@ import org.dormouse.setup.Setup;
 import org.dormouse.sleep.SaverState;
 import org.dormouse.store.Store;
 import org.dormouse.stores.NamedStore;
+import org.dormouse.stores.NextBoot;
 import org.dormouse.text.Quantity;
 import org.dormouse.text.ReportException;
 import picocli.CommandLine.Command;
@@ -110,6 +111,7 @@ final class DoctorCommand implements Callable<Integer> {
     try {
       NamedStore found = NamedStore.find(named.get());
       found.checkFor(isSealed(configuration), 0);
+      NextBoot.check(found);
       try (Store store = found.openForReading()) {
         return Optional.of(
             Finding.good(

@@ -1,17 +1,15 @@
 package org.dormouse.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.dormouse.initramfs.KernelModules;
-import org.dormouse.linux.CommandLine;
 import org.dormouse.linux.DriverModules;
 import org.dormouse.linux.KernelIdentity;
-import org.dormouse.machine.Readiness;
+import org.dormouse.stores.NamedStore;
 import org.dormouse.text.ReportException;
 import picocli.CommandLine.Option;
 
@@ -76,29 +74,11 @@ final class ModuleOptions {
     if (!named.isEmpty()) {
       return new TreeSet<>(named);
     }
-    Optional<String> word = store;
-    if (word.isEmpty()) {
-      word = CommandLine.running().value(Readiness.STORE_WORD);
-    }
-    if (word.isEmpty()) {
-      word = ConfigurationFile.read().store();
-    }
-    if (word.isEmpty()) {
-      return new TreeSet<>();
-    }
-    return DriverModules.below(path(word.get()));
-  }
-
-  /** Where a store is, as it is written in {@code dormouse.resume=}. */
-  private static Path path(String word) {
-    String device = Files.exists(Path.of(word)) ? word : word.replaceFirst("@[0-9]+$", "");
-    if (device.startsWith("PARTUUID=")) {
-      return Path.of("/dev/disk/by-partuuid", device.substring("PARTUUID=".length()));
-    }
-    if (device.startsWith("UUID=")) {
-      return Path.of("/dev/disk/by-uuid", device.substring("UUID=".length()));
-    }
-    return Path.of(device);
+    Optional<String> chosen =
+        store.isPresent() ? store : StoreCommand.named(ConfigurationFile.read());
+    return chosen.isPresent()
+        ? DriverModules.below(NamedStore.placeOf(chosen.get()))
+        : new TreeSet<>();
   }
 
   private static ReportException missing(String kernel, SortedSet<String> names) {

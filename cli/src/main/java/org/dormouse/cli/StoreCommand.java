@@ -17,6 +17,7 @@ import org.dormouse.store.Store;
 import org.dormouse.store.StoreMap;
 import org.dormouse.stores.CreateStore;
 import org.dormouse.stores.NamedStore;
+import org.dormouse.stores.NextBoot;
 import org.dormouse.stores.RemoveStore;
 import org.dormouse.text.Quantity;
 import org.dormouse.text.ReportException;
@@ -156,6 +157,24 @@ final class StoreCommand {
           Optional<Path> place)
       throws IOException {
     out().println(NamedStore.find(chosen(place)).location());
+    return ExitCode.OK;
+  }
+
+  @Command(
+      name = "tell-next-boot",
+      description = {
+        "Writes where the store is into a file of an initramfs that is being made, if one is named;"
+            + " else nothing.",
+        "The hooks of initramfs-tools, dracut and mkinitcpio call it. A sleep is refused into a store"
+            + " that lies in pieces and that the next boot was not told of."
+      })
+  int tellNextBoot(@Parameters(paramLabel = "FILE", description = "The file.") Path file)
+      throws IOException {
+    NextBoot.forget();
+    Optional<String> store = named(ConfigurationFile.read());
+    if (store.isPresent()) {
+      NextBoot.tell(file, NamedStore.find(store.get()).location());
+    }
     return ExitCode.OK;
   }
 

@@ -37,7 +37,14 @@ public record SetupPlan(List<SetupStep> steps, List<String> notes) {
   /** All files that a plan may write. */
   static final List<Path> FILES =
       List.of(
-          CONFIGURATION, HIBERNATE, HYBRID, LOGIND, KERNEL_ADDED, KERNEL_REMOVED, KERNEL_INSTALL);
+          CONFIGURATION,
+          HIBERNATE,
+          HYBRID,
+          LOGIND,
+          KERNEL_ADDED,
+          KERNEL_REMOVED,
+          KERNEL_INSTALL,
+          GRUB);
 
   /** The unit of the package that warms a saver at each boot, and unloads it before the end. */
   public static final String ARM_UNIT = "dormouse-arm.service";

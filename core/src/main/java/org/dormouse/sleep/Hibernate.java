@@ -19,7 +19,6 @@ import org.dormouse.image.ImageWriter;
 import org.dormouse.image.SaverFiles;
 import org.dormouse.image.WakeDescription;
 import org.dormouse.kexec.SaverLayout;
-import org.dormouse.linux.CommandLine;
 import org.dormouse.linux.LinuxException;
 import org.dormouse.linux.MemoryInfo;
 import org.dormouse.linux.Power;
@@ -27,7 +26,6 @@ import org.dormouse.linux.SuspendToRam;
 import org.dormouse.loader.BootLoader;
 import org.dormouse.loader.DirectWake;
 import org.dormouse.machine.MachineFacts;
-import org.dormouse.machine.Readiness;
 import org.dormouse.mailbox.MailboxAnswer;
 import org.dormouse.protocol.Journal;
 import org.dormouse.protocol.SaverFailure;
@@ -40,8 +38,8 @@ import org.dormouse.seal.ImageKey;
 import org.dormouse.seal.MachineKey;
 import org.dormouse.store.Store;
 import org.dormouse.store.StoreContents;
-import org.dormouse.store.StoreLocation;
 import org.dormouse.stores.NamedStore;
+import org.dormouse.stores.NextBoot;
 import org.dormouse.text.KeyValues;
 import org.dormouse.text.Quantity;
 import org.dormouse.text.ReportException;
@@ -304,35 +302,12 @@ public final class Hibernate {
   private static Store openStore(Request request, SaverPlanner planner) throws IOException {
     NamedStore store = NamedStore.find(request.store());
     store.checkFor(request.key().isPresent(), planner.savedFiles().dataOffset());
-    checkNextBoot(store);
+    NextBoot.check(store);
     return store.openForWriting();
   }
 
   private static Store openStore(String name) throws IOException {
     return NamedStore.find(name).openForWriting();
-  }
-
-  /**
-   * A store that lies in pieces is only found by whoever knows where; one that is a device is found
-   * anyway.
-   */
-  private static void checkNextBoot(NamedStore store) throws IOException {
-    OptionalLong expected =
-        CommandLine.running()
-            .value(Readiness.STORE_WORD)
-            .map(StoreLocation::parse)
-            .map(StoreLocation::offset)
-            .orElse(OptionalLong.empty());
-    if (store.offset().isPresent() && expected.isPresent() && !expected.equals(store.offset())) {
-      throw new ReportException(
-          String.format(
-              "%s is at %s, and the next boot would look at %s",
-              store.name(),
-              store.location(),
-              CommandLine.running().value(Readiness.STORE_WORD).orElse("?")),
-          UNTOUCHED,
-          "Have the boot loader say " + Readiness.STORE_WORD + "=" + store.location());
-    }
   }
 
   /** Refuses to overwrite what somebody may miss. */

@@ -161,6 +161,15 @@ public final class NamedStore {
         .filter(CreateStore::isVolume);
   }
 
+  /**
+   * The file or device node that a name or location means. Whether there is such a store is not
+   * looked at.
+   */
+  public static Path placeOf(String name) throws ReportException {
+    Path path = pathOf(name);
+    return Files.exists(path) ? path : nodeOf(StoreLocation.parse(name).device());
+  }
+
   private static Path pathOf(String name) throws ReportException {
     try {
       return Path.of(name);

@@ -66,6 +66,9 @@ class StoreFilesIT {
       scenario.startWorkload(23);
       scenario.fillTo(Fill.parse("50%"));
       SameGuest guest = SameGuest.of(scenario);
+      assertThat(refused(scenario, "dormouse hibernate --to " + FILE))
+          .contains("the next boot would look at " + scenario.store());
+      asIfBootedWith(scenario, location);
       scenario.sleepBy("dormouse hibernate --to " + FILE);
       MachineOptions waking = onPartition(scenario, " dormouse.resume=" + location);
       scenario.wakeAs(waking, Scenario.AWAKE);
@@ -179,11 +182,13 @@ class StoreFilesIT {
       scenario.fillTo(Fill.parse("40%"));
 
       SameGuest guest = SameGuest.of(scenario);
+      asIfBootedWith(scenario, plain);
       scenario.sleepBy("dormouse hibernate --to /mnt/plain/store");
       assertThat(onDisk(disk, Volumes.FIRST_PARTITION, plain)).contains("state=COMPLETE");
       scenario.wakeAs(looking(scenario, plain), Scenario.AWAKE);
       guest.check(scenario);
 
+      asIfBootedWith(scenario, secret);
       assertThat(refused(scenario, "dormouse hibernate --to /mnt/secret/store"))
           .contains("would not be encrypted");
       scenario.importKey();
@@ -202,6 +207,16 @@ class StoreFilesIT {
       assertThat(Volumes.errors(disk, folder.resolve("plain.img"))).isEmpty();
     }
     bed.tidy(folder);
+  }
+
+  /** Where the next boot looks, a machine knows by its own kernel's command line. */
+  private static void asIfBootedWith(Scenario scenario, String location) throws Exception {
+    check(
+        scenario,
+        "cd /tmp && { umount /proc/cmdline 2>/dev/null; true; }"
+            + " && sed 's| dormouse.resume=[^ ]*||g; s|$| dormouse.resume="
+            + location
+            + "|' /proc/cmdline >line && mount --bind line /proc/cmdline");
   }
 
   private static String make(Scenario scenario, String file) throws Exception {

@@ -33,9 +33,8 @@ install() {
   done
   inst_simple "$dormouse_home/wake"
   # Where the image is, if that can be told before it is looked for.
-  if location=$(dormouse store location 2>/dev/null); then
-    echo "$location" >"$initdir$dormouse_home/store"
-  fi
+  said=$(dormouse store tell-next-boot "$initdir$dormouse_home/store" 2>&1) ||
+    dwarn "dormouse: this initramfs does not know where the store is: $said"
   inst_simple "${moddir:?}/dormouse-wake.sh" "$dormouse_home/wake-in-dracut"
   if dracut_module_included systemd; then
     for unit in dormouse-wake.service dormouse-wake-late.service; do

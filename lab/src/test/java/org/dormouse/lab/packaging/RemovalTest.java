@@ -54,6 +54,7 @@ class RemovalTest {
             .replace("/etc/dormouse.conf", folder + "/dormouse.conf")
             .replace("/etc/dormouse ", folder + "/keys ")
             .replace("/run/dormouse", folder + "/run")
+            .replace("/var/lib/dormouse", folder + "/lib")
             .replace("/boot/", folder + "/")
             .replace("ischroot", folder + "/ischroot")
             .replace("-b \"$store\"", "-f \"$store\"");
