@@ -2,10 +2,10 @@ package org.dormouse.cli;
 
 import java.io.PrintWriter;
 import java.time.Duration;
-import org.dormouse.rebuild.KernelRebuild;
+import org.dormouse.rebuild.BuildJournal;
 
 /** Tells how a kernel's build gets on: each step, and of the long one a line every minute. */
-final class BuildProgress implements KernelRebuild.Journal {
+final class BuildProgress implements BuildJournal {
   private static final Duration BETWEEN = Duration.ofMinutes(1);
 
   private final long expected;

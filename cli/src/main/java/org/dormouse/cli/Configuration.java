@@ -18,6 +18,7 @@ import org.dormouse.text.ReportException;
  * @param codec what the saver compresses with; empty if it decides
  * @param then what becomes of the machine when the image is complete
  * @param timeout how long the saver may take, in whole seconds; empty for as long as it gets on
+ * @param saverKernel what the saver runs; empty for the machine's own kernel
  * @param key the machine's key, if another place than the usual one is named
  * @param initramfs what the initramfs do that the system makes; of no matter to the commands
  * @param arm whether a saver is warmed after each boot
@@ -29,6 +30,7 @@ public record Configuration(
     Optional<CodecChoice> codec,
     Then then,
     Optional<Duration> timeout,
+    Optional<Path> saverKernel,
     Optional<Path> key,
     SystemInitramfs initramfs,
     Arming arm,
@@ -62,19 +64,32 @@ public record Configuration(
           Then.POWEROFF,
           Optional.empty(),
           Optional.empty(),
+          Optional.empty(),
           SystemInitramfs.BOOTS_ONLY,
           Arming.ON_REQUEST,
           NextBoot.ORDINARY);
 
   private static final List<String> KEYS =
       List.of(
-          "store", "image-size", "codec", "then", "timeout", "key", "initramfs", "arm", "direct");
+          "store",
+          "image-size",
+          "codec",
+          "then",
+          "timeout",
+          "saver-kernel",
+          "key",
+          "initramfs",
+          "arm",
+          "direct");
 
   /** The word for a limit that there is not. */
   private static final String NO_LIMIT = "none";
 
   /** The word for a codec that the saver chooses. */
   private static final String SAVER_CHOOSES = "auto";
+
+  /** The word for a saver that runs the machine's own kernel. */
+  static final String OWN_KERNEL = "own";
 
   private static final int LONGEST_TIMEOUT = 9;
 
@@ -101,6 +116,7 @@ public record Configuration(
             .read("then", value -> Then.of(value.toLowerCase(Locale.ROOT)))
             .orElse(DEFAULTS.then),
         settings.read("timeout", Configuration::timeout).flatMap(time -> time),
+        settings.read("saver-kernel", Configuration::saverKernel).flatMap(kernel -> kernel),
         settings.read("key", value -> Path.of(absolute("key", value))),
         settings
             .read("initramfs", v -> yes("initramfs", v, SystemInitramfs.WAKES, DEFAULTS.initramfs))
@@ -128,6 +144,12 @@ public record Configuration(
     return value.equals(SAVER_CHOOSES)
         ? Optional.empty()
         : Optional.of(new CodecOption().convert(value));
+  }
+
+  private static Optional<Path> saverKernel(String value) {
+    return value.equals(OWN_KERNEL)
+        ? Optional.empty()
+        : Optional.of(Path.of(absolute("saver-kernel", value)));
   }
 
   private static Optional<Duration> timeout(String value) {

@@ -15,7 +15,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Builds the distribution's kernel with the jump. */
@@ -49,11 +48,7 @@ final class KernelBuildCommand implements Callable<Integer> {
               + " /var/cache/dormouse/kernel).")
   private Path folder = RebuildRequest.FOLDER;
 
-  @Option(
-      names = {"-j", "--jobs"},
-      paramLabel = "COUNT",
-      description = "How many files are compiled at once (default: as many as there are CPUs).")
-  private int jobs = Runtime.getRuntime().availableProcessors();
+  @Mixin private JobsOption jobs;
 
   @Option(
       names = "--accept",
@@ -71,12 +66,9 @@ final class KernelBuildCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    if (jobs < 1) {
-      throw new ParameterException(spec.commandLine(), "--jobs is at least 1");
-    }
     RebuildRequest request =
         new RebuildRequest(
-            configuration, modules.choice(), folder.toAbsolutePath(), jobs, accepted);
+            configuration, modules.choice(), folder.toAbsolutePath(), jobs.count(spec), accepted);
     RebuildFacts facts = RebuildFacts.observe(request);
     Optional<String> needless = RebuildPlan.needless(facts);
     if (needless.isPresent()) {

@@ -23,10 +23,11 @@ import picocli.CommandLine.Spec;
     name = "kernel",
     description = {
       "build: builds the distribution's kernel so that it can be hibernated, where its own cannot.",
+      "build-saver: builds a small kernel for the saver alone.",
       "The others are about several kernels on this machine, each with memory of its own, that take"
           + " turns: see 'dormouse switch'."
     },
-    subcommands = KernelBuildCommand.class,
+    subcommands = {KernelBuildCommand.class, KernelBuildSaverCommand.class},
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT)
 final class KernelCommand {

@@ -25,7 +25,7 @@ final class ModuleOptions {
       description =
           "The kernel modules that the saver loads, besides those that they need (default: those that"
               + " drive the store's disk and the keyboards now; none if all that is part of the"
-              + " kernel).")
+              + " kernel, or if /etc/dormouse.conf names a saver kernel).")
   private List<String> named = List.of();
 
   @Option(
@@ -49,6 +49,10 @@ final class ModuleOptions {
    * @throws ReportException if one is missing without which the store is not reached
    */
   List<Path> choose() throws IOException {
+    if (named.isEmpty() && ConfigurationFile.read().saverKernel().isPresent()) {
+      // It has all that it takes, and none of another kernel's modules would fit.
+      return List.of();
+    }
     String kernel = release.isPresent() ? release.get() : KernelIdentity.running().release();
     Optional<KernelModules> known = KernelModules.of(kernel);
     if (known.isEmpty()) {

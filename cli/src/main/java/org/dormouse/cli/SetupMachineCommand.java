@@ -91,6 +91,14 @@ final class SetupMachineCommand implements Callable<Integer> {
           "Have the boot loader start the saver when the machine sleeps, or do not: the key 'direct'.")
   private Optional<Choice> direct = Optional.empty();
 
+  @Option(
+      names = "--saver-kernel",
+      paramLabel = "own|FILE",
+      description =
+          "What the saver runs: this machine's own kernel, or one that 'dormouse kernel build-saver'"
+              + " made: the key 'saver-kernel'.")
+  private Optional<String> saverKernel = Optional.empty();
+
   @Option(names = "--yes", description = "Does not ask.")
   private boolean yes;
 
@@ -199,6 +207,9 @@ final class SetupMachineCommand implements Callable<Integer> {
     Map<String, String> keys = new HashMap<>();
     arm.ifPresent(wanted -> keys.put("arm", wanted.word()));
     direct.ifPresent(wanted -> keys.put("direct", wanted.word()));
+    if (saverKernel.isPresent()) {
+      keys.put("saver-kernel", checked(saverKernel.get()));
+    }
     if (store.isEmpty()) {
       return new SetupWishes(Optional.empty(), keys);
     }
@@ -210,6 +221,14 @@ final class SetupMachineCommand implements Callable<Integer> {
           "Name a partition that can be spared, as /dev/NAME or /dev/disk/by-…, or a file.");
     }
     return new SetupWishes(Optional.of(new SetupWishes.Store(store.get(), kind(path))), keys);
+  }
+
+  /** A saver kernel that can be one, or the word for the machine's own. */
+  private static String checked(String kernel) throws IOException {
+    if (!kernel.equals(Configuration.OWN_KERNEL)) {
+      SaverFileOptions.check(Path.of(kernel));
+    }
+    return kernel;
   }
 
   private SetupWishes.Kind kind(Path path) throws IOException {

@@ -77,6 +77,7 @@ class ConfigurationTest {
         "timeout = 0 | timeout takes a number of seconds, 1 or more, or none, not 0",
         "timeout = 1m | timeout takes a number of seconds",
         "timeout = 99999999999 | timeout takes a number of seconds",
+        "saver-kernel = slim | saver-kernel takes a path that begins with /, not slim",
         "key = key | key takes a path that begins with /, not key",
         "initramfs = maybe | initramfs takes yes or no, not maybe",
         "arm = 1 | arm takes yes or no, not 1",
@@ -143,6 +144,10 @@ class ConfigurationTest {
         "then = " + configuration.then().word(),
         "timeout = "
             + configuration.timeout().map(time -> String.valueOf(time.toSeconds())).orElse("none"),
+        configuration
+            .saverKernel()
+            .map(kernel -> "saver-kernel=" + kernel)
+            .orElse("saver-kernel=own"),
         configuration.key().map(key -> "key=" + key).orElse(""),
         "initramfs = "
             + (configuration.initramfs() == Configuration.SystemInitramfs.WAKES ? "yes" : "no"),
@@ -168,21 +173,23 @@ class ConfigurationTest {
                 .between(1, 999_999_999)
                 .map(seconds -> Duration.ofSeconds(seconds))
                 .optional(),
-            paths.map(Path::of).optional(),
+            Combinators.combine(paths.map(Path::of).optional(), paths.map(Path::of).optional())
+                .as(Tuple::of),
             Combinators.combine(
                     Arbitraries.of(Configuration.SystemInitramfs.class),
                     Arbitraries.of(Configuration.Arming.class),
                     Arbitraries.of(Configuration.NextBoot.class))
                 .as(Tuple::of))
         .as(
-            (store, size, codec, then, timeout, key, boots) ->
+            (store, size, codec, then, timeout, files, boots) ->
                 new Configuration(
                     store,
                     size,
                     codec,
                     then,
                     timeout,
-                    key,
+                    files.get1(),
+                    files.get2(),
                     boots.get1(),
                     boots.get2(),
                     boots.get3()));
@@ -197,6 +204,7 @@ class ConfigurationTest {
             "codec",
             "then",
             "timeout",
+            "saver-kernel",
             "key",
             "initramfs",
             "arm",

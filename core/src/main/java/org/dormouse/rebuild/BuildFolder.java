@@ -29,6 +29,11 @@ record BuildFolder(Path folder, KernelSource source) {
     return folder.resolve("configured-" + source.version());
   }
 
+  /** What is answered to the questions of {@code allnoconfig}. */
+  Path answers() {
+    return folder.resolve("answers");
+  }
+
   /** The modules that are wanted, for {@code localmodconfig}. */
   Path modules() {
     return folder.resolve("modules");

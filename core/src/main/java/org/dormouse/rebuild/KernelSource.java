@@ -4,7 +4,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.dormouse.text.ReportException;
 
 /**
@@ -15,6 +20,9 @@ import org.dormouse.text.ReportException;
  * @param tarball where it is
  */
 public record KernelSource(String name, String version, Path tarball) {
+  private static final Path FOLDER = Path.of("/usr/src");
+  private static final Pattern TARBALL =
+      Pattern.compile("(linux-source-(\\d{1,4})\\.(\\d{1,4}))\\.tar\\.xz");
   private static final String STATE = "Nothing has been changed.";
 
   /** The package that has the source of a series of kernels. */
@@ -36,6 +44,21 @@ public record KernelSource(String name, String version, Path tarball) {
     return new KernelSource(name, packageVersion(name), tarball(name));
   }
 
+  /** The name of the newest that is installed, by its series. */
+  static Optional<String> newestInstalled() throws IOException {
+    if (!Files.isDirectory(FOLDER)) {
+      return Optional.empty();
+    }
+    try (Stream<Path> all = Files.list(FOLDER)) {
+      return all.map(file -> TARBALL.matcher(file.getFileName().toString()))
+          .filter(Matcher::matches)
+          .max(
+              Comparator.comparingInt((Matcher name) -> Integer.parseInt(name.group(2)))
+                  .thenComparingInt(name -> Integer.parseInt(name.group(3))))
+          .map(name -> name.group(1));
+    }
+  }
+
   /** Whether Debian's package of that name has left its tarball. */
   public static boolean isInstalled(String name) {
     return Files.isReadable(tarball(name));
@@ -47,7 +70,7 @@ public record KernelSource(String name, String version, Path tarball) {
   }
 
   private static Path tarball(String name) {
-    return Path.of("/usr/src", name + ".tar.xz");
+    return FOLDER.resolve(name + ".tar.xz");
   }
 
   private static String packageVersion(String name) throws ReportException {

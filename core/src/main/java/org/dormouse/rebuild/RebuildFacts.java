@@ -160,7 +160,8 @@ public record RebuildFacts(
         : Optional.empty();
   }
 
-  private static long free(Path folder) throws IOException {
+  /** The disk space where a folder is, or would be, in bytes. */
+  static long free(Path folder) throws IOException {
     Path there = folder.toAbsolutePath();
     while (!Files.isDirectory(there)) {
       there = there.getParent();
@@ -168,7 +169,8 @@ public record RebuildFacts(
     return Files.getFileStore(there).getUsableSpace();
   }
 
-  private static Begun begun(Path folder, KernelSource source) {
+  /** What an earlier run has left in a folder. */
+  static Begun begun(Path folder, KernelSource source) {
     BuildFolder build = new BuildFolder(folder, source);
     if (!Files.isDirectory(build.tree())) {
       return Begun.NOTHING;

@@ -118,11 +118,16 @@ public record RebuildPlan(
       }
     }
     if (!facts.missing().isEmpty()) {
-      throw new ReportException(
-          "programs that a kernel's build needs are missing",
-          STATE,
-          "Install them: " + KernelSource.apt(facts.missing().toArray(String[]::new)));
+      throw missing(facts.missing());
     }
+  }
+
+  /** What to say of packages that a kernel's build needs and that are not there. */
+  static ReportException missing(List<String> packages) {
+    return new ReportException(
+        "programs that a kernel's build needs are missing",
+        STATE,
+        "Install them: " + KernelSource.apt(packages.toArray(String[]::new)));
   }
 
   private void checkSpace(long free, Path folder) throws ReportException {
@@ -217,7 +222,7 @@ public record RebuildPlan(
     lines.add("it will be called " + release() + ", and stands beside the stock kernel");
     lines.add(
         "about %d files are compiled, with %d at once and low priority: %s"
-            .formatted(files, request.jobs(), time(request.jobs())));
+            .formatted(files, request.jobs(), time(files, request.jobs())));
     lines.add("disk space: %s in %s".formatted(Quantity.bytes(lacking()), request.folder()));
     lines.add(
         switch (begun) {
@@ -229,7 +234,8 @@ public record RebuildPlan(
     return lines;
   }
 
-  private String time(int jobs) {
+  /** How long so many files take, for people. */
+  static String time(long files, int jobs) {
     return span(FAST * files / jobs)
         + " on a fast machine, "
         + span(SLOW * files / jobs)

@@ -28,13 +28,6 @@ class ReachIT {
   /** Slow enough that there is time for pictures. */
   private static final String SLOWLY = "dormouse hibernate --codec zstd:3";
 
-  /**
-   * What a distribution's kernel does by itself (CONFIG_USB_DEFAULT_PERSIST): a disk on USB that is
-   * there again after a sleep is the same disk.
-   */
-  private static final String DISKS_PERSIST =
-      "for persist in /sys/bus/usb/devices/*/power/persist; do echo 1 >$persist; done";
-
   private static final String FIRMWARE_VARIABLES =
       "cd /sys/firmware/efi/efivars && ls | wc -l && cat BootOrder-* Boot0000-* | sha256sum";
 
@@ -61,7 +54,6 @@ class ReachIT {
       scenario.boot();
       assertThat(check(scenario, "cat /sys/devices/system/node/online")).isEqualTo("0-1");
       assertThat(check(scenario, "cat /sys/class/vtconsole/*/name")).contains("frame buffer");
-      check(scenario, DISKS_PERSIST);
       check(scenario, "mount -t efivarfs efivarfs /sys/firmware/efi/efivars");
       String variables = check(scenario, FIRMWARE_VARIABLES);
       scenario.startWorkload(15);

@@ -7,6 +7,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import org.dormouse.rebuild.KernelFragment;
 import org.dormouse.rebuild.KernelSource;
 
 /**
@@ -84,10 +85,10 @@ final class KernelBuild {
   }
 
   private String key() {
-    // The answers alone: what is said in a comment makes no other kernel.
+    // The answers alone: neither a comment nor their order makes another kernel.
     ContentKey key = new ContentKey().add(source.version());
     flavour.base().ifPresent(key::add);
-    fragment.answers().forEach(key::add);
+    fragment.answers().stream().sorted().forEach(key::add);
     return key.name();
   }
 
@@ -174,7 +175,7 @@ final class KernelBuild {
       throw new SetupException(
           "the kernel's configuration does not take " + String.join(", ", unheeded),
           "Nothing has been compiled.",
-          "Name in kernel.config what these options depend on: make menuconfig tells, with '/'.");
+          "Name in kernel.config or saver.config what these options depend on: make menuconfig tells, with '/'.");
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.dormouse.rebuild.KernelFragment;
 import org.dormouse.rebuild.KernelSource;
 import org.dormouse.text.ReportException;
 
@@ -113,13 +114,17 @@ public enum KernelFlavour {
   /** What its configuration is to be. */
   KernelFragment fragment() {
     if (this == DEBIAN) {
-      return KernelFragment.named("debian.config");
+      return named("debian.config");
     }
-    KernelFragment all = KernelFragment.named("kernel.config");
+    KernelFragment all = KernelFragment.saver().with(named("kernel.config"));
     for (String more : differences()) {
-      all = all.with(KernelFragment.named(more));
+      all = all.with(named(more));
     }
     return all;
+  }
+
+  private static KernelFragment named(String resource) {
+    return KernelFragment.named(KernelFlavour.class, resource);
   }
 
   private List<String> differences() {

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.dormouse.initramfs.Folders;
+import org.dormouse.rebuild.BuildJournal;
 import org.dormouse.rebuild.KernelRebuild;
 import org.dormouse.rebuild.KernelSource;
 import org.dormouse.rebuild.ModuleChoice;
@@ -111,7 +112,7 @@ final class KernelPackageBuild {
     return new KernelRebuild(
             plan,
             request,
-            new KernelRebuild.Journal() {
+            new BuildJournal() {
               @Override
               public void step(String name) {}
 

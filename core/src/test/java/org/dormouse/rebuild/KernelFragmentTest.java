@@ -1,10 +1,8 @@
-package org.dormouse.lab.setup;
+package org.dormouse.rebuild;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 class KernelFragmentTest {
   private static final KernelFragment FRAGMENT =
@@ -46,13 +44,5 @@ class KernelFragmentTest {
   @Test
   void aLongerNameIsAnotherOption() {
     assertThat(new KernelFragment("CONFIG_KEXEC=n\n").unheeded("CONFIG_KEXEC_JUMP=y\n")).isEmpty();
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void aFlavoursFragmentNamesNoOptionTwice(KernelFlavour flavour) {
-    assertThat(flavour.fragment().answers().stream().map(line -> line.replaceAll("=.*", "")))
-        .doesNotHaveDuplicates()
-        .contains("CONFIG_KEXEC_JUMP", "CONFIG_CRASH_DUMP", "CONFIG_PROC_VMCORE");
   }
 }

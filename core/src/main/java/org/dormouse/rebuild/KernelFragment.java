@@ -1,4 +1,4 @@
-package org.dormouse.lab.setup;
+package org.dormouse.rebuild;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,16 +9,21 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The answers that we give to the kernel's configuration; what is not named is off.
+ * The answers that somebody gives to the kernel's configuration; what is not named is off.
  *
  * @param text in the syntax of the kernel's {@code .config}
  */
-record KernelFragment(String text) {
+public record KernelFragment(String text) {
   private static final String OFF = "=n";
 
-  /** The one in the resource of that name. */
-  static KernelFragment named(String resource) {
-    try (InputStream in = KernelFragment.class.getResourceAsStream(resource)) {
+  /** That of Dormouse's own saver kernel. */
+  public static KernelFragment saver() {
+    return named(KernelFragment.class, "saver.config");
+  }
+
+  /** The one in the resource of that name, beside a class. */
+  public static KernelFragment named(Class<?> beside, String resource) {
+    try (InputStream in = beside.getResourceAsStream(resource)) {
       return new KernelFragment(new String(in.readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -26,7 +31,7 @@ record KernelFragment(String text) {
   }
 
   /** These answers and others. What both answer, the others do. */
-  KernelFragment with(KernelFragment others) {
+  public KernelFragment with(KernelFragment others) {
     Set<String> answered =
         others.answers().stream().map(KernelFragment::name).collect(Collectors.toSet());
     return new KernelFragment(
@@ -37,7 +42,7 @@ record KernelFragment(String text) {
   }
 
   /** The lines that say something, each {@code CONFIG_NAME=value}. */
-  List<String> answers() {
+  public List<String> answers() {
     return text.lines().map(String::strip).filter(line -> line.startsWith("CONFIG_")).toList();
   }
 
@@ -45,7 +50,7 @@ record KernelFragment(String text) {
    * Those of our answers that the kernel's own configuration did not take, for instance because an
    * option that they depend on is off. An option that is off is one that is not in {@code config}.
    */
-  List<String> unheeded(String config) {
+  public List<String> unheeded(String config) {
     Set<String> lines = config.lines().collect(Collectors.toSet());
     Set<String> names =
         lines.stream()
@@ -58,7 +63,8 @@ record KernelFragment(String text) {
         .toList();
   }
 
-  private static String name(String line) {
+  /** The option that an answer is to, with {@code CONFIG_}. */
+  static String name(String line) {
     return line.substring(0, line.indexOf('='));
   }
 }
