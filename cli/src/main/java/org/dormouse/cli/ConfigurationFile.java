@@ -41,6 +41,13 @@ final class ConfigurationFile {
     }
   }
 
+  /** Whether images of this machine are sealed. */
+  static boolean isSealed() throws IOException {
+    Optional<MachineKey> key = machineKey(read());
+    key.ifPresent(MachineKey::close);
+    return key.isPresent();
+  }
+
   /**
    * The machine's key, if it has one.
    *

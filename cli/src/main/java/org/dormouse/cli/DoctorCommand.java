@@ -110,23 +110,23 @@ final class DoctorCommand implements Callable<Integer> {
     }
     try {
       NamedStore found = NamedStore.find(named.get());
-      found.checkFor(isSealed(configuration), 0);
+      found.checkContents();
+      found.checkFor(ConfigurationFile.isSealed(), 0);
       NextBoot.check(found);
       try (Store store = found.openForReading()) {
         return Optional.of(
             Finding.good(
                 "store",
-                named.get() + ", " + Quantity.bytes(store.size()) + ", is at " + found.location()));
+                named.get()
+                    + ", "
+                    + Quantity.bytes(store.size())
+                    + ", is at "
+                    + found.location()
+                    + "; the next boot looks there"));
       }
     } catch (ReportException e) {
       return Optional.of(Finding.bad("store", e.report().happened(), e.report().remedy()));
     }
-  }
-
-  private static boolean isSealed(Configuration configuration) throws IOException {
-    Optional<MachineKey> key = ConfigurationFile.machineKey(configuration);
-    key.ifPresent(MachineKey::close);
-    return key.isPresent();
   }
 
   private static Finding sealing() throws IOException {

@@ -28,6 +28,8 @@ import org.dormouse.setup.SetupFacts;
 import org.dormouse.setup.SetupPlan;
 import org.dormouse.setup.SetupWishes;
 import org.dormouse.sleep.SaverState;
+import org.dormouse.stores.CreateStore;
+import org.dormouse.stores.NamedStore;
 import org.dormouse.text.ReportException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -136,6 +138,9 @@ final class SetupMachineCommand implements Callable<Integer> {
       return dryRun.isWanted() ? ExitCode.OK : ExitCode.NO;
     }
     setup.carryOut(plan);
+    if (direct.filter(Choice.YES::equals).isPresent()) {
+      DirectWake.by(facts.bootLoader()).layOut();
+    }
     out.println(
         "The machine is set up. 'systemctl hibernate' sends it to sleep; 'dormouse setup-machine"
             + " --undo' takes all back.");
@@ -233,6 +238,9 @@ final class SetupMachineCommand implements Callable<Integer> {
 
   private SetupWishes.Kind kind(Path path) throws IOException {
     if (Files.isRegularFile(path) || (Files.exists(path) && BlockDevices.isBlockDevice(path))) {
+      NamedStore there = NamedStore.find(path.toString());
+      there.checkContents();
+      there.checkFor(ConfigurationFile.isSealed(), 0);
       return new SetupWishes.Kind.Present();
     }
     if (Files.exists(path) || path.startsWith("/dev")) {
@@ -242,6 +250,15 @@ final class SetupMachineCommand implements Callable<Integer> {
     OptionalLong bytes = storeSize.map(OptionalLong::of).orElse(OptionalLong.empty());
     if (Files.isDirectory(path.getParent())) {
       SetupActs.checkStore(path, bytes);
+      if (CreateStore.isBelowEncryption(path.getParent()) && !ConfigurationFile.isSealed()) {
+        throw new ReportException(
+            path
+                + " would lie on an encrypted volume, and images, written past that, are not sealed:"
+                + " there is no key",
+            UNTOUCHED,
+            "Make one first: dormouse key create. A wake asks for its passphrase, and for no other:"
+                + " the disk's own is a good choice.");
+      }
     }
     return new SetupWishes.Kind.ToMake(bytes);
   }

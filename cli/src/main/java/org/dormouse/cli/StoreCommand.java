@@ -164,16 +164,19 @@ final class StoreCommand {
       name = "tell-next-boot",
       description = {
         "Writes where the store is into a file of an initramfs that is being made, if one is named;"
-            + " else nothing.",
-        "The hooks of initramfs-tools, dracut and mkinitcpio call it. A sleep is refused into a store"
-            + " that lies in pieces and that the next boot was not told of."
+            + " else nothing. Notes that this kernel's initramfs looks for an image, and where.",
+        "The hooks of initramfs-tools, dracut and mkinitcpio call it. A sleep is refused that the next"
+            + " boot would not wake from."
       })
-  int tellNextBoot(@Parameters(paramLabel = "FILE", description = "The file.") Path file)
+  int tellNextBoot(
+      @Parameters(index = "0", paramLabel = "RELEASE", description = "The kernel.") String release,
+      @Parameters(index = "1", paramLabel = "FILE", description = "The file.") Path file)
       throws IOException {
-    NextBoot.forget();
+    // It looks at the beginning of each device in any case.
+    NextBoot.tell(release, file, Optional.empty());
     Optional<String> store = named(ConfigurationFile.read());
     if (store.isPresent()) {
-      NextBoot.tell(file, NamedStore.find(store.get()).location());
+      NextBoot.tell(release, file, Optional.of(NamedStore.find(store.get()).location()));
     }
     return ExitCode.OK;
   }

@@ -12,8 +12,15 @@ import java.util.stream.Collectors;
  * @param commandLine of the saver that wakes
  */
 public record DirectEntry(String kernel, String initramfs, String commandLine) {
-  /** What it is called for the boot loaders: the file of systemd-boot's, the id of GRUB's. */
+  /** Its id for GRUB, which takes a name that begins with a digit for a number. */
   static final String NAME = "dormouse-wake";
+
+  /**
+   * Its file for systemd-boot. Where nothing else orders entries, systemd-boot lists them by
+   * decreasing names, and starts the first one (Boot Loader Specification, "Sorting"): this one
+   * comes last, so that it is never started unless it is told to be.
+   */
+  static final String FILE = "0-dormouse-wake.conf";
 
   private static final String TITLE = "Dormouse: wake this machine";
 

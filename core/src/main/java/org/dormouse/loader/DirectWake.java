@@ -3,10 +3,12 @@ package org.dormouse.loader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.dormouse.linux.EfiVariables;
@@ -21,9 +23,15 @@ import org.dormouse.text.Quantity;
 public final class DirectWake {
   private static final String ONE_SHOT = "LoaderEntryOneShot-" + BootLoader.SYSTEMD_VENDOR;
   private static final String GRUB_ENTRY = "dormouse.cfg";
-  private static final String ENTRY = "loader/entries/" + DirectEntry.NAME + ".conf";
+  private static final String ENTRY = "loader/entries/" + DirectEntry.FILE;
   private static final String COPIES = "dormouse";
   private static final Path BY_UUID = Path.of("/dev/disk/by-uuid");
+
+  /**
+   * How long GRUB's entry is, whatever it says: the file is written in place. GRUB reads a file
+   * system as it lies on the disk, without its journal, where a new file would be.
+   */
+  private static final int GRUB_ENTRY_BYTES = 8192;
 
   /** What is left free on a boot loader's partition, for its own files, bytes. */
   private static final long SPARE = 1L << 20;
@@ -74,6 +82,18 @@ public final class DirectWake {
     }
   }
 
+  /**
+   * Makes what the boot loader reads, empty, long before it is needed.
+   *
+   * @throws IOException if it cannot be made
+   */
+  public void layOut() throws IOException {
+    if (loader instanceof BootLoader.Grub(Path folder)
+        && !Files.exists(folder.resolve(GRUB_ENTRY))) {
+      writeGrubEntry(folder, "");
+    }
+  }
+
   /** Takes back what it was told, if it was told anything. */
   public void clear() throws IOException {
     switch (loader) {
@@ -88,7 +108,7 @@ public final class DirectWake {
           if (now.value(GrubEnvironment.NEXT).filter(DirectEntry.NAME::equals).isPresent()) {
             write(folder, now.without(GrubEnvironment.NEXT));
           }
-          Files.delete(folder.resolve(GRUB_ENTRY));
+          writeGrubEntry(folder, "");
         }
       }
       case BootLoader.Other _ -> {}
@@ -98,6 +118,9 @@ public final class DirectWake {
   /** The same, and deletes the copies that the boot loader reads. */
   public void remove() throws IOException {
     clear();
+    if (loader instanceof BootLoader.Grub(Path folder)) {
+      Files.deleteIfExists(folder.resolve(GRUB_ENTRY));
+    }
     if (loader instanceof BootLoader.SystemdBoot(Path partition)) {
       Path folder = partition.resolve(COPIES);
       if (Files.isDirectory(folder)) {
@@ -160,7 +183,7 @@ public final class DirectWake {
           saver.kernel() + " and " + saver.initramfs() + " lie on different file systems");
     }
     DirectEntry entry = new DirectEntry(kernel.path, initramfs.path, saver.commandLine());
-    Files.writeString(folder.resolve(GRUB_ENTRY), entry.forGrub(kernel.fileSystem));
+    writeGrubEntry(folder, entry.forGrub(kernel.fileSystem));
     write(folder, environment(folder).with(GrubEnvironment.NEXT, DirectEntry.NAME));
   }
 
@@ -173,10 +196,23 @@ public final class DirectWake {
 
   /** In place: GRUB writes to the blocks that the file has. */
   private static void write(Path folder, GrubEnvironment environment) throws IOException {
-    ByteBuffer block = ByteBuffer.wrap(environment.block());
+    writeInPlace(folder.resolve("grubenv"), environment.block());
+  }
+
+  private static void writeGrubEntry(Path folder, String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+    if (bytes.length > GRUB_ENTRY_BYTES) {
+      throw new IOException("a boot entry of " + bytes.length + " bytes is too long");
+    }
+    byte[] padded = Arrays.copyOf(bytes, GRUB_ENTRY_BYTES);
+    Arrays.fill(padded, bytes.length, padded.length, (byte) '\n');
+    writeInPlace(folder.resolve(GRUB_ENTRY), padded);
+  }
+
+  private static void writeInPlace(Path path, byte[] content) throws IOException {
+    ByteBuffer block = ByteBuffer.wrap(content);
     try (FileChannel file =
-        FileChannel.open(
-            folder.resolve("grubenv"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       while (block.hasRemaining()) {
         file.write(block);
       }

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.dormouse.linux.CommandLine;
 import org.dormouse.linux.KernelHibernation;
 import org.dormouse.linux.Watchdog;
 import org.dormouse.machine.Finding.Verdict;
@@ -58,7 +57,6 @@ public final class Readiness {
     findings.add(encryption(machine));
     findings.add(secretMemory(machine));
     findings.add(watchdogs(machine.watchdogs()));
-    findings.add(nextBoot(kernel.commandLine()));
     return findings;
   }
 
@@ -327,15 +325,5 @@ public final class Readiness {
             "there is one, and whether it runs cannot be seen",
             "build the kernel with CONFIG_WATCHDOG_SYSFS=y")
         : Finding.good(name, hardware.isEmpty() ? "none" : "none runs");
-  }
-
-  private static Finding nextBoot(CommandLine commandLine) {
-    return Finding.good(
-        "next boot",
-        commandLine
-                .value(STORE_WORD)
-                .map(store -> "looks for an image on " + store)
-                .orElse("looks for an image on all disks")
-            + ", if it boots with the initramfs that 'dormouse initramfs' makes");
   }
 }

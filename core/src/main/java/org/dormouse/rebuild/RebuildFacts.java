@@ -3,10 +3,12 @@ package org.dormouse.rebuild;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.dormouse.linux.KernelConfig;
@@ -65,6 +67,8 @@ public record RebuildFacts(
     COMPILED
   }
 
+  private static final Path BOOT = Path.of("/boot");
+  private static final String CONFIG = "config-";
   private static final Path CONFIGURATIONS = Path.of("/usr/src");
 
   /** Of several flavours of Debian's kernel the ordinary one. */
@@ -95,6 +99,10 @@ public record RebuildFacts(
     if (request.configuration().isPresent()) {
       return Optional.of(read(request.configuration().get()));
     }
+    Optional<Path> stock = stockConfiguration(running.release());
+    if (stock.isPresent()) {
+      return Optional.of(read(stock.get()));
+    }
     Optional<String> own = KernelConfig.text(running);
     if (own.isPresent() && (isDebians(running.release()) || hasJump(own.get()))) {
       return Optional.of(Original.of("the running kernel, " + running.release(), own.get()));
@@ -107,6 +115,41 @@ public record RebuildFacts(
   static boolean isDebians(String release) {
     return release.matches(
         "\\d+\\.\\d+\\.\\d+(\\+[.~+\\w]+|-\\d+)(\\.bpo|[.\\d+\\w])*(-(rt|cloud))?-amd64");
+  }
+
+  /**
+   * The distribution's configuration beside the running kernel, if that one is of our making: the
+   * newest of the same series. It is built again for an update from what the distribution has.
+   */
+  private static Optional<Path> stockConfiguration(String running) throws IOException {
+    if (!running.endsWith(JumpConfiguration.SUFFIX) || !Files.isDirectory(BOOT)) {
+      return Optional.empty();
+    }
+    try (Stream<Path> all = Files.list(BOOT)) {
+      return stockConfiguration(running, all.map(Path::getFileName).map(Path::toString).toList())
+          .map(BOOT::resolve);
+    }
+  }
+
+  /** The same, of the names in {@code /boot}. */
+  static Optional<String> stockConfiguration(String running, List<String> names) {
+    String series = KernelConfiguration.series(running);
+    return names.stream()
+        .filter(name -> name.startsWith(CONFIG))
+        .filter(name -> isDebians(name.substring(CONFIG.length())))
+        .filter(name -> KernelConfiguration.series(name.substring(CONFIG.length())).equals(series))
+        .max(
+            Comparator.comparing(
+                name -> numbers(name.substring(CONFIG.length())), Arrays::compare));
+  }
+
+  /** The numbers of a release, so that 6.1.0-9 comes before 6.1.0-53. */
+  private static int[] numbers(String release) {
+    return Pattern.compile("\\d{1,9}")
+        .matcher(release)
+        .results()
+        .mapToInt(number -> Integer.parseInt(number.group()))
+        .toArray();
   }
 
   private static boolean hasJump(String text) {

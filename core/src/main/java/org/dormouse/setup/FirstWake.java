@@ -32,8 +32,9 @@ public final class FirstWake {
     List<String> steps = new ArrayList<>();
     if (!done.contains(Deed.KEY)) {
       steps.add(
-          "if nobody who has the disk may read what is in memory: dormouse key create (a wake then"
-              + " asks for a passphrase)");
+          "if the disk is encrypted, or nobody who has it may read what is in memory: dormouse key"
+              + " create (a wake then asks for its passphrase, and for no other: the disk's own is a"
+              + " good choice)");
     }
     if (!done.contains(Deed.SETUP)) {
       steps.add(

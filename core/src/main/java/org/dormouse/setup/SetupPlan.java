@@ -228,6 +228,12 @@ public record SetupPlan(List<SetupStep> steps, List<String> notes) {
                 + " /usr/lib/dormouse/wake before it mounts its disks.");
         return;
       }
+      if (facts.initramfsTool() == InitramfsTool.MKINITCPIO) {
+        notes.add(
+            "mkinitcpio takes the hook 'dormouse' only where HOOKS in /etc/mkinitcpio.conf names it:"
+                + " behind 'block', before 'encrypt' and 'filesystems'. Then: mkinitcpio -P;"
+                + " 'dormouse doctor' tells whether the next boot looks for an image.");
+      }
       steps.add(
           new SetupStep.Refresh(
               facts.initramfsTool().command(), "the next boot looks for an image, and wakes it"));

@@ -37,7 +37,6 @@ import org.dormouse.protocol.WakeConditions;
 import org.dormouse.seal.ImageKey;
 import org.dormouse.seal.MachineKey;
 import org.dormouse.store.Store;
-import org.dormouse.store.StoreContents;
 import org.dormouse.stores.NamedStore;
 import org.dormouse.stores.NextBoot;
 import org.dormouse.text.KeyValues;
@@ -102,7 +101,7 @@ public final class Hibernate {
     try (SaverPlanner planner = new SaverPlanner(machine, request.software());
         Store store = openStore(request, planner)) {
       planner.checkCodec(request.codec());
-      checkContents(store);
+      checkImage(store);
       MemoryInfo memory = MemoryInfo.read();
       SleepNeeds needs = needs(planner, store, request, state);
       lines.add(
@@ -185,7 +184,7 @@ public final class Hibernate {
   private void makeRoom(SaverPlanner planner, Request request, SaverState state)
       throws IOException {
     try (Store store = openStore(request, planner)) {
-      checkContents(store);
+      checkImage(store);
       SleepNeeds needs = needs(planner, store, request, state);
       new Reclaim(journal).makeRoom(needs, request.store());
     }
@@ -301,8 +300,11 @@ public final class Hibernate {
   /** Opens what the user named, having looked whether this image may go there. */
   private static Store openStore(Request request, SaverPlanner planner) throws IOException {
     NamedStore store = NamedStore.find(request.store());
+    store.checkContents();
     store.checkFor(request.key().isPresent(), planner.savedFiles().dataOffset());
-    NextBoot.check(store);
+    if (request.then() != Then.RETURN) {
+      NextBoot.check(store);
+    }
     return store.openForWriting();
   }
 
@@ -310,17 +312,8 @@ public final class Hibernate {
     return NamedStore.find(name).openForWriting();
   }
 
-  /** Refuses to overwrite what somebody may miss. */
-  private static void checkContents(Store store) throws IOException {
-    if (StoreContents.probe(store) instanceof StoreContents.Foreign(String what)) {
-      throw new ReportException(
-          store.name() + " holds " + what,
-          UNTOUCHED,
-          "Name another store, or, if what is there can go: wipefs --all "
-              + store.name()
-              + " && blkdiscard --zeroout "
-              + store.name());
-    }
+  /** Refuses to overwrite an image that may be missed. */
+  private static void checkImage(Store store) throws IOException {
     Optional<ImageHeader> present = header(store);
     if (present.filter(Hibernate::waitsToBeWoken).isPresent()) {
       throw new ReportException(

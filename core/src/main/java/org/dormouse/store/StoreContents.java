@@ -11,6 +11,9 @@ public sealed interface StoreContents {
   /** What a store that holds a Dormouse image, of whatever state and version, begins with. */
   String IMAGE_MAGIC = "DORMOUSE";
 
+  /** What a swap area is, in words: one that is not needed can become a store. */
+  String SWAP = "a swap area";
+
   /** Nothing that anybody would miss: the first 128 KiB and the last 4 KiB are zero. */
   record Empty() implements StoreContents {}
 

@@ -3,6 +3,7 @@ package org.dormouse.stores;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.Set;
 import org.dormouse.image.Image;
 import org.dormouse.linux.BlockDevice;
 import org.dormouse.linux.BlockDevices;
+import org.dormouse.linux.DeviceMapper.Kind;
 import org.dormouse.linux.DeviceNumber;
 import org.dormouse.linux.DirectFile;
 import org.dormouse.linux.FileExtents;
@@ -35,6 +37,14 @@ public final class CreateStore {
 
   /** How often a file is laid out anew whose first piece is too short. */
   private static final int TRIES = 4;
+
+  /**
+   * What a file leaves free on its file system, bytes, for others write there too; on a small one
+   * this part of it.
+   */
+  private static final long SPARE = 1L << 30;
+
+  private static final int SPARE_PART = 20;
 
   /** As many as the kernel gives at once. */
   private static final int TOKEN_BYTES = 256;
@@ -149,17 +159,36 @@ public final class CreateStore {
           "Name a file on a partition, on LVM's linear volumes or on LUKS; or a partition.");
     }
     long bytes = Pages.alignUp(Math.max(request.bytes, request.leastBytes()), Pages.SIZE);
-    long room = Files.getFileStore(folder).getUsableSpace();
-    if (bytes > room) {
+    FileStore files = Files.getFileStore(folder);
+    long room = files.getUsableSpace();
+    long spare = Math.min(SPARE, files.getTotalSpace() / SPARE_PART);
+    if (bytes > room - spare) {
       throw new ReportException(
           String.format(
-              "%s has %s free, and the store takes %s",
-              folder, Quantity.bytes(room), Quantity.bytes(bytes)),
+              "%s has %s free, of which %s have to stay, and the store takes %s",
+              folder, Quantity.bytes(room), Quantity.bytes(spare), Quantity.bytes(bytes)),
           UNTOUCHED,
           "Make room, or say how large it may be: --size. A smaller one holds what is in use, as"
               + " long as that is less.");
     }
     return bytes;
+  }
+
+  /**
+   * Whether what is written at a place is encrypted on its way to the disk, so that an image, which
+   * is written past that, has to be sealed.
+   *
+   * @param place a folder, or a device
+   */
+  public static boolean isBelowEncryption(Path place) throws IOException {
+    DiskLayout disks = new DiskLayout(DiskFacts.observe());
+    Optional<BlockDevice> device =
+        isDevice(place)
+            ? disks.device(DeviceNumber.ofNode(place))
+            : Optional.of(StoreFile.deviceOf(place, disks));
+    return device.stream()
+        .flatMap(each -> disks.extents(each).stream())
+        .anyMatch(extent -> extent.kind() == Kind.ENCRYPTED);
   }
 
   /**
@@ -272,11 +301,11 @@ public final class CreateStore {
       StoreContents contents = StoreContents.probe(device);
       WaitingImage.check(device);
       if (contents instanceof StoreContents.Foreign(String what)
-          && !(what.equals("a swap area") && request.swap == Swap.MAY_BE_REPLACED)) {
+          && !(what.equals(StoreContents.SWAP) && request.swap == Swap.MAY_BE_REPLACED)) {
         throw new ReportException(
             request.place + " holds " + what,
             UNTOUCHED,
-            what.equals("a swap area")
+            what.equals(StoreContents.SWAP)
                 ? "If it is not needed any more (swapoff, and its line out of /etc/fstab):"
                     + " --replace-swap"
                 : "Name another device, or, if what is there can go: wipefs --all "

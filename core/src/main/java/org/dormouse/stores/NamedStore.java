@@ -16,6 +16,7 @@ import org.dormouse.machine.DiskLayout;
 import org.dormouse.store.BlockStore;
 import org.dormouse.store.ExtentStore;
 import org.dormouse.store.Store;
+import org.dormouse.store.StoreContents;
 import org.dormouse.store.StoreLocation;
 import org.dormouse.store.StoreMap;
 import org.dormouse.text.Quantity;
@@ -99,28 +100,21 @@ public final class NamedStore {
 
   private static NamedStore found(String name, Path file, StoreLayout now) throws IOException {
     Path disk = now.disk().node();
-    try (ExtentStore store = openMoved(file, disk, now.map().storeOffset())) {
+    try (ExtentStore store = ExtentStore.forReading(disk, now.map().storeOffset())) {
       StoreMap then = store.map();
       if (!then.extents().equals(now.map().extents())
           || then.content() != now.map().content()
           || then.deviceBytes() != now.map().deviceBytes()) {
-        throw moved(file, "its map names other places than those where it lies");
+        throw moved(file);
       }
       return new NamedStore(name, disk, Optional.of(new Pieces(then, now.disk())));
     }
   }
 
-  private static ExtentStore openMoved(Path file, Path disk, long offset) throws IOException {
-    try {
-      return ExtentStore.forReading(disk, offset);
-    } catch (ReportException e) {
-      throw moved(file, e.report().happened());
-    }
-  }
-
-  private static ReportException moved(Path file, String why) {
-    return new ReportException(
-        file + " does not lie on the disk where it did when it was made: " + why,
+  private static ReportException moved(Path file) {
+    return new MovedStoreException(
+        file
+            + " does not lie on the disk where it did when it was made: its map names other places",
         UNTOUCHED,
         "Make it anew: dormouse store remove "
             + file
@@ -214,6 +208,34 @@ public final class NamedStore {
     }
     String found = word.equals(name) ? device.toString() : word;
     return StoreLocation.at(found, pieces.get().map.storeOffset()).text();
+  }
+
+  /**
+   * Refuses to have an image overwrite what somebody may miss.
+   *
+   * @throws ReportException if there is something that is not Dormouse's
+   */
+  public void checkContents() throws IOException {
+    try (Store store = openForReading()) {
+      if (StoreContents.probe(store) instanceof StoreContents.Foreign(String what)) {
+        throw foreign(what);
+      }
+    }
+  }
+
+  private ReportException foreign(String what) {
+    return new ReportException(
+        name + " holds " + what,
+        UNTOUCHED,
+        what.equals(StoreContents.SWAP)
+            ? "If it is not needed any more (swapoff, and its line out of /etc/fstab): dormouse store"
+                + " create "
+                + name
+                + " --replace-swap"
+            : "Name another store, or, if what is there can go: wipefs --all "
+                + name
+                + " && blkdiscard --zeroout "
+                + name);
   }
 
   /** Opens it; it may be in use. */

@@ -1,41 +1,69 @@
 package org.dormouse.stores;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.dormouse.linux.CommandLine;
+import org.dormouse.linux.KernelIdentity;
 import org.dormouse.machine.Readiness;
 import org.dormouse.store.StoreLocation;
 import org.dormouse.text.ReportException;
 
 /**
- * Whether the next boot finds an image. One on a device of its own is found anyway; one in a store
- * that lies in pieces only by whoever knows where: the kernel's command line, or the initramfs,
- * which is made long before a sleep. Whoever makes an initramfs leaves a note of what it knows.
+ * Whether the next boot finds an image: by what the kernel's command line says, or by what the
+ * initramfs knows, which is made long before a sleep. Whoever makes an initramfs leaves a note of
+ * what it was told, one for each kernel: the boot that follows is taken to be of the kernel that
+ * runs.
  */
 public final class NextBoot {
-  /** What the initramfs that was made last looks at: a {@link StoreLocation}, in a line. */
-  private static final Path NOTE = Path.of("/var/lib/dormouse/next-boot");
+  private static final Path NOTES = Path.of("/var/lib/dormouse/next-boot");
+
+  /** In a note: nobody could tell where the store is, so the beginning of each device is read. */
+  private static final String EACH_DEVICE = "each device";
 
   private NextBoot() {}
 
   /**
-   * Tells an initramfs where the store is, and leaves a note of it.
+   * What is known of a boot.
    *
-   * @param file of the initramfs that is being made: written
-   * @param location where the store is
+   * @param release of its kernel
+   * @param word what the kernel's command line says of a store; it comes before what the initramfs
+   *     knows
+   * @param notes whether any initramfs was made here that looks for an image
+   * @param note what that of this kernel was told, if it is one of them
    */
-  public static void tell(Path file, String location) throws IOException {
-    Files.writeString(file, location + "\n");
-    Files.createDirectories(NOTE.getParent());
-    Files.writeString(NOTE, location + "\n");
+  record Known(String release, Optional<String> word, Notes notes, Optional<String> note) {
+    /** Whether any initramfs was made here that looks for an image. */
+    enum Notes {
+      NONE,
+      SOME
+    }
   }
 
-  /** There is nothing that an initramfs could be told. */
-  public static void forget() throws IOException {
-    Files.deleteIfExists(NOTE);
+  /**
+   * Tells an initramfs where the store is, and leaves a note of it.
+   *
+   * @param release of its kernel
+   * @param file of the initramfs that is being made: written if there is something to tell
+   * @param location where the store is, if that is known
+   * @throws ReportException if there is no kernel of such a name
+   */
+  public static void tell(String release, Path file, Optional<String> location) throws IOException {
+    if (location.isPresent()) {
+      Files.writeString(file, location.get() + "\n");
+    }
+    Path note = NOTES.resolve(checked(release));
+    Files.createDirectories(NOTES);
+    Files.writeString(note, location.orElse(EACH_DEVICE) + "\n");
+  }
+
+  private static String checked(String release) throws ReportException {
+    if (!release.matches("[\\w.+~-]+") || release.startsWith(".")) {
+      throw new ReportException(
+          "'" + release + "' is no kernel's release", "Nothing was written.", "See uname -r.");
+    }
+    return release;
   }
 
   /**
@@ -44,44 +72,53 @@ public final class NextBoot {
    * @throws ReportException if it would boot past an image there
    */
   public static void check(NamedStore store) throws IOException {
-    if (store.offset().isPresent()) {
-      String location = store.location();
-      Optional<String> missed =
-          missed(location, CommandLine.running().value(Readiness.STORE_WORD), note());
-      if (missed.isPresent()) {
-        throw new ReportException(
-            String.format("%s is at %s, and %s", store.name(), location, missed.get()),
-            "Nothing was changed; the machine goes on.",
-            "Have it look there: 'dormouse setup-machine' does that; or make the initramfs anew, with"
-                + " 'initramfs = yes' in /etc/dormouse.conf; or have the kernel's command line say "
-                + Readiness.STORE_WORD
-                + "="
-                + location);
-      }
+    String location = store.location();
+    Optional<String> missed = missed(StoreLocation.parse(location), known());
+    if (missed.isPresent()) {
+      throw new ReportException(
+          String.format("%s is at %s, and %s", store.name(), location, missed.get()),
+          "Nothing was changed; the machine goes on.",
+          "Have it look there: 'dormouse setup-machine' does that; or make the initramfs anew, with"
+              + " 'initramfs = yes' in /etc/dormouse.conf; or have the kernel's command line say "
+              + Readiness.STORE_WORD
+              + "="
+              + location
+              + ", with an initramfs that looks there ('dormouse initramfs boot').");
     }
   }
 
   /**
    * What the next boot would do instead of looking where the store is.
    *
-   * @param location where that is, with an offset
-   * @param word what the kernel's command line says; it comes first
-   * @param note what the initramfs knows
+   * @param store where that is
+   * @param known what is known of that boot
    */
-  static Optional<String> missed(String location, Optional<String> word, Optional<String> note) {
-    Optional<String> looked = word.or(() -> note);
-    if (looked.isEmpty()) {
-      return Optional.of("nothing tells the next boot to look there");
+  static Optional<String> missed(StoreLocation store, Known known) {
+    if (known.note.isEmpty() && known.notes == Known.Notes.SOME) {
+      return Optional.of(
+          "the initramfs of the kernel that runs, "
+              + known.release
+              + ", was made without what looks for an image");
     }
-    // A device may be called otherwise: the offset is what is looked at, on each.
-    return StoreLocation.parse(looked.get()).offset().equals(StoreLocation.parse(location).offset())
+    Optional<String> looked = known.word.or(() -> known.note);
+    if (looked.isEmpty()) {
+      return Optional.of("nothing shows that the next boot looks for an image");
+    }
+    // A device may be called otherwise: the offset is what is looked at, on each, and its
+    // beginning.
+    return store.offset().isEmpty()
+            || StoreLocation.parse(looked.get()).offset().equals(store.offset())
         ? Optional.empty()
         : Optional.of("the next boot would look at " + looked.get());
   }
 
-  private static Optional<String> note() throws IOException {
-    return Files.exists(NOTE)
-        ? Files.readString(NOTE, StandardCharsets.UTF_8).lines().findFirst()
-        : Optional.empty();
+  private static Known known() throws IOException {
+    String release = KernelIdentity.running().release();
+    Path note = NOTES.resolve(release);
+    return new Known(
+        release,
+        CommandLine.running().value(Readiness.STORE_WORD),
+        Files.isDirectory(NOTES) ? Known.Notes.SOME : Known.Notes.NONE,
+        Files.exists(note) ? Files.readString(note).lines().findFirst() : Optional.empty());
   }
 }

@@ -10,6 +10,7 @@ import org.dormouse.store.ExtentStore;
 import org.dormouse.store.Store;
 import org.dormouse.store.StoreContents;
 import org.dormouse.text.Quantity;
+import org.dormouse.text.Report;
 import org.dormouse.text.ReportException;
 
 /** Takes stores away. */
@@ -88,8 +89,20 @@ public final class RemoveStore {
     try {
       NamedStore.find(file.toString());
       return true;
-    } catch (ReportException e) {
+    } catch (MovedStoreException e) {
       return false;
+    } catch (ReportException e) {
+      // Nobody knows whether an image waits there.
+      throw new ReportException(
+          new Report(
+              e.report().happened(),
+              UNTOUCHED,
+              "Mend that and try again; or remove the file by hand, and with it an image that may be"
+                  + " there: chattr -i "
+                  + file
+                  + " && rm "
+                  + file),
+          e);
     }
   }
 }

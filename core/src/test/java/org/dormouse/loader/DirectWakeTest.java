@@ -54,14 +54,14 @@ class DirectWakeTest {
         new DirectWake(new BootLoader.SystemdBoot(partition), EfiVariables.in(variables));
     wake.prepare(new DirectWake.Saver(kernel, "11", initramfs, "22", COMMAND_LINE));
 
-    assertThat(partition.resolve("loader/entries/dormouse-wake.conf"))
+    assertThat(partition.resolve("loader/entries/0-dormouse-wake.conf"))
         .content()
         .contains("\nlinux /dormouse/vmlinuz\ninitrd /dormouse/saver.img\noptions " + COMMAND_LINE);
     assertThat(partition.resolve("dormouse/vmlinuz")).content().isEqualTo("a kernel");
     Path word = variables.resolve("LoaderEntryOneShot-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f");
     byte[] written = Files.readAllBytes(word);
-    assertThat(written).startsWith(7, 0, 0, 0, 'd', 0, 'o', 0).endsWith('f', 0, 0, 0);
-    assertThat(written).hasSize(4 + 2 * "dormouse-wake.conf".length() + 2);
+    assertThat(written).startsWith(7, 0, 0, 0, '0', 0, '-', 0).endsWith('f', 0, 0, 0);
+    assertThat(written).hasSize(4 + 2 * "0-dormouse-wake.conf".length() + 2);
 
     // A boot loader takes it away before it starts anything.
     Files.delete(word);
@@ -78,6 +78,27 @@ class DirectWakeTest {
     Files.delete(word);
     wake.remove();
     assertThat(partition.resolve("dormouse")).doesNotExist();
+  }
+
+  /** GRUB does not read a journal: what it is told must be where the file already is. */
+  @Test
+  void grubsEntryKeepsItsPlace() throws Exception {
+    DirectWake wake = new DirectWake(new BootLoader.Grub(folder), EfiVariables.in(folder));
+    Path entry = folder.resolve("dormouse.cfg");
+    wake.clear();
+    assertThat(entry).doesNotExist();
+    wake.layOut();
+    assertThat(entry).hasSize(8192).content().isBlank();
+    Object place = Files.getAttribute(entry, "unix:ino");
+    Files.write(
+        folder.resolve("grubenv"),
+        GrubEnvironment.empty().with(GrubEnvironment.NEXT, "dormouse-wake").block());
+    wake.clear();
+    assertThat(entry).hasSize(8192).content().isBlank();
+    assertThat(Files.getAttribute(entry, "unix:ino")).isEqualTo(place);
+    assertThat(folder.resolve("grubenv")).content().doesNotContain("next_entry");
+    wake.remove();
+    assertThat(entry).doesNotExist();
   }
 
   @Test

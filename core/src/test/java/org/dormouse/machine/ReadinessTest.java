@@ -120,13 +120,6 @@ class ReadinessTest {
         .allMatch(finding -> finding.verdict() == Verdict.GOOD);
   }
 
-  @Test
-  void theNextBootFindsAnImageWithOrWithoutAWord() {
-    machine.expect(Verdict.GOOD, "next boot");
-    machine.commandLine = "quiet";
-    machine.expect(Verdict.GOOD, "next boot");
-  }
-
   @ParameterizedTest
   @EnumSource(LoadedImage.class)
   void onlySomebodyElsesImageIsInTheWay(LoadedImage loaded) {

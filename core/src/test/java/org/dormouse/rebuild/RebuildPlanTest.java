@@ -115,6 +115,20 @@ class RebuildPlanTest {
     assertThat(RebuildFacts.isDebians(release)).isEqualTo(debians);
   }
 
+  @Test
+  void aKernelOfOursIsBuiltAgainFromTheStockOnesConfiguration() {
+    List<String> boot =
+        List.of(
+            "config-6.1.0-9-amd64",
+            "config-6.1.0-53-amd64",
+            "config-6.12.57+deb13-amd64",
+            "config-6.1.192-dormouse",
+            "vmlinuz-6.1.0-54-amd64");
+    assertThat(RebuildFacts.stockConfiguration("6.1.192-dormouse", boot))
+        .hasValue("config-6.1.0-53-amd64");
+    assertThat(RebuildFacts.stockConfiguration("6.18.1-dormouse", boot)).isEmpty();
+  }
+
   private RebuildPlan plan() throws ReportException {
     return RebuildPlan.of(REQUEST, facts());
   }

@@ -15,6 +15,7 @@ import java.util.Map;
 public final class InitramfsTools {
   private static final String BOOT_SCRIPTS = "usr/share/initramfs-tools/scripts/";
 
+  private static final String INTO_INITRAMFS = "usr/lib/dormouse/into-initramfs";
   private static final String DRACUT = "usr/lib/dracut/modules.d/45dormouse/";
   private static final String MKINITCPIO = "usr/lib/initcpio/";
 
@@ -22,6 +23,7 @@ public final class InitramfsTools {
   private static final Map<String, String> FILES =
       Map.ofEntries(
           Map.entry("usr/lib/dormouse/wake", "wake"),
+          Map.entry(INTO_INITRAMFS, "into-initramfs"),
           Map.entry("usr/share/initramfs-tools/hooks/dormouse", "initramfs-tools/hook"),
           Map.entry(BOOT_SCRIPTS + "local-top/dormouse", "initramfs-tools/wake-early"),
           Map.entry(BOOT_SCRIPTS + "local-premount/dormouse", "initramfs-tools/wake-early"),
@@ -60,6 +62,6 @@ public final class InitramfsTools {
 
   /** Whether nobody runs it by its name. */
   private static boolean isSourced(String path) {
-    return path.endsWith(".service") || path.startsWith(MKINITCPIO);
+    return path.endsWith(".service") || path.equals(INTO_INITRAMFS) || path.startsWith(MKINITCPIO);
   }
 }

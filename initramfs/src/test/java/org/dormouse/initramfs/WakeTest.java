@@ -345,6 +345,37 @@ class WakeTest {
     return device(name, content);
   }
 
+  /** A disk that is slow to be read gives others the time to appear. */
+  @Test
+  void aLinkThatAppearsWhileDevicesAreReadIsNotTakenForADeviceThatWasRead() throws Exception {
+    Path store = store("vdz", "COMPLETE", 0, "");
+    Path away = Files.createDirectories(folder.resolve("away"));
+    Files.move(store, away.resolve("device"));
+    Files.move(sys.resolve("vdz"), away.resolve("sys"));
+    device("sda", new byte[512]);
+    Files.delete(devices.resolve("sda"));
+    Path link = devices.resolve("link");
+    List<String> said =
+        wake(
+            "dormouse.resume=" + link,
+            "mkfifo " + dev("sda"),
+            "(sleep 0.3; mv %s/device %s; mv %s/sys %s/vdz; ln -s vdz %s; echo x >%s) &"
+                .formatted(away, store, away, sys, link, dev("sda")));
+    assertThat(said).endsWith("kexec -e -x", "exit 137");
+  }
+
+  @Test
+  void aStoreThatDidNotAppearInTimeIsNotedSoThatItIsLookedForAgain() throws Exception {
+    Path link = devices.resolve("link");
+    assertThat(wake("dormouse.resume=" + link)).contains("exit 0");
+    assertThat(folder.resolve("run/not-seen")).exists();
+    store("vdz", "COMPLETE", 0, "");
+    Files.createSymbolicLink(link, Path.of("vdz"));
+    assertThat(wake("dormouse.resume=" + link, "WAKE_DEVICE_WAIT=0"))
+        .endsWith("kexec -e -x", "exit 137");
+    assertThat(folder.resolve("run/not-seen")).doesNotExist();
+  }
+
   @Test
   void aMemberOfAMirrorIsNotTakenForTheStore() throws Exception {
     store("sda1", "COMPLETE", 0, "");
@@ -376,7 +407,7 @@ class WakeTest {
     script.add("WAKE_DEV=" + devices + " WAKE_CONSOLE=" + log + " WAKE_ANSWERS=" + answers);
     script.add("WAKE_FOLDER=" + folder.resolve("run") + " WAKE_STORE=" + folder.resolve("store"));
     script.add(". " + resource);
-    script.add("DEVICE_WAIT=10");
+    script.add("WAKE_DEVICE_WAIT=10");
     script.addAll(List.of(before));
     script.add(
         """

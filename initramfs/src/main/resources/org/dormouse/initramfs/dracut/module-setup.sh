@@ -2,14 +2,13 @@
 # A module of dracut: into each initramfs goes what wakes a machine that sleeps, the script "wake" with the programs
 # that it calls. Installed in /usr/lib/dracut/modules.d/45dormouse, with what it installs.
 dormouse_home=/usr/lib/dormouse
-dormouse_applets='awk cat cttyhack dd head hexdump ls mkdir mv printf readlink reboot rm sed setsid sh sha256sum sleep
-  tail tr usleep wc'
 
 # Only if a person has said so, and all that it takes is there.
 check() {
-  wanted=$(sed -n 's/^[[:blank:]]*initramfs[[:blank:]]*=[[:blank:]]*\([^[:blank:]]*\)[[:blank:]]*$/\1/p' \
-    /etc/dormouse.conf 2>/dev/null)
-  [ "$wanted" = yes ] || return 255
+  # shellcheck source=../into-initramfs
+  . "$dormouse_home/into-initramfs"
+  dormouse_begin "${kernel:?}"
+  dormouse_is_wanted || return 255
   require_binaries busybox kexec || return 1
   # Not by a pipe: dracut has one fail that is left early.
   has=" $(busybox --list | tr '\n' ' ')"
@@ -32,8 +31,7 @@ install() {
     ln -sf busybox "${initdir:?}$dormouse_home/applets/$applet"
   done
   inst_simple "$dormouse_home/wake"
-  # Where the image is, if that can be told before it is looked for.
-  said=$(dormouse store tell-next-boot "$initdir$dormouse_home/store" 2>&1) ||
+  said=$(dormouse_tell "$kernel" "$initdir") ||
     dwarn "dormouse: this initramfs does not know where the store is: $said"
   inst_simple "${moddir:?}/dormouse-wake.sh" "$dormouse_home/wake-in-dracut"
   if dracut_module_included systemd; then
