@@ -28,6 +28,15 @@ public final class DebianDemo {
       "journalctl --boot --no-pager"
           + " | grep -E 'systemd-logind.*hibernate|systemd-sleep|systemd-hibernate.service'";
 
+  /** What the script of an ordinary boot says, and a boot loader that starts the saver does not. */
+  private static final String ORDINARY_BOOT = "dormouse: stage wake-search";
+
+  /** What setting up has left of Dormouse's, outside of its package, one line each. */
+  private static final String LEFT =
+      "ls -d /boot/dormouse* /boot/efi/dormouse /boot/grub/dormouse.cfg /var/lib/dormouse/store"
+          + " /etc/kernel/postinst.d/zz-dormouse /etc/grub.d/42_dormouse 2>/dev/null;"
+          + " grep -l dormouse -r /etc/systemd/system; grep ^store /etc/dormouse.conf; true";
+
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /** Some work is done in it, also by a machine that is emulated on a busy host. */
@@ -102,6 +111,7 @@ public final class DebianDemo {
     teller.say("debian# dormouse setup-machine --yes --store %s", STORE);
     teller.quote(plan);
     see(debian, "dormouse doctor");
+    debian.check("dormouse doctor | grep -q '^This machine can sleep'");
     debian.check("work");
     teller.say(
         "it works: pgbench on PostgreSQL, nginx, a counter in tmux, dd to the root; from here an ssh"
@@ -125,19 +135,37 @@ public final class DebianDemo {
     try (SshSession ssh = debian.ssh();
         HttpConnection http = debian.http()) {
       http.ask();
-      for (int i = 0; i < cycles; i++) {
-        Optional<String> wrong = Comparison.firstWrong(cycle(debian, ssh, http));
+      for (int i = 1; i <= cycles; i++) {
+        boolean isDirect = i > 1 && i == cycles;
+        if (isDirect) {
+          type(debian, "dormouse setup-machine --yes --direct yes");
+        }
+        List<Finding> findings = new ArrayList<>(cycle(debian, ssh, http));
+        findings.add(wokenBy(debian, isDirect));
+        Optional<String> wrong = Comparison.firstWrong(findings);
         if (wrong.isPresent()) {
           return new DemoResult.Fail(wrong.get());
         }
       }
     }
     see(debian, JOURNAL);
-    List<Finding> findings = end(debian);
+    debian.check("journalctl --boot --unit systemd-hibernate | grep -q 'awake again'");
+    List<Finding> findings = end(debian, debian.state().text("boot_id"));
     teller.findings(findings);
     return Comparison.firstWrong(findings)
         .<DemoResult>map(DemoResult.Fail::new)
         .orElse(new DemoResult.Pass());
+  }
+
+  private Finding wokenBy(DebianMachine debian, boolean isDirect) {
+    boolean wasOrdinary =
+        debian.machine().console().lines().stream()
+            .anyMatch(line -> line.text().contains(ORDINARY_BOOT));
+    String by = wasOrdinary ? "an ordinary boot" : "the boot loader";
+    teller.say("woken by %s", by);
+    return isDirect == wasOrdinary
+        ? new Finding.Wrong("woken by " + by)
+        : new Finding.Same("woken by " + by);
   }
 
   private List<Finding> cycle(DebianMachine debian, SshSession ssh, HttpConnection http)
@@ -175,7 +203,8 @@ public final class DebianDemo {
     return new Glance(debian.state(), ssh.count(), http.ask());
   }
 
-  private List<Finding> end(DebianMachine debian) throws IOException, InterruptedException {
+  private List<Finding> end(DebianMachine debian, String boot)
+      throws IOException, InterruptedException {
     String said = debian.check("finish");
     GuestState ended = GuestState.parse(said);
     teller.say("the work was ended:");
@@ -184,6 +213,15 @@ public final class DebianDemo {
     findings.add(zero(ended, "numbers_wrong", "wrong lines in what dd has written"));
     findings.add(zero(ended, "pg_amcheck", "exit code of pg_amcheck"));
     findings.add(zero(ended, "failed_units", "failed units"));
+    // With a warm saver, which systemd would take for the kernel to be started next.
+    boolean jumped =
+        debian.restart(boot).stream()
+            .anyMatch(line -> line.text().matches(".*dormouse: stage (entered|saver)"));
+    findings.add(
+        jumped
+            ? new Finding.Wrong("systemctl reboot went into the saver")
+            : new Finding.Same("systemctl reboot: booted"));
+    findings.add(takenBack(debian));
     debian.shutDown();
     Optional<String> errors = debian.fileSystemErrors();
     findings.add(
@@ -194,6 +232,17 @@ public final class DebianDemo {
       teller.quote(said);
     }
     return findings;
+  }
+
+  private Finding takenBack(DebianMachine debian) throws IOException, InterruptedException {
+    see(debian, "dormouse setup-machine --undo --yes");
+    String left = debian.check(LEFT).strip();
+    type(debian, "apt-get purge --yes dormouse");
+    String programs =
+        debian.check("ls /usr/sbin/dormouse /etc/dormouse.conf 2>/dev/null; true").strip();
+    return left.isEmpty() && programs.isEmpty()
+        ? new Finding.Same("set back and purged: nothing is left")
+        : new Finding.Wrong("left of it: " + left + " " + programs);
   }
 
   private static Finding zero(GuestState ended, String name, String what) {

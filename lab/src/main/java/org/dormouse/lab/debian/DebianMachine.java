@@ -110,7 +110,12 @@ public final class DebianMachine implements AutoCloseable {
   }
 
   /** A line of the pulse. */
-  private record Pulse(SerialLine line, String boot) {}
+  private record Pulse(SerialLine line, String boot) {
+    static Optional<Pulse> in(SerialLine line) {
+      Matcher pulse = PULSE.matcher(line.text());
+      return pulse.find() ? Optional.of(new Pulse(line, pulse.group(1))) : Optional.empty();
+    }
+  }
 
   /**
    * Switches it on and waits until a system runs, whichever; answers what asks for a passphrase.
@@ -118,15 +123,28 @@ public final class DebianMachine implements AutoCloseable {
    * @return the first sign of life
    */
   private Pulse start() throws IOException, InterruptedException {
-    Machine started = powerOn();
+    return awaitPulse(powerOn(), 0, "");
+  }
+
+  /**
+   * Waits for a system's sign of life.
+   *
+   * @param firstLine from which line of the console on
+   * @param passed the boot that is not meant
+   */
+  private static Pulse awaitPulse(Machine started, int firstLine, String passed)
+      throws IOException, InterruptedException {
     long deadline = System.nanoTime() + BOOT.toNanos();
     boolean answered = false;
     while (started.isRunning() && System.nanoTime() < deadline) {
-      Optional<SerialLine> line = started.console().find(PULSE);
-      if (line.isPresent()) {
-        Matcher pulse = PULSE.matcher(line.get().text());
-        pulse.find();
-        return new Pulse(line.get(), pulse.group(1));
+      Optional<Pulse> pulse =
+          started.console().lines().stream()
+              .skip(firstLine)
+              .flatMap(line -> Pulse.in(line).stream())
+              .filter(each -> !each.boot.equals(passed))
+              .findFirst();
+      if (pulse.isPresent()) {
+        return pulse.get();
       }
       boolean asked = ASKS.matcher(started.console().unfinished()).find();
       if (asked && !answered) {
@@ -226,6 +244,21 @@ public final class DebianMachine implements AutoCloseable {
         .filter(text -> text.contains("dormouse"))
         .reduce((a, b) -> a + "\n" + b)
         .orElse("(nothing)");
+  }
+
+  /**
+   * Restarts it as a person does, and waits until it has booted.
+   *
+   * @param boot the one that ends
+   * @return what it said on its console meanwhile
+   */
+  public List<SerialLine> restart(String boot) throws IOException, InterruptedException {
+    Machine running = machine();
+    int firstLine = running.console().lines().size();
+    running.shell().start("systemctl reboot");
+    Pulse pulse = awaitPulse(running, firstLine, boot);
+    run("systemctl is-system-running --wait", QUICK);
+    return running.console().lines().subList(firstLine, pulse.line().number() + 1);
   }
 
   /** Shuts it down as a person does. */
