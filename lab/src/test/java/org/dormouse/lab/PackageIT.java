@@ -134,6 +134,16 @@ class PackageIT {
   }
 
   @Test
+  void bothUnitsAreThereAndNeitherIsStarted() throws Exception {
+    for (String unit : List.of("dormouse-arm.service", "dormouse-disarm.service")) {
+      assertThat(unpacked.resolve("lib/systemd/system").resolve(unit)).isRegularFile();
+    }
+    try (Stream<Path> found = Files.walk(unpacked)) {
+      assertThat(found).noneMatch(path -> path.toString().contains(".target.wants"));
+    }
+  }
+
+  @Test
   void whatIsInstalledStartsWithoutAJdk() throws Exception {
     Path home = unpacked.resolve("usr/lib/dormouse");
     assertThat(
