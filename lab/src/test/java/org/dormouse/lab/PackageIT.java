@@ -126,7 +126,7 @@ class PackageIT {
 
   @Test
   void itsScriptsAreThoseOfAShell() throws Exception {
-    for (String script : List.of("prerm", "postrm")) {
+    for (String script : List.of("postinst", "prerm", "postrm")) {
       String file = unpacked.resolve("DEBIAN").resolve(script).toString();
       run("sh", "-n", file);
       assertThat(run(file, "upgrade", "1")).isEmpty();

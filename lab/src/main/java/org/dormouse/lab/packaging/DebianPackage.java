@@ -37,7 +37,7 @@ public final class DebianPackage {
   private static final List<String> UNITS = List.of(SetupPlan.ARM_UNIT, SetupPlan.DISARM_UNIT);
 
   /** What is run when it is installed or removed. */
-  private static final List<String> SCRIPTS = List.of("prerm", "postrm");
+  private static final List<String> SCRIPTS = List.of("postinst", "prerm", "postrm");
 
   private static final String MANUAL = "/usr/share/man/man" + ManualPages.SECTION + "/";
 
