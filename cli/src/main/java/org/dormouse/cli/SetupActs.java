@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import org.dormouse.loader.BootLoader;
+import org.dormouse.loader.DirectWake;
 import org.dormouse.setup.Setup;
 import org.dormouse.stores.RemoveStore;
 import org.dormouse.text.ReportException;
@@ -61,6 +63,15 @@ final class SetupActs implements Setup.Acts {
   @Override
   public void makeSaver(Path initramfs, String release) throws IOException {
     own("initramfs", "saver", "--kernel-release", release, "--output", initramfs.toString());
+  }
+
+  @Override
+  public void removeBootEntry() throws IOException {
+    try {
+      DirectWake.by(BootLoader.observe()).remove();
+    } catch (IllegalArgumentException e) {
+      throw new IOException("the boot loader's files: " + e.getMessage(), e);
+    }
   }
 
   /** Runs one of our own commands, in this process. */

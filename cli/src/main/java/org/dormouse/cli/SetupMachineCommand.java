@@ -19,7 +19,6 @@ import org.dormouse.linux.BlockDevices;
 import org.dormouse.linux.CommandLine;
 import org.dormouse.linux.KernelIdentity;
 import org.dormouse.loader.BootLoader;
-import org.dormouse.loader.DirectWake;
 import org.dormouse.machine.Finding;
 import org.dormouse.machine.MachineFacts;
 import org.dormouse.machine.Readiness;
@@ -30,6 +29,7 @@ import org.dormouse.setup.SetupWishes;
 import org.dormouse.sleep.SaverState;
 import org.dormouse.stores.CreateStore;
 import org.dormouse.stores.NamedStore;
+import org.dormouse.text.Report;
 import org.dormouse.text.ReportException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,7 +43,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Sets this machine up: systemctl hibernate, the lid, the power key and menus have Dormouse do it,"
           + " and the next boot wakes what sleeps. Says what it will change, and asks.",
-      "What it does is remembered, and --undo takes exactly that back."
+      "What it does is remembered, and --undo takes exactly that back, and what came of it: the"
+          + " savers of kernels that were installed since."
     },
     mixinStandardHelpOptions = true)
 final class SetupMachineCommand implements Callable<Integer> {
@@ -156,13 +157,29 @@ final class SetupMachineCommand implements Callable<Integer> {
     if (!goesOn(out)) {
       return dryRun.isWanted() ? ExitCode.OK : ExitCode.NO;
     }
-    DirectWake.by(BootLoader.observe()).remove();
-    if (!setup.undo()) {
+    Setup.Undone undone = setup.undo();
+    if (!undone.failed().isEmpty()) {
+      ErrorReport report = failed(undone);
+      report.print(spec.commandLine().getErr());
+      return report.exitCode();
+    }
+    if (!undone.isWhole()) {
       out.println("All else is as it was before.");
       return ExitCode.NO;
     }
     out.println("The machine is as it was before.");
     return ExitCode.OK;
+  }
+
+  private static ErrorReport failed(Setup.Undone undone) {
+    return new ErrorReport(
+        new Report(
+            "not everything could be taken back: " + undone.failed().size() + " of it failed",
+            "What failed is still remembered; all else is as it was before, but for what is named"
+                + " above as left.",
+            "Mend what is said below, then run 'dormouse setup-machine --undo' again."),
+        undone.failed().stream().flatMap(String::lines).toList(),
+        ExitCode.IO);
   }
 
   private static void print(PrintWriter out, String title, List<String> lines) {

@@ -2,6 +2,7 @@ package org.dormouse.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -42,6 +43,9 @@ final class StoreCommand {
    * that size is to be had on a file system that is in use.
    */
   private static final long SAVER_BYTES = 96L << 20;
+
+  /** What {@code state} says where there is no image. */
+  private static final String NO_IMAGE = "none";
 
   private static final String STORE_HELP =
       "The store (default: that of dormouse.resume= on the kernel's command line, else that of"
@@ -125,6 +129,36 @@ final class StoreCommand {
       return header.state().toString();
     } catch (ImageFormatException e) {
       return "none: " + e.getMessage();
+    }
+  }
+
+  @Command(
+      name = "state",
+      description = {
+        "For scripts: prints in one word how the image in a store stands, COMPLETE or REFUSED if it"
+            + " waits to be woken, and 'none' if there is no image, no store, or none is named.",
+        "It exits with 0 whatever the word is, and with another code only if the store cannot be"
+            + " looked at."
+      })
+  int state(
+      @Parameters(arity = "0..1", paramLabel = "STORE", description = STORE_HELP)
+          Optional<Path> place)
+      throws IOException {
+    Optional<String> name =
+        place.isPresent() ? place.map(Path::toString) : named(ConfigurationFile.read());
+    out().println(name.isPresent() ? stateWord(name.get()) : NO_IMAGE);
+    return ExitCode.OK;
+  }
+
+  private static String stateWord(String name) throws IOException {
+    Path place = NamedStore.placeOf(name);
+    if (!Files.exists(place)) {
+      return NO_IMAGE;
+    }
+    try (Store opened = NamedStore.openForReading(Path.of(name))) {
+      return Image.header(opened).state().toString();
+    } catch (ImageFormatException e) {
+      return NO_IMAGE;
     }
   }
 

@@ -246,6 +246,22 @@ class ImageCommandsTest {
     assertThat(image).hasBinaryContent(before);
   }
 
+  @Test
+  void aScriptIsToldInAWordWhetherAnImageWaits() throws Exception {
+    assertThat(good("store", "state", image).out).isEqualTo("none\n");
+    Files.write(image, new byte[8192]);
+    assertThat(good("store", "state", image).out).isEqualTo("none\n");
+    Files.delete(image);
+    sleepInto(image, "");
+    assertThat(good("store", "state", image).out).isEqualTo("COMPLETE\n");
+    Files.delete(image);
+    sleepInto(image, "no disk");
+    assertThat(good("store", "state", image).out).isEqualTo("REFUSED\n");
+    good("image", "discard", image);
+    assertThat(good("store", "state", image).out).isEqualTo("EMPTY\n");
+    assertThat(run("store", "state", folder).status).isNotZero();
+  }
+
   /** What a sleep leaves, without a page. */
   private static void sleepInto(Path path, String refusal) throws Exception {
     SaverFiles files = SaverFiles.plan(PAGE, "a".repeat(64), PAGE, "b".repeat(64));

@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
@@ -14,20 +16,34 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.dormouse.text.ReportException;
 
 /**
- * Carries a {@link SetupPlan} out, and takes back what was done: files are as they were, unless a
- * person has changed them since; those are left, and said.
+ * Carries a {@link SetupPlan} out, and takes back what was done: files, and single keys of the
+ * settings, are as they were, unless a person has changed them since; those are left, and said.
  */
 public final class Setup {
   private static final Path RECORD = Path.of("/var/lib/dormouse/setup");
   private static final Path FOR_STORES = Path.of("/var/lib/dormouse");
+
+  /** The digest that lies beside a saver, as {@code sha256sum} writes it. */
+  private static final String DIGEST_SUFFIX = ".sha256";
+
+  /** More than such a file has, bytes. */
+  private static final int LONGEST_DIGEST = 4096;
+
+  /** Keys that every setup sets. */
+  private static final Set<String> ALWAYS_SET = Set.of("store", "initramfs");
 
   private static final Set<PosixFilePermission> DATA = PosixFilePermissions.fromString("rw-r--r--");
   private static final Set<PosixFilePermission> PROGRAM =
@@ -57,6 +73,9 @@ public final class Setup {
 
     /** Makes the saver's initramfs for a kernel. */
     void makeSaver(Path initramfs, String release) throws IOException;
+
+    /** Takes back what sleeps have told the boot loader, and deletes the copies that it reads. */
+    void removeBootEntry() throws IOException;
 
     /**
      * Runs a program to its end.
@@ -122,14 +141,19 @@ public final class Setup {
         acts.createStore(at(file), bytes);
       }
       case SetupStep.WriteFile write -> write(write, record);
+      case SetupStep.SetKeys keys -> set(keys, record);
       case SetupStep.MakeSaver(Path initramfs, String release) -> {
         makeFolders(initramfs, record);
         record.add(new SetupTrace.MadeSaver(initramfs));
         acts.makeSaver(at(initramfs), release);
       }
-      case SetupStep.EnableUnit(String unit) -> {
+      case SetupStep.EnableUnit(String unit, SetupStep.FirstStart first) -> {
         record.add(new SetupTrace.EnabledUnit(unit));
-        run(List.of("systemctl", "enable", "--quiet", unit));
+        run(
+            switch (first) {
+              case NOW -> List.of("systemctl", "enable", "--quiet", "--now", unit);
+              case NEXT_BOOT -> List.of("systemctl", "enable", "--quiet", unit);
+            });
       }
       case SetupStep.Refresh(List<String> command, var _) -> run(command);
     }
@@ -153,19 +177,118 @@ public final class Setup {
           Files.exists(file) ? Optional.of(record.keep(file)) : Optional.empty();
       record.add(new SetupTrace.Wrote(step.file(), digest(content), before));
     }
-    replace(file, content, step.mode());
-  }
-
-  private static void replace(Path file, byte[] content, SetupStep.Mode mode) throws IOException {
-    // Of a name that nobody who reads the folder takes for one of its own.
-    Path fresh = file.resolveSibling("." + file.getFileName() + ".dormouse-new");
-    Files.write(fresh, content);
-    Files.setPosixFilePermissions(
-        fresh,
-        switch (mode) {
+    replace(
+        file,
+        content,
+        switch (step.mode()) {
           case DATA -> DATA;
           case PROGRAM -> PROGRAM;
         });
+  }
+
+  private void set(SetupStep.SetKeys step, SetupRecord record) throws IOException {
+    Path file = at(step.file());
+    makeFolders(step.file(), record);
+    boolean isThere = Files.exists(file);
+    String text = isThere ? Files.readString(file) : "";
+    Optional<SetupTrace.Wrote> whole = record.wrote(step.file());
+    if (whole.isPresent()) {
+      takeForKeys(whole.get(), text, record);
+    }
+    if (!isThere) {
+      record.add(new SetupTrace.MadeSettings(step.file()));
+    }
+    List<SetupTrace> outdated = new ArrayList<>();
+    for (Map.Entry<String, String> each : new TreeMap<>(step.keys()).entrySet()) {
+      String key = each.getKey();
+      Optional<String> now = ConfigurationText.value(text, key);
+      List<SetupTrace.SetKey> earlier = record.keys(step.file(), key);
+      // What was there before the first setup counts, unless a person has changed it since.
+      Optional<String> before =
+          earlier.stream()
+              .filter(set -> now.equals(Optional.of(set.value())))
+              .findFirst()
+              .map(SetupTrace.SetKey::before)
+              .orElse(ConfigurationText.line(text, key));
+      SetupTrace fresh = new SetupTrace.SetKey(step.file(), key, each.getValue(), before);
+      record.add(fresh);
+      earlier.stream().filter(set -> !set.equals(fresh)).forEach(outdated::add);
+      text = ConfigurationText.with(text, key, each.getValue());
+    }
+    rewrite(file, text);
+    // Until now they told of what was there.
+    for (SetupTrace each : outdated) {
+      record.remove(each);
+    }
+  }
+
+  /**
+   * Replaces the record of a file that was written as a whole, as setups did once, by that of the
+   * keys that it was written for.
+   */
+  private void takeForKeys(SetupTrace.Wrote whole, String text, SetupRecord record)
+      throws IOException {
+    // Before its keys: it is taken back behind them.
+    if (whole.before().isEmpty()) {
+      record.add(new SetupTrace.MadeSettings(whole.file()));
+    }
+    Optional<Path> kept = whole.before().map(record::kept).filter(Files::exists);
+    String before = kept.isPresent() ? Files.readString(kept.get()) : "";
+    boolean isOurs = standing(whole, record) == Standing.OURS;
+    for (String key : ConfigurationText.keys(text)) {
+      String value = ConfigurationText.value(text, key).orElseThrow();
+      boolean isOther = !ConfigurationText.value(before, key).equals(Optional.of(value));
+      if (isOther && (isOurs || ALWAYS_SET.contains(key))) {
+        record.add(
+            new SetupTrace.SetKey(whole.file(), key, value, ConfigurationText.line(before, key)));
+      }
+    }
+    record.remove(whole);
+    if (kept.isPresent()) {
+      Files.delete(kept.get());
+    }
+  }
+
+  /** Puts a text in the place of that of a file of settings: one that is a link stays one. */
+  private static void rewrite(Path file, String text) throws IOException {
+    byte[] content = text.getBytes(StandardCharsets.UTF_8);
+    if (!Files.exists(file)) {
+      Path target =
+          Files.isSymbolicLink(file) ? file.resolveSibling(Files.readSymbolicLink(file)) : file;
+      replace(target, content, DATA);
+      return;
+    }
+    Path real = file.toRealPath();
+    PosixFileAttributes was = Files.readAttributes(real, PosixFileAttributes.class);
+    Path fresh = written(real, content, was.permissions());
+    PosixFileAttributes is = Files.readAttributes(fresh, PosixFileAttributes.class);
+    if (!is.owner().equals(was.owner()) || !is.group().equals(was.group())) {
+      PosixFileAttributeView view = Files.getFileAttributeView(fresh, PosixFileAttributeView.class);
+      view.setOwner(was.owner());
+      view.setGroup(was.group());
+    }
+    moveOver(fresh, real);
+  }
+
+  private static void replace(Path file, byte[] content, Set<PosixFilePermission> mode)
+      throws IOException {
+    moveOver(written(file, content, mode), file);
+  }
+
+  private static Path written(Path file, byte[] content, Set<PosixFilePermission> mode)
+      throws IOException {
+    Path fresh = fresh(file);
+    Files.write(fresh, content);
+    return Files.setPosixFilePermissions(fresh, mode);
+  }
+
+  /** Of a name that nobody who reads the folder takes for one of its own. */
+  private static Path fresh(Path file) {
+    return file.resolveSibling("." + file.getFileName() + ".dormouse-new");
+  }
+
+  /** So that there is always the one or the other. */
+  private static void moveOver(Path fresh, Path file) throws IOException {
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
@@ -198,21 +321,44 @@ public final class Setup {
 
   /** What {@link #undo} would do, in lines for people. Changes nothing. */
   public List<String> describeUndo() throws IOException {
-    List<String> lines = new ArrayList<>();
     SetupRecord record = SetupRecord.in(at(RECORD));
-    for (SetupTrace trace : inOrderOfUndo(record)) {
-      switch (trace) {
-        case SetupTrace.Wrote wrote -> lines.add(describe(wrote, record));
-        case SetupTrace.MadeSaver(Path file) -> lines.add("delete " + file);
-        case SetupTrace.MadeStore(Path file) ->
-            lines.add("delete " + file + ", unless an image waits there to be woken");
-        case SetupTrace.EnabledUnit(String unit) -> lines.add("disable " + unit);
-        case SetupTrace.Refreshed(List<String> command) ->
-            lines.add("run " + String.join(" ", command));
-        case SetupTrace.MadeFolder _ -> {}
-      }
+    List<String> lines = new ArrayList<>();
+    for (SetupTrace trace : toTakeBack(record)) {
+      describe(trace, record).ifPresent(lines::add);
     }
     return lines;
+  }
+
+  /** A line for people, if there is anything to say. */
+  private Optional<String> describe(SetupTrace trace, SetupRecord record) throws IOException {
+    return switch (trace) {
+      case SetupTrace.Wrote wrote -> Optional.of(describe(wrote, record));
+      case SetupTrace.SetKey key -> Optional.of(describe(key, record));
+      case SetupTrace.MadeSettings(Path file) ->
+          Optional.of("delete " + file + ", unless somebody has written more into it");
+      case SetupTrace.MadeSaver(Path file) ->
+          Optional.of(
+              "delete "
+                  + file
+                  + (record.traces().contains(trace) ? "" : ": it was made with its kernel"));
+      case SetupTrace.MadeStore(Path file) ->
+          Optional.of("delete " + file + ", unless an image waits there to be woken");
+      case SetupTrace.EnabledUnit(String unit) -> Optional.of("stop and disable " + unit);
+      case SetupTrace.Refreshed(List<String> command) ->
+          Optional.of(
+              endsADesktop(command)
+                  ? "leave logind as it runs, for somebody works at a desktop, which a restart might"
+                      + " end: it offers hibernation until the next boot"
+                  : "run " + String.join(" ", command));
+      case SetupTrace.BootEntry _ ->
+          Optional.of("take back what the boot loader was told, if it was told anything");
+      case SetupTrace.MadeFolder _ -> Optional.empty();
+    };
+  }
+
+  private boolean endsADesktop(List<String> command) throws IOException {
+    return command.equals(SetupPlan.RESTART_LOGIND)
+        && SetupFacts.services(root) == SetupFacts.Services.SYSTEMD_WITH_DESKTOP;
   }
 
   private String describe(SetupTrace.Wrote wrote, SetupRecord record) throws IOException {
@@ -226,94 +372,228 @@ public final class Setup {
     };
   }
 
+  private String describe(SetupTrace.SetKey set, SetupRecord record) throws IOException {
+    return switch (standing(set, record)) {
+      case OURS ->
+          set.before().isPresent()
+              ? "put " + set.key() + " in " + set.file() + " back as it was"
+              : "take " + set.key() + " out of " + set.file();
+      case AS_BEFORE -> "leave " + set.key() + " in " + set.file() + ": it is as it was";
+      case CHANGED ->
+          "leave " + set.key() + " in " + set.file() + ": somebody has changed it since";
+    };
+  }
+
   /**
-   * Takes back what was done.
+   * What became of an undo.
    *
-   * @return whether all is as it was; false if something was left, of which {@code say} was told
-   * @throws ReportException if a command fails; what was not taken back is still remembered
+   * @param left how much was left, for somebody has changed it since, or an image waits there
+   * @param failed what could not be taken back, and why; it is still remembered
    */
-  public boolean undo() throws IOException {
+  public record Undone(int left, List<String> failed) {
+    /** Copies the list. */
+    public Undone {
+      failed = List.copyOf(failed);
+    }
+
+    /** Whether all is as it was. */
+    public boolean isWhole() {
+      return left == 0 && failed.isEmpty();
+    }
+  }
+
+  /** What became of one thing. */
+  private enum Outcome {
+    TAKEN_BACK,
+    /** It is still remembered: it may be taken back another time. */
+    LEFT,
+    /** It is forgotten: it is a person's now. */
+    LEFT_FOR_GOOD
+  }
+
+  /**
+   * Takes back what was done. What fails keeps nothing else from being taken back.
+   *
+   * @throws IOException if it cannot be seen or remembered what was done; nothing was taken back
+   */
+  public Undone undo() throws IOException {
     SetupRecord record = SetupRecord.in(at(RECORD));
-    boolean whole = true;
-    for (SetupTrace trace : inOrderOfUndo(record)) {
-      if (takeBack(trace, record)) {
-        record.remove(trace);
-      } else {
-        whole = false;
+    List<SetupTrace> all = toTakeBack(record);
+    int left = 0;
+    List<String> failed = new ArrayList<>();
+    for (SetupTrace trace : all) {
+      try {
+        describe(trace, record).ifPresent(say);
+        // Whatever fails is found again, also what no setup did itself.
+        record.add(trace);
+        Outcome outcome = takeBack(trace, record);
+        if (outcome != Outcome.TAKEN_BACK) {
+          left++;
+        }
+        if (outcome != Outcome.LEFT) {
+          record.remove(trace);
+        }
+      } catch (IOException e) {
+        failed.add(String.valueOf(e.getMessage()));
       }
     }
+    try {
+      close(record);
+    } catch (IOException e) {
+      failed.add(String.valueOf(e.getMessage()));
+    }
+    return new Undone(left, failed);
+  }
+
+  /** Takes away what was only for remembering, once nothing is remembered. */
+  private void close(SetupRecord record) throws IOException {
     record.close();
     if (record.traces().isEmpty()) {
       SetupRecord.Folders.deleteIfEmpty(at(FOR_STORES));
     }
-    return whole;
   }
 
-  /** The last first; what makes something of the files behind the rest, as it was. */
-  private static List<SetupTrace> inOrderOfUndo(SetupRecord record) {
-    List<SetupTrace> ordered = new ArrayList<>();
-    record.traces().reversed().stream()
+  /**
+   * The last first; what makes something of the files behind the rest, as it was. What others did
+   * because of a setup, sleeps and kernels that were installed, comes before all.
+   */
+  private List<SetupTrace> toTakeBack(SetupRecord record) throws IOException {
+    List<SetupTrace> traces = record.traces();
+    if (traces.isEmpty()) {
+      return List.of();
+    }
+    Set<SetupTrace> ordered = new LinkedHashSet<>();
+    ordered.add(new SetupTrace.BootEntry());
+    ordered.addAll(saversOfKernels(traces));
+    traces.reversed().stream()
         .filter(trace -> !(trace instanceof SetupTrace.Refreshed))
         .forEach(ordered::add);
-    record.traces().stream().filter(SetupTrace.Refreshed.class::isInstance).forEach(ordered::add);
-    return ordered;
+    traces.stream().filter(SetupTrace.Refreshed.class::isInstance).forEach(ordered::add);
+    return List.copyOf(ordered);
   }
 
-  /** Whether it is as it was. */
-  private boolean takeBack(SetupTrace trace, SetupRecord record) throws IOException {
+  /** The savers that were made with their kernels, and so are in no record. */
+  private List<SetupTrace> saversOfKernels(List<SetupTrace> recorded) throws IOException {
+    Path folder = at(SetupPlan.SAVERS);
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    List<SetupTrace> savers = new ArrayList<>();
+    try (Stream<Path> found = Files.list(folder)) {
+      for (Path file : found.sorted().toList()) {
+        SetupTrace saver =
+            new SetupTrace.MadeSaver(SetupPlan.SAVERS.resolve(file.getFileName().toString()));
+        if (!recorded.contains(saver) && isSaver(file)) {
+          savers.add(saver);
+        }
+      }
+    }
+    return savers;
+  }
+
+  /** By its name, and by the digest that lies beside all savers that we make. */
+  private static boolean isSaver(Path file) throws IOException {
+    String name = file.getFileName().toString();
+    Path digest = file.resolveSibling(name + DIGEST_SUFFIX);
+    return name.startsWith(SetupPlan.SAVER_PREFIX)
+        && name.endsWith(SetupPlan.SAVER_SUFFIX)
+        && Files.isRegularFile(file)
+        && Files.isRegularFile(digest)
+        && Files.size(digest) <= LONGEST_DIGEST
+        && new String(Files.readAllBytes(digest), StandardCharsets.UTF_8)
+            .matches("[0-9a-f]{64}  " + Pattern.quote(name) + "\n");
+  }
+
+  private Outcome takeBack(SetupTrace trace, SetupRecord record) throws IOException {
     switch (trace) {
       case SetupTrace.Wrote wrote -> {
         return takeBack(wrote, record);
       }
-      case SetupTrace.MadeFolder(Path folder) -> SetupRecord.Folders.deleteIfEmpty(at(folder));
+      case SetupTrace.SetKey set -> {
+        return takeBack(set, record);
+      }
+      case SetupTrace.MadeSettings(Path file) -> {
+        Path there = at(file);
+        if (Files.exists(there)) {
+          if (Files.readString(there).isBlank()) {
+            Files.delete(there.toRealPath());
+          } else {
+            say.accept("leave " + file + ": somebody has written more into it");
+          }
+        }
+      }
+      case SetupTrace.MadeFolder(Path folder) -> {
+        SetupRecord.Folders.deleteIfEmpty(at(folder));
+        if (Files.exists(at(folder)) && holdsMore(folder, record)) {
+          return Outcome.LEFT;
+        }
+      }
       case SetupTrace.MadeSaver(Path file) -> {
-        say.accept("delete " + file);
         Files.deleteIfExists(at(file));
-        Files.deleteIfExists(at(file).resolveSibling(file.getFileName() + ".sha256"));
+        Files.deleteIfExists(at(file).resolveSibling(file.getFileName() + DIGEST_SUFFIX));
       }
       case SetupTrace.MadeStore(Path file) -> {
         if (Files.exists(at(file)) && !acts.deleteStore(at(file))) {
           say.accept("leave " + file + ", see above");
-          return false;
+          return Outcome.LEFT;
         }
       }
-      case SetupTrace.EnabledUnit(String unit) -> {
-        say.accept("disable " + unit);
-        run(List.of("systemctl", "disable", "--quiet", unit));
-      }
+      case SetupTrace.EnabledUnit(String unit) ->
+          acts.run(List.of("systemctl", "disable", "--quiet", "--now", unit));
       case SetupTrace.Refreshed(List<String> command) -> {
-        say.accept("run " + String.join(" ", command));
-        run(command);
+        if (!endsADesktop(command)) {
+          acts.run(command);
+        }
       }
+      case SetupTrace.BootEntry _ -> acts.removeBootEntry();
     }
-    return true;
+    return Outcome.TAKEN_BACK;
   }
 
-  private boolean takeBack(SetupTrace.Wrote wrote, SetupRecord record) throws IOException {
-    say.accept(describe(wrote, record));
+  /** Whether something that is to be taken back still lies in a folder. */
+  private static boolean holdsMore(Path folder, SetupRecord record) {
+    return record.traces().stream()
+        .anyMatch(
+            trace ->
+                switch (trace) {
+                  case SetupTrace.Wrote wrote -> wrote.file().startsWith(folder);
+                  case SetupTrace.MadeSaver(Path file) -> file.startsWith(folder);
+                  case SetupTrace.MadeStore(Path file) -> file.startsWith(folder);
+                  default -> false;
+                });
+  }
+
+  private Outcome takeBack(SetupTrace.SetKey set, SetupRecord record) throws IOException {
+    Standing standing = standing(set, record);
+    if (standing == Standing.OURS) {
+      Path file = at(set.file());
+      rewrite(file, ConfigurationText.restored(Files.readString(file), set.key(), set.before()));
+    }
+    return standing == Standing.CHANGED ? Outcome.LEFT_FOR_GOOD : Outcome.TAKEN_BACK;
+  }
+
+  private Outcome takeBack(SetupTrace.Wrote wrote, SetupRecord record) throws IOException {
     Path file = at(wrote.file());
     Standing standing = standing(wrote, record);
     if (standing == Standing.CHANGED) {
-      return false;
+      return Outcome.LEFT;
     }
     if (wrote.before().isPresent()) {
-      // Moved over it, so that there is always the one or the other.
       Path kept = record.kept(wrote.before().get());
       if (standing == Standing.OURS) {
-        Path fresh = file.resolveSibling("." + file.getFileName() + ".dormouse-new");
+        Path fresh = fresh(file);
         Files.copy(
             kept, fresh, StandardCopyOption.COPY_ATTRIBUTES, StandardCopyOption.REPLACE_EXISTING);
-        Files.move(
-            fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        moveOver(fresh, file);
       }
       Files.delete(kept);
     } else {
       Files.deleteIfExists(file);
     }
-    return true;
+    return Outcome.TAKEN_BACK;
   }
 
-  /** How a file that was written stands now. */
+  /** How a file that was written, or a key that was set, stands now. */
   private enum Standing {
     /** As it was written. */
     OURS,
@@ -321,6 +601,20 @@ public final class Setup {
     AS_BEFORE,
     /** As neither: somebody has changed it. */
     CHANGED
+  }
+
+  private Standing standing(SetupTrace.SetKey set, SetupRecord record) throws IOException {
+    Path file = at(set.file());
+    String text = Files.exists(file) ? Files.readString(file) : "";
+    Optional<String> now = ConfigurationText.value(text, set.key());
+    // A setup that was cut short may have remembered what it did not write any more.
+    if (record.keys(set.file(), set.key()).stream()
+        .anyMatch(each -> now.equals(Optional.of(each.value())))) {
+      return Standing.OURS;
+    }
+    return ConfigurationText.line(text, set.key()).equals(set.before())
+        ? Standing.AS_BEFORE
+        : Standing.CHANGED;
   }
 
   private Standing standing(SetupTrace.Wrote wrote, SetupRecord record) throws IOException {

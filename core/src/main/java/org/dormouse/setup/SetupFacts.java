@@ -106,7 +106,8 @@ public record SetupFacts(
     return Distribution.parse("");
   }
 
-  private static Services services(Path root) throws IOException {
+  /** What starts and stops the services of a system, and whether somebody works at a desktop. */
+  static Services services(Path root) throws IOException {
     // sd_booted(3)
     if (!Files.isDirectory(root.resolve("run/systemd/system"))) {
       return Services.OTHER;

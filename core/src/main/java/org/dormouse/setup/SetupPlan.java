@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.dormouse.loader.BootLoader;
 import org.dormouse.machine.Finding;
 import org.dormouse.setup.SetupFacts.Services;
+import org.dormouse.setup.SetupStep.FirstStart;
 import org.dormouse.setup.SetupStep.Mode;
 import org.dormouse.text.ReportException;
 
@@ -46,8 +47,21 @@ public record SetupPlan(List<SetupStep> steps, List<String> notes) {
           KERNEL_INSTALL,
           GRUB);
 
-  /** The unit of the package that warms a saver at each boot, and unloads it before the end. */
+  /** The unit of the package that warms a saver at each boot. */
   public static final String ARM_UNIT = "dormouse-arm.service";
+
+  /** That which unloads a warm saver before the system goes down, whatever has warmed it. */
+  public static final String DISARM_UNIT = "dormouse-disarm.service";
+
+  /** Has logind see another environment; a desktop may end by it. */
+  static final List<String> RESTART_LOGIND =
+      List.of("systemctl", "try-restart", "systemd-logind.service");
+
+  /** The initramfs of the saver of each kernel, as {@code PREFIX RELEASE SUFFIX}, in one folder. */
+  static final Path SAVERS = Path.of("/boot");
+
+  static final String SAVER_PREFIX = "dormouse-saver-";
+  static final String SAVER_SUFFIX = ".img";
 
   private static final String WRITTEN_BY =
       "# Written by \"dormouse setup-machine\"; \"dormouse setup-machine --undo\" takes it away.\n";
@@ -111,41 +125,48 @@ public record SetupPlan(List<SetupStep> steps, List<String> notes) {
       wishes.store().ifPresent(store -> keys.put("store", store.path()));
       keys.put("initramfs", "yes");
       String now = facts.files().getOrDefault(CONFIGURATION, "");
-      write(
-          CONFIGURATION,
-          ConfigurationText.with(now, keys),
-          Mode.DATA,
-          "store, and what else was asked for");
+      // What is so already is nobody's to take back.
+      keys.entrySet()
+          .removeIf(
+              key ->
+                  ConfigurationText.value(now, key.getKey())
+                      .filter(key.getValue()::equals)
+                      .isPresent());
+      if (!keys.isEmpty()) {
+        steps.add(new SetupStep.SetKeys(CONFIGURATION, keys));
+      }
     }
 
     void saver() {
       steps.add(
           new SetupStep.MakeSaver(
-              Path.of("/boot/dormouse-saver-" + facts.release() + ".img"), facts.release()));
+              SAVERS.resolve(SAVER_PREFIX + facts.release() + SAVER_SUFFIX), facts.release()));
     }
 
     void kernelHooks() {
+      // A hook that is left over must not be in the way of any kernel.
       String script =
-          "#!/bin/sh\n" + WRITTEN_BY + "exec /usr/lib/dormouse/saver-for-kernel %s \"$%d\"\n";
+          "#!/bin/sh\n"
+              + WRITTEN_BY
+              + "[ -x /usr/lib/dormouse/saver-for-kernel ] || exit 0\n"
+              + "exec /usr/lib/dormouse/saver-for-kernel %s\n";
       switch (facts.kernelHooks()) {
         case DEBIAN -> {
           write(
               KERNEL_ADDED,
-              script.formatted("add", 1),
+              script.formatted("add \"$1\""),
               Mode.PROGRAM,
               "a kernel that is installed gets a saver");
           write(
               KERNEL_REMOVED,
-              script.formatted("remove", 1),
+              script.formatted("remove \"$1\""),
               Mode.PROGRAM,
               "a kernel that is removed loses it");
         }
         case KERNEL_INSTALL ->
             write(
                 KERNEL_INSTALL,
-                "#!/bin/sh\n"
-                    + WRITTEN_BY
-                    + "exec /usr/lib/dormouse/saver-for-kernel \"$1\" \"$2\"\n",
+                script.formatted("\"$1\" \"$2\""),
                 Mode.PROGRAM,
                 "a kernel that is installed gets a saver");
         case NONE ->
@@ -174,14 +195,16 @@ public record SetupPlan(List<SetupStep> steps, List<String> notes) {
           dropIn("Environment=SYSTEMD_BYPASS_HIBERNATION_MEMORY_CHECK=1"),
           Mode.DATA,
           "logind offers hibernation though there is no swap for it");
-      steps.add(new SetupStep.EnableUnit(ARM_UNIT));
+      // Only a unit that was started is stopped when this boot ends, too. Warming a saver stops the
+      // machine for seconds: that is left to the next boot, when nobody works yet.
+      steps.add(new SetupStep.EnableUnit(DISARM_UNIT, FirstStart.NOW));
+      steps.add(new SetupStep.EnableUnit(ARM_UNIT, FirstStart.NEXT_BOOT));
       steps.add(
           new SetupStep.Refresh(List.of("systemctl", "daemon-reload"), "systemd reads its units"));
       if (facts.services() == Services.SYSTEMD) {
         steps.add(
             new SetupStep.Refresh(
-                List.of("systemctl", "try-restart", "systemd-logind.service"),
-                "logind sees its new environment; sessions go on"));
+                RESTART_LOGIND, "logind sees its new environment; sessions go on"));
       } else {
         notes.add(
             "Somebody works at a desktop, which a restart of logind might end: it offers hibernation"

@@ -53,6 +53,15 @@ final class SetupRecord {
         .findFirst();
   }
 
+  /** How a key of a file was set; the first first. More than one, if a setup was cut short. */
+  List<SetupTrace.SetKey> keys(Path file, String key) {
+    return traces.stream()
+        .filter(SetupTrace.SetKey.class::isInstance)
+        .map(SetupTrace.SetKey.class::cast)
+        .filter(set -> set.file().equals(file) && set.key().equals(key))
+        .toList();
+  }
+
   /** Remembers a deed; one that is remembered already is not remembered twice. */
   void add(SetupTrace trace) throws IOException {
     if (!traces.contains(trace)) {

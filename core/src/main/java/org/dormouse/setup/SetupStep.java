@@ -2,7 +2,9 @@ package org.dormouse.setup;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import org.dormouse.text.Quantity;
 
 /** One change of the machine. */
@@ -38,6 +40,23 @@ public sealed interface SetupStep {
     }
   }
 
+  /**
+   * Sets keys in a file of lines {@code key = value}; all else that is in it stays.
+   *
+   * @param keys their values
+   */
+  record SetKeys(Path file, Map<String, String> keys) implements SetupStep {
+    /** Copies the keys. */
+    public SetKeys {
+      keys = Map.copyOf(keys);
+    }
+
+    @Override
+    public String describe() {
+      return "set " + String.join(", ", new TreeMap<>(keys).keySet()) + " in " + file;
+    }
+  }
+
   /** Whether a file is run. */
   enum Mode {
     DATA,
@@ -52,12 +71,25 @@ public sealed interface SetupStep {
     }
   }
 
-  /** Has a unit started at each boot. */
-  record EnableUnit(String unit) implements SetupStep {
+  /**
+   * Has a unit started at each boot.
+   *
+   * @param first when it is started the first time
+   */
+  record EnableUnit(String unit, FirstStart first) implements SetupStep {
     @Override
     public String describe() {
-      return "enable " + unit;
+      return switch (first) {
+        case NOW -> "enable and start " + unit;
+        case NEXT_BOOT -> "enable " + unit;
+      };
     }
+  }
+
+  /** When a unit that is enabled is started the first time. */
+  enum FirstStart {
+    NOW,
+    NEXT_BOOT
   }
 
   /**

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -42,6 +44,7 @@ class SetupTest {
   private static final class Recorder implements Setup.Acts {
     final List<List<String>> run = new ArrayList<>();
     Optional<String> failing = Optional.empty();
+    int bootEntriesRemoved;
 
     @Override
     public void createStore(Path file, OptionalLong bytes) throws IOException {
@@ -57,6 +60,14 @@ class SetupTest {
     public void makeSaver(Path initramfs, String release) throws IOException {
       Files.writeString(initramfs, "a saver for " + release);
       Files.writeString(initramfs.resolveSibling(initramfs.getFileName() + ".sha256"), "digest");
+    }
+
+    @Override
+    public void removeBootEntry() throws IOException {
+      if (failing.filter("boot loader"::equals).isPresent()) {
+        throw new IOException("the boot loader's partition cannot be written to");
+      }
+      bootEntriesRemoved++;
     }
 
     @Override
@@ -147,6 +158,7 @@ class SetupTest {
     assertThat(root.resolve("etc/kernel/postinst.d/zz-dormouse")).isExecutable();
     assertThat(acts.run)
         .containsExactly(
+            List.of("systemctl", "enable", "--quiet", "--now", "dormouse-disarm.service"),
             List.of("systemctl", "enable", "--quiet", "dormouse-arm.service"),
             List.of("systemctl", "daemon-reload"),
             List.of("systemctl", "try-restart", "systemd-logind.service"),
@@ -154,13 +166,14 @@ class SetupTest {
 
     acts.run.clear();
     assertThat(setup(root).isDone()).isTrue();
-    assertThat(setup(root).undo()).isTrue();
+    assertThat(setup(root).undo().isWhole()).isTrue();
     assertThat(contents(root)).isEqualTo(before);
     assertThat(setup(root).isDone()).isFalse();
     // What is made of the files is made anew behind them.
     assertThat(acts.run)
         .containsExactly(
-            List.of("systemctl", "disable", "--quiet", "dormouse-arm.service"),
+            List.of("systemctl", "disable", "--quiet", "--now", "dormouse-arm.service"),
+            List.of("systemctl", "disable", "--quiet", "--now", "dormouse-disarm.service"),
             List.of("systemctl", "daemon-reload"),
             List.of("systemctl", "try-restart", "systemd-logind.service"),
             List.of("update-initramfs", "-u", "-k", "all"));
@@ -172,11 +185,11 @@ class SetupTest {
     SortedMap<String, String> before = contents(root);
     setup(root).carryOut(SetupPlan.of(facts(root), wishes(Map.of())));
     SetupPlan second = SetupPlan.of(facts(root), wishes(Map.of("arm", "yes")));
-    assertThat(second.steps().stream().filter(SetupStep.WriteFile.class::isInstance))
-        .hasSize(1)
-        .allMatch(step -> step.describe().contains("/etc/dormouse.conf"));
+    assertThat(second.steps()).noneMatch(SetupStep.WriteFile.class::isInstance);
+    assertThat(second.steps())
+        .anyMatch(step -> step.describe().equals("set arm in /etc/dormouse.conf"));
     setup(root).carryOut(second);
-    assertThat(setup(root).undo()).isTrue();
+    assertThat(setup(root).undo().isWhole()).isTrue();
     assertThat(contents(root)).isEqualTo(before);
   }
 
@@ -184,17 +197,207 @@ class SetupTest {
   void whatAPersonHasChangedSinceIsLeftAndSaid() throws Exception {
     Path root = debian(folder);
     setup(root).carryOut(SetupPlan.of(facts(root), wishes(Map.of())));
-    Files.writeString(root.resolve("etc/dormouse.conf"), "store = /dev/sdb1\n");
+    Files.writeString(root.resolve(DROP_IN), "[Service]\nExecStart=/bin/true\n");
     said.clear();
 
-    assertThat(setup(root).undo()).isFalse();
-    assertThat(said).contains("leave /etc/dormouse.conf: somebody has changed it since");
-    assertThat(root.resolve("etc/dormouse.conf")).content().isEqualTo("store = /dev/sdb1\n");
-    assertThat(root.resolve(DROP_IN)).doesNotExist();
+    assertThat(setup(root).undo().isWhole()).isFalse();
+    assertThat(said).contains("leave /" + DROP_IN + ": somebody has changed it since");
+    assertThat(root.resolve(DROP_IN)).content().contains("ExecStart=/bin/true");
+    assertThat(root.resolve("etc/kernel/postinst.d/zz-dormouse")).doesNotExist();
+    assertThat(root.resolve("etc/dormouse.conf")).doesNotExist();
     // Once it is gone there is nothing to be left any more.
-    Files.delete(root.resolve("etc/dormouse.conf"));
-    assertThat(setup(root).undo()).isTrue();
+    Files.delete(root.resolve(DROP_IN));
+    assertThat(setup(root).undo().isWhole()).isTrue();
     assertThat(root.resolve("var/lib/dormouse")).doesNotExist();
+    assertThat(root.resolve(DROP_IN).getParent()).doesNotExist();
+  }
+
+  private static Path conf(Path root) {
+    return root.resolve("etc/dormouse.conf");
+  }
+
+  @Test
+  void whatAPersonHasWrittenIntoTheSettingsStaysAndOnlyOurKeysGo() throws Exception {
+    Path root = debian(folder);
+    Files.writeString(conf(root), "# mine\n#store = x\narm=no");
+    setup(root).carryOut(SetupPlan.of(facts(root), wishes(Map.of("arm", "yes"))));
+    assertThat(conf(root))
+        .content()
+        .isEqualTo("# mine\n#store = x\nstore = /dev/vda3\narm = yes\ninitramfs = yes");
+    Files.writeString(
+        conf(root),
+        "# mine\n#store = x\nstore = /dev/vda3\narm = yes\ninitramfs = yes\nthen = reboot\n");
+
+    assertThat(setup(root).undo().isWhole()).isTrue();
+    assertThat(conf(root)).content().isEqualTo("# mine\n#store = x\narm=no\nthen = reboot\n");
+    assertThat(setup(root).isDone()).isFalse();
+  }
+
+  @Test
+  void aKeyThatAPersonHasChangedIsTheirs() throws Exception {
+    Path root = debian(folder);
+    setup(root).carryOut(SetupPlan.of(facts(root), wishes(Map.of())));
+    Files.writeString(conf(root), "store = /dev/sdb1\ninitramfs = yes\n");
+    said.clear();
+
+    assertThat(setup(root).undo().isWhole()).isFalse();
+    assertThat(said)
+        .contains("leave store in /etc/dormouse.conf: somebody has changed it since")
+        .contains("leave /etc/dormouse.conf: somebody has written more into it");
+    assertThat(conf(root)).content().isEqualTo("store = /dev/sdb1\n");
+    assertThat(root.resolve(DROP_IN)).doesNotExist();
+    assertThat(setup(root).isDone()).isFalse();
+  }
+
+  @Test
+  void aSecondSetupRemembersWhatAPersonHadSetBetween() throws Exception {
+    Path root = debian(folder);
+    Files.writeString(conf(root), "arm = no\n");
+    setup(root).carryOut(SetupPlan.of(facts(root), wishes(Map.of("arm", "yes"))));
+    Files.writeString(
+        conf(root), Files.readString(conf(root)).replace("/dev/vda3", "/dev/sdb1") + "codec=lz4\n");
+    setup(root).carryOut(SetupPlan.of(facts(root), wishes(Map.of("arm", "yes"))));
+    assertThat(conf(root)).content().contains("store = /dev/vda3\n", "codec=lz4\n");
+
+    assertThat(setup(root).undo().isWhole()).isTrue();
+    assertThat(conf(root)).content().isEqualTo("arm = no\nstore = /dev/sdb1\ncodec=lz4\n");
+  }
+
+  @Test
+  void settingsThatAreALinkStayOneAndKeepTheirMode() throws Exception {
+    Path root = debian(folder);
+    Path real = Files.createDirectories(root.resolve("etc/kept")).resolve("conf");
+    Files.writeString(real, "then = reboot\r\n");
+    Files.setPosixFilePermissions(real, PosixFilePermissions.fromString("rw-r-----"));
+    Files.createSymbolicLink(conf(root), Path.of("kept/conf"));
+    SortedMap<String, String> before = contents(root);
+    setup(root).carryOut(SetupPlan.of(facts(root), wishes(Map.of())));
+    assertThat(conf(root)).isSymbolicLink();
+    assertThat(real)
+        .content()
+        .isEqualTo("then = reboot\r\ninitramfs = yes\r\nstore = /dev/vda3\r\n");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(real)))
+        .isEqualTo("rw-r-----");
+    assertThat(setup(root).undo().isWhole()).isTrue();
+    assertThat(contents(root)).isEqualTo(before);
+  }
+
+  /** What a setup left that wrote the settings as a whole, and kept a copy of them. */
+  private static void setUpAsOnce(Path root, String before, String written) throws Exception {
+    Path record = Files.createDirectories(root.resolve("var/lib/dormouse/setup"));
+    Files.writeString(record.resolve("before.0"), before);
+    Files.writeString(conf(root), written);
+    String digest =
+        HexFormat.of()
+            .formatHex(
+                MessageDigest.getInstance("SHA-256")
+                    .digest(written.getBytes(StandardCharsets.UTF_8)));
+    Files.writeString(
+        record.resolve("record"),
+        "wrote " + digest + " before.0 /etc/dormouse.conf\nunit dormouse-arm.service\n");
+  }
+
+  @Test
+  void aRecordOfTheWholeFileIsTakenBackAsAWhole() throws Exception {
+    Path root = debian(folder);
+    setUpAsOnce(root, "# old\n", "# old\ninitramfs = yes\n");
+    assertThat(setup(root).undo().isWhole()).isTrue();
+    assertThat(conf(root)).content().isEqualTo("# old\n");
+
+    setUpAsOnce(root, "# old\n", "# old\ninitramfs = yes\n");
+    Files.writeString(conf(root), "# old\ninitramfs = yes\ncodec = lz4\n");
+    assertThat(setup(root).undo().isWhole()).isFalse();
+    assertThat(conf(root)).content().isEqualTo("# old\ninitramfs = yes\ncodec = lz4\n");
+  }
+
+  @Test
+  void aSetupOverARecordOfTheWholeFileMakesItOneOfKeys() throws Exception {
+    Path root = debian(folder);
+    setUpAsOnce(root, "arm=no\n", "arm = yes\ninitramfs = yes\nstore = /dev/vda3\n");
+    setup(root).carryOut(SetupPlan.of(facts(root), wishes(Map.of("direct", "no"))));
+    Files.writeString(conf(root), Files.readString(conf(root)) + "codec = lz4\n");
+    assertThat(setup(root).undo().isWhole()).isTrue();
+    assertThat(conf(root)).content().isEqualTo("arm=no\ncodec = lz4\n");
+    assertThat(root.resolve("var/lib/dormouse")).doesNotExist();
+  }
+
+  @Test
+  void whatFailsKeepsNothingElseFromBeingTakenBack() throws Exception {
+    Path root = debian(folder);
+    SortedMap<String, String> before = contents(root);
+    setup(root).carryOut(SetupPlan.of(facts(root), wishes(Map.of())));
+    for (String failing : List.of("boot loader", "systemctl")) {
+      acts.failing = Optional.of(failing);
+      Setup.Undone undone = setup(root).undo();
+      assertThat(undone.failed()).isNotEmpty().allMatch(why -> why.contains(failing));
+      assertThat(root.resolve(DROP_IN)).doesNotExist();
+      assertThat(root.resolve("etc/kernel/postinst.d/zz-dormouse")).doesNotExist();
+      assertThat(conf(root)).doesNotExist();
+      assertThat(setup(root).isDone()).isTrue();
+      if (failing.equals("boot loader")) {
+        assertThat(acts.run).contains(List.of("update-initramfs", "-u", "-k", "all"));
+        setup(root).carryOut(SetupPlan.of(facts(root), wishes(Map.of())));
+      }
+    }
+    acts.failing = Optional.empty();
+    assertThat(setup(root).undo().isWhole()).isTrue();
+    assertThat(acts.bootEntriesRemoved).isPositive();
+    assertThat(contents(root)).isEqualTo(before);
+  }
+
+  @Test
+  void saversThatWereMadeWithTheirKernelsAreTakenBackToo() throws Exception {
+    Path root = debian(folder);
+    setup(root).carryOut(SetupPlan.of(facts(root), wishes(Map.of())));
+    Path other = Files.writeString(root.resolve("boot/dormouse-saver-6.13.img"), "a saver");
+    Path digest =
+        Files.writeString(
+            root.resolve("boot/dormouse-saver-6.13.img.sha256"),
+            "ab".repeat(32) + "  dormouse-saver-6.13.img\n");
+    Path strange = Files.writeString(root.resolve("boot/dormouse-saver-mine.img"), "no saver");
+    assertThat(setup(root).describeUndo())
+        .contains("delete /boot/dormouse-saver-6.13.img: it was made with its kernel")
+        .noneMatch(line -> line.contains("mine"));
+    assertThat(setup(root).undo().isWhole()).isTrue();
+    assertThat(other).doesNotExist();
+    assertThat(digest).doesNotExist();
+    assertThat(strange).exists();
+  }
+
+  @Test
+  void anUndoDoesNotEndADesktopEither() throws Exception {
+    Path root = debian(folder);
+    setup(root).carryOut(SetupPlan.of(facts(root), wishes(Map.of())));
+    Files.createDirectories(root.resolve("run/systemd/sessions"));
+    Files.writeString(root.resolve("run/systemd/sessions/2"), "UID=1000\nTYPE=wayland\n");
+    acts.run.clear();
+    said.clear();
+    assertThat(setup(root).undo().isWhole()).isTrue();
+    assertThat(acts.run).noneMatch(command -> command.contains("try-restart"));
+    assertThat(said).anyMatch(line -> line.contains("works at a desktop"));
+  }
+
+  @Test
+  void aKernelHookThatIsLeftOverDoesNothing() throws Exception {
+    Path root = debian(folder);
+    setup(root).carryOut(SetupPlan.of(facts(root), wishes(Map.of())));
+    for (String hook : List.of("postinst.d", "postrm.d")) {
+      String script = Files.readString(root.resolve("etc/kernel/" + hook + "/zz-dormouse"));
+      assertThat(script)
+          .containsSubsequence(
+              "[ -x /usr/lib/dormouse/saver-for-kernel ] || exit 0\n",
+              "exec /usr/lib/dormouse/saver-for-kernel ",
+              " \"$1\"\n");
+      Process left =
+          new ProcessBuilder(
+                  "sh",
+                  "-c",
+                  script.replace("/usr/lib/dormouse", root + "/nowhere"),
+                  "zz-dormouse",
+                  "6.12")
+              .start();
+      assertThat(left.waitFor()).isZero();
+    }
   }
 
   @Test
@@ -207,7 +410,7 @@ class SetupTest {
             ReportException.class,
             e -> assertThat(e.report().remedy()).contains("setup-machine --undo"));
     acts.failing = Optional.empty();
-    assertThat(setup(root).undo()).isTrue();
+    assertThat(setup(root).undo().isWhole()).isTrue();
     assertThat(contents(root)).isEqualTo(before);
   }
 
@@ -274,7 +477,14 @@ class SetupTest {
     Arbitrary<String> paths =
         Arbitraries.of(SetupPlan.FILES.stream().map(file -> file.toString().substring(1)).toList());
     Arbitrary<String> texts =
-        Arbitraries.of("", "\n", "store = /x\n", "#arm = no\narm=yes\n", "no end of line", "é");
+        Arbitraries.of(
+            "",
+            "\n",
+            "store = /x\n",
+            "#arm = no\narm=yes\n",
+            "a = b\r\n#arm = no",
+            "no end of line",
+            "é");
     return Combinators.combine(paths, texts)
         .as(Tuple::of)
         .list()
@@ -313,7 +523,7 @@ class SetupTest {
       setup.carryOut(SetupPlan.of(facts(root), wishes(second)));
       setup.carryOut(SetupPlan.of(facts(root), wishes(second)));
       assertThat(setup.describeUndo()).noneMatch(line -> line.contains("leave"));
-      assertThat(setup.undo()).isTrue();
+      assertThat(setup.undo().isWhole()).isTrue();
       assertThat(contents(root)).isEqualTo(before);
     } finally {
       try (Stream<Path> all = Files.walk(root)) {
@@ -333,6 +543,14 @@ class SetupTest {
               new SetupTrace.Wrote(Path.of("/" + file), "0a", Optional.empty()),
               new SetupTrace.Wrote(Path.of("/with blank/" + file), "0a", Optional.of("before.1")),
               new SetupTrace.MadeStore(Path.of("/" + file)),
+              new SetupTrace.MadeSettings(Path.of("/" + file)),
+              new SetupTrace.BootEntry(),
+              new SetupTrace.SetKey(Path.of("/a b/" + file), "arm", "a b=%-+é", Optional.empty()),
+              new SetupTrace.SetKey(
+                  Path.of("/" + file),
+                  "arm",
+                  "",
+                  Optional.of("  arm =\t" + files.get(file).strip())),
               new SetupTrace.Refreshed(List.of("a", "b=" + words.size())))) {
         assertThat(SetupTrace.parse(trace.line())).isEqualTo(trace);
       }

@@ -126,10 +126,20 @@ class PackageIT {
 
   @Test
   void itsScriptsAreThoseOfAShell() throws Exception {
-    for (String script : List.of("prerm", "postrm")) {
+    for (String script : List.of("postinst", "prerm", "postrm")) {
       String file = unpacked.resolve("DEBIAN").resolve(script).toString();
       run("sh", "-n", file);
       assertThat(run(file, "upgrade", "1")).isEmpty();
+    }
+  }
+
+  @Test
+  void bothUnitsAreThereAndNeitherIsStarted() throws Exception {
+    for (String unit : List.of("dormouse-arm.service", "dormouse-disarm.service")) {
+      assertThat(unpacked.resolve("lib/systemd/system").resolve(unit)).isRegularFile();
+    }
+    try (Stream<Path> found = Files.walk(unpacked)) {
+      assertThat(found).noneMatch(path -> path.toString().contains(".target.wants"));
     }
   }
 

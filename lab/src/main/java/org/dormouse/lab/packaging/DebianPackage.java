@@ -19,6 +19,7 @@ import org.dormouse.lab.setup.CacheFolder;
 import org.dormouse.lab.setup.Reporter;
 import org.dormouse.lab.setup.SetupException;
 import org.dormouse.lab.setup.Tool;
+import org.dormouse.setup.SetupPlan;
 import picocli.CommandLine;
 
 /**
@@ -28,6 +29,16 @@ import picocli.CommandLine;
 public final class DebianPackage {
   private static final String CONFIGURATION = "/etc/dormouse.conf";
   private static final String DOCUMENTS = "/usr/share/doc/dormouse/";
+
+  /** Where a merged /usr is not told of yet, and where it is. */
+  private static final String UNIT_FOLDER = "/lib/systemd/system/";
+
+  /** Nothing starts them but a setup of the machine. */
+  private static final List<String> UNITS = List.of(SetupPlan.ARM_UNIT, SetupPlan.DISARM_UNIT);
+
+  /** What is run when it is installed or removed. */
+  private static final List<String> SCRIPTS = List.of("postinst", "prerm", "postrm");
+
   private static final String MANUAL = "/usr/share/man/man" + ManualPages.SECTION + "/";
 
   /** It is the system's, which keeps it up to date; what is staged for an initramfs has a copy. */
@@ -103,9 +114,9 @@ public final class DebianPackage {
     tree.link("/usr/sbin/dormouse", "../lib/dormouse/bin/dormouse");
     tree.program(SoftwareTree.HOME + "/systemd-sleep", "systemd-sleep");
     tree.program(SoftwareTree.HOME + "/saver-for-kernel", "saver-for-kernel");
-    // Where a merged /usr is not told of yet, and where it is.
-    tree.text(
-        "/lib/systemd/system/dormouse-arm.service", PackageTree.resource("dormouse-arm.service"));
+    for (String unit : UNITS) {
+      tree.text(UNIT_FOLDER + unit, PackageTree.resource(unit));
+    }
     tree.text(CONFIGURATION, PackageTree.resource("dormouse.conf"));
     tree.text("/usr/share/bash-completion/completions/dormouse", Completion.bash(command));
     tree.text("/usr/share/zsh/vendor-completions/_dormouse", Completion.zsh(command));
@@ -184,8 +195,9 @@ public final class DebianPackage {
     tree.control("control", fields.text());
     tree.control("md5sums", tree.md5sums(List.of(CONFIGURATION)));
     tree.control("conffiles", CONFIGURATION + "\n");
-    tree.script("prerm");
-    tree.script("postrm");
+    for (String script : SCRIPTS) {
+      tree.script(script);
+    }
   }
 
   private static String dependencies(PackageTree tree, Tool tool)

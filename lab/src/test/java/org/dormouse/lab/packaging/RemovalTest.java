@@ -5,155 +5,194 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
-import java.util.List;
 import org.dormouse.lab.guest.HostCommand;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the package does when it is removed, with a command that only says what it is asked to. */
 class RemovalTest {
+  private static final String RECORD = "var/lib/dormouse/setup/record";
+  private static final String DROP_IN =
+      "etc/systemd/system/systemd-hibernate.service.d/dormouse.conf";
+
   @TempDir Path folder;
+  private PackagedScript system;
 
   @BeforeEach
   void make() throws IOException {
-    write("kexec_loaded", "0\n");
-    write("cmdline", "root=/dev/vda quiet\n");
-    write("dormouse.conf", "# none\n");
-    command("");
-    script("ischroot", "exit 1");
+    system = new PackagedScript(folder);
+    loaded("0");
   }
 
-  private Path write(String name, String text) throws IOException {
-    return Files.writeString(folder.resolve(name), text);
-  }
-
-  private void script(String name, String text) throws IOException {
-    Path file = write(name, "#!/bin/sh\n" + text + "\n");
-    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  private void loaded(String number) throws IOException {
+    system.write("sys/kernel/kexec_loaded", number + "\n");
   }
 
   /** What the command does besides writing down that it was called. */
   private void command(String behaviour) throws IOException {
-    script("dormouse", "echo \"$*\" >>\"" + folder.resolve("calls") + "\"\n" + behaviour);
+    system.noting("usr/sbin/dormouse", behaviour);
   }
 
-  private List<String> calls() throws IOException {
-    Path calls = folder.resolve("calls");
-    return Files.exists(calls) ? Files.readAllLines(calls) : List.of();
+  /** A machine that was set up, and what the command does when that is taken back. */
+  private void setUp(String undo) throws IOException {
+    system.write(RECORD, "unit dormouse-disarm.service\nrun update-initramfs -u -k all\n");
+    system.write(DROP_IN, "[Service]\n");
+    system.write("etc/kernel/postinst.d/zz-dormouse", "#!/bin/sh\n");
+    command("if [ \"$1\" = setup-machine ]; then\n" + undo + "\nfi");
   }
 
-  private HostCommand run(String name, String... arguments) throws Exception {
-    String text =
-        PackageTree.resource(name)
-            .replace("/sys/kernel/kexec_loaded", folder + "/kexec_loaded")
-            .replace("/usr/sbin/dormouse", folder + "/dormouse")
-            .replace("/proc/cmdline", folder + "/cmdline")
-            .replace("/etc/dormouse.conf", folder + "/dormouse.conf")
-            .replace("/etc/dormouse ", folder + "/keys ")
-            .replace("/run/dormouse", folder + "/run")
-            .replace("/var/lib/dormouse", folder + "/lib")
-            .replace("/boot/", folder + "/")
-            .replace("ischroot", folder + "/ischroot")
-            .replace("-b \"$store\"", "-f \"$store\"");
-    Path script = write(name, text);
-    List<String> words = new ArrayList<>(List.of("sh", script.toString()));
-    words.addAll(List.of(arguments));
-    return HostCommand.run(words);
+  private String takingBack() {
+    return "rm -r " + system.at(DROP_IN) + " " + system.at("etc/kernel") + " " + system.at(RECORD);
   }
 
   @Test
-  void whereNothingIsLoadedNothingIsDone() throws Exception {
-    HostCommand done = run("prerm", "remove");
-    assertThat(done.status()).isZero();
+  void whereNothingIsLoadedNorSetUpNothingIsDone() throws Exception {
+    HostCommand done = system.run("prerm", "remove");
+    assertThat(done.status()).as(done.output()).isZero();
     assertThat(done.output()).isEmpty();
-    assertThat(calls()).isEmpty();
+    assertThat(system.calls()).containsExactly("dormouse store state");
   }
 
   @Test
   void anUpgradeLeavesAWarmSaverAlone() throws Exception {
-    write("kexec_loaded", "1\n");
-    assertThat(run("prerm", "upgrade", "2").status()).isZero();
-    assertThat(calls()).isEmpty();
+    loaded("1");
+    setUp("exit 1");
+    assertThat(system.run("prerm", "upgrade", "2").status()).isZero();
+    assertThat(system.calls()).isEmpty();
   }
 
   @Test
   void aWarmSaverIsUnloaded() throws Exception {
-    write("kexec_loaded", "1\n");
-    assertThat(run("prerm", "remove").status()).isZero();
-    assertThat(calls()).containsExactly("kernel remove --all", "disarm --dry-run", "disarm");
+    loaded("1");
+    assertThat(system.run("prerm", "remove").status()).isZero();
+    assertThat(system.calls())
+        .containsExactly(
+            "dormouse kernel remove --all --dry-run",
+            "dormouse store state",
+            "dormouse kernel remove --all",
+            "dormouse disarm --dry-run",
+            "dormouse disarm");
   }
 
   @Test
-  void kernelsThatSleepKeepThePackage() throws Exception {
-    write("kexec_loaded", "1\n");
+  void kernelsThatSleepKeepThePackageAndAllThatWasSetUp() throws Exception {
+    loaded("1");
+    setUp(takingBack());
     command("case $1 in kernel) echo 'dormouse: the kernel b sleeps' >&2; exit 69 ;; esac");
-    HostCommand done = run("prerm", "remove");
+    HostCommand done = system.run("prerm", "remove");
     assertThat(done.status()).isEqualTo(1);
-    assertThat(done.output()).contains("the kernel b sleeps", "is not removed", "to do: end");
-    assertThat(calls()).containsExactly("kernel remove --all");
+    assertThat(done.output())
+        .contains("the kernel b sleeps", "is not removed", "state: nothing", "to do: end");
+    assertThat(system.calls()).containsExactly("dormouse kernel remove --all --dry-run");
+    assertThat(system.at(DROP_IN)).exists();
   }
 
   @Test
   void whatSomebodyElseHasLoadedIsLeftToThem() throws Exception {
-    write("kexec_loaded", "1\n");
+    loaded("1");
     command("case $1 in disarm) exit 69 ;; esac");
-    HostCommand done = run("prerm", "remove");
-    assertThat(done.status()).isZero();
-    assertThat(calls()).doesNotContain("disarm");
+    assertThat(system.run("prerm", "remove").status()).isZero();
+    assertThat(system.calls()).doesNotContain("dormouse disarm");
   }
 
   @Test
-  void aSaverThatCannotBeUnloadedKeepsThePackage() throws Exception {
-    write("kexec_loaded", "1\n");
+  void aSaverThatCannotBeUnloadedKeepsThePackageAndAllThatWasSetUp() throws Exception {
+    loaded("1");
+    setUp(takingBack());
     command("[ \"$*\" != disarm ]");
-    HostCommand done = run("prerm", "remove");
+    HostCommand done = system.run("prerm", "remove");
     assertThat(done.status()).isEqualTo(1);
     assertThat(done.output()).contains("is not removed", "to do: dormouse disarm");
+    assertThat(system.calls()).noneMatch(call -> call.contains("--undo"));
   }
 
   @Test
   void whatIsLoadedOutsideOfAChrootIsNotTouched() throws Exception {
-    write("kexec_loaded", "1\n");
-    script("ischroot", "exit 0");
-    assertThat(run("prerm", "remove").status()).isZero();
-    assertThat(calls()).isEmpty();
+    loaded("1");
+    system.program("ischroot", "exit 0");
+    assertThat(system.run("prerm", "remove").status()).isZero();
+    assertThat(system.calls()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"COMPLETE", "REFUSED"})
+  void anImageThatWaitsKeepsThePackageAndAllThatWakesIt(String state) throws Exception {
+    loaded("1");
+    setUp(takingBack());
+    command("if [ \"$*\" = 'store state' ]; then echo " + state + "; fi");
+    HostCommand done = system.run("prerm", "remove");
+    assertThat(done.status()).isEqualTo(1);
+    assertThat(done.output())
+        .contains("is not removed", "(" + state + ")", "state: nothing", "dormouse image discard");
+    assertThat(system.calls())
+        .containsExactly("dormouse kernel remove --all --dry-run", "dormouse store state");
+    assertThat(system.at(DROP_IN)).exists();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "EMPTY", "WRITING", "CONSUMED", "DUMP"})
+  void whatCannotBeWokenKeepsNothing(String state) throws Exception {
+    command("if [ \"$*\" = 'store state' ]; then echo " + state + "; fi");
+    HostCommand done = system.run("prerm", "remove");
+    assertThat(done.status()).as(done.output()).isZero();
+    assertThat(done.output()).isEmpty();
   }
 
   @Test
-  void anImageThatWaitsIsToldOfAndLeftAlone() throws Exception {
-    Path store = write("store", "DORMOUSE 3\nstate=COMPLETE\nimage=1\n\0\0\0");
-    write("dormouse.conf", "#store = /x\n  store =  " + store + "  \n");
-    HostCommand done = run("prerm", "remove");
+  void aStoreThatCannotBeLookedAtIsTold() throws Exception {
+    command("if [ \"$1\" = store ]; then echo 'dormouse: the disk failed' >&2; exit 74; fi");
+    HostCommand done = system.run("prerm", "remove");
     assertThat(done.status()).isZero();
-    assertThat(done.output()).contains("lies on " + store, "left alone", "to do: ");
-    assertThat(store).hasContent("DORMOUSE 3\nstate=COMPLETE\nimage=1\n\0\0\0");
-
-    write("store", "DORMOUSE 3\nstate=CONSUMED\n\0\0\0");
-    assertThat(run("prerm", "remove").output()).isEmpty();
+    assertThat(done.output()).contains("the disk failed", "could not be seen", "to do: ");
   }
 
   @Test
-  void theKernelsCommandLineSaysWhichStoreItIs() throws Exception {
-    Path store = write("store", "DORMOUSE 3\nstate=REFUSED\n\0\0\0");
-    write("cmdline", "quiet dormouse.resume=" + store + " panic=9\n");
-    write("dormouse.conf", "store = /dev/null\n");
-    assertThat(run("prerm", "remove").output()).contains("lies on " + store);
+  void whatWasSetUpIsTakenBackLast() throws Exception {
+    loaded("1");
+    setUp(takingBack());
+    Files.createDirectories(system.at("run/systemd/system"));
+    HostCommand done = system.run("prerm", "remove");
+    assertThat(done.status()).as(done.output()).isZero();
+    assertThat(system.calls())
+        .endsWith(
+            "dormouse disarm",
+            "dormouse setup-machine --undo --yes",
+            "deb-systemd-invoke stop dormouse-disarm.service");
+  }
+
+  @Test
+  void anUndoThatFailsKeepsThePackage() throws Exception {
+    setUp("echo 'dormouse: no room on the disk' >&2; exit 74");
+    HostCommand done = system.run("prerm", "remove");
+    assertThat(done.status()).isEqualTo(1);
+    assertThat(done.output())
+        .contains("no room on the disk", "not all of what", "is not removed")
+        .contains(system.at(DROP_IN) + " " + system.at("etc/kernel/postinst.d/zz-dormouse"))
+        .contains("  state: ", "  to do: ");
+  }
+
+  @Test
+  void anUndoThatOnlyLeavesWhatHurtsNobodyIsTold() throws Exception {
+    setUp(takingBack() + "; exit 1");
+    HostCommand done = system.run("prerm", "remove");
+    assertThat(done.status()).as(done.output()).isZero();
+    assertThat(done.output()).contains("not all of what setup-machine did was taken back");
   }
 
   @Test
   void aPurgeTellsOfKeysAndLeavesThem() throws Exception {
-    Path keys = Files.createDirectory(folder.resolve("keys"));
-    Path run = Files.createDirectory(folder.resolve("run"));
-    write("dormouse-saver.img", "");
-    assertThat(run("postrm", "remove").output()).isEmpty();
-    HostCommand done = run("postrm", "purge");
+    Path keys = Files.createDirectories(system.at("etc/dormouse"));
+    Path run = Files.createDirectories(system.at("run/dormouse"));
+    Path saver = system.write("boot/dormouse-saver.img", "");
+    assertThat(system.run("postrm", "remove").output()).isEmpty();
+    HostCommand done = system.run("postrm", "purge");
     assertThat(done.status()).isZero();
     assertThat(done.output()).contains("keys", "stay", "dormouse-saver.img");
     assertThat(keys).exists();
     assertThat(run).doesNotExist();
-    assertThat(folder.resolve("dormouse-saver.img")).exists();
+    assertThat(saver).exists();
   }
 }

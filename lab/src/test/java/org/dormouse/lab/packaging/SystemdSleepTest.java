@@ -20,6 +20,7 @@ class SystemdSleepTest {
   @TempDir Path folder;
   private Path hooks;
   private Path others;
+  private String patience = "90";
 
   /** How it ended, and what it said. */
   private record Run(int code, String output) {}
@@ -44,6 +45,7 @@ class SystemdSleepTest {
     builder.environment().put("SLEEP_HOOKS", hooks + " " + others);
     builder.environment().put("SLEEP_DORMOUSE", folder.resolve("dormouse").toString());
     builder.environment().put("SLEEP_SYSTEMD", folder.resolve("nowhere").toString());
+    builder.environment().put("SLEEP_PATIENCE", patience);
     builder.environment().put("LOG", folder.resolve("log").toString());
     Process process = builder.start();
     process.getOutputStream().close();
@@ -93,6 +95,16 @@ class SystemdSleepTest {
     Run run = sleep("hibernate");
     assertThat(run.code()).isZero();
     assertThat(run.output()).contains(hooks + "/bad pre hibernate: exit code 7");
+    assertThat(log()).containsExactly("sleep hibernate");
+  }
+
+  @Test
+  void aHookThatDoesNotEndIsKilledAndTheMachineSleeps() throws Exception {
+    program(hooks.resolve("deaf"), "trap '' TERM; while :; do sleep 1; done");
+    patience = "1";
+    Run run = sleep("hibernate");
+    assertThat(run.code()).isZero();
+    assertThat(run.output()).contains(hooks + "/deaf pre hibernate: exit code 137");
     assertThat(log()).containsExactly("sleep hibernate");
   }
 
