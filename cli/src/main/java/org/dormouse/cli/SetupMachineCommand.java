@@ -19,6 +19,7 @@ import org.dormouse.linux.BlockDevices;
 import org.dormouse.linux.CommandLine;
 import org.dormouse.linux.KernelIdentity;
 import org.dormouse.loader.BootLoader;
+import org.dormouse.loader.DirectWake;
 import org.dormouse.machine.Finding;
 import org.dormouse.machine.MachineFacts;
 import org.dormouse.machine.Readiness;
