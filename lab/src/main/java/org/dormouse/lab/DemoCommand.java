@@ -28,6 +28,7 @@ import org.dormouse.lab.qemu.Firmware;
 import org.dormouse.lab.setup.CacheFolder;
 import org.dormouse.lab.setup.ConsoleReporter;
 import org.dormouse.lab.setup.Kernel;
+import org.dormouse.lab.setup.KernelFlavour;
 import org.dormouse.lab.setup.Provisions;
 import org.dormouse.lab.setup.Setup;
 import org.dormouse.lab.setup.SetupException;
@@ -174,8 +175,10 @@ final class DemoCommand implements Callable<Integer> {
     DebianBuild build = new DebianBuild(cache, reporter);
     build.check();
     Setup setup = new Setup(cache, reporter);
-    Kernel kernel = setup.kernel(machine.kernel());
-    DebianRecipe recipe = recipe(kernel);
+    Kernel kernel =
+        setup.kernel(isPackaged() ? KernelFlavour.V6_12 : machine.kernel());
+    DebianRecipe recipe =
+        recipe(isPackaged() ? packaged(setup) : new DebianKernel.Built(kernel));
     AcceleratorChoice chosen = machine.chooseAccelerator(kernel.image(), cache.path());
     DebianFiles files = build.files(recipe);
     DebianDemo demo = new DebianDemo(recipe, machine.machineWithoutKernel(chosen), cycles, out);
@@ -201,9 +204,20 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private DebianRecipe recipe(Kernel kernel) {
+  /** Debian's own configuration: a package with modules, as a person has it. */
+  private boolean isPackaged() {
+    return machine.kernel() == KernelFlavour.DEBIAN;
+  }
+
+  private static DebianKernel packaged(Setup setup)
+      throws SetupException, IOException, InterruptedException {
+    Path saver = setup.kernel(KernelFlavour.SAVER).image();
+    return DebianKernel.Packaged.of(setup.debianKernelPackage(), Optional.of(saver));
+  }
+
+  private DebianRecipe recipe(DebianKernel kernel) {
     return new DebianRecipe(
-        new DebianKernel.Built(kernel),
+        kernel,
         BootLoader.of(machine.firmware()),
         encrypted ? RootDisk.ENCRYPTED : RootDisk.PLAIN);
   }

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import org.dormouse.lab.debian.BootLoader;
 import org.dormouse.lab.debian.DebianBuild;
@@ -16,7 +15,6 @@ import org.dormouse.lab.debian.DebianKernel;
 import org.dormouse.lab.debian.DebianRecipe;
 import org.dormouse.lab.debian.RootDisk;
 import org.dormouse.lab.demo.DemoResult;
-import org.dormouse.lab.guest.HostCommand;
 import org.dormouse.lab.packaging.DebianPackage;
 import org.dormouse.lab.qemu.MachineOptions;
 import org.dormouse.lab.setup.CacheFolder;
@@ -56,10 +54,9 @@ class DebianIT {
   void withDebiansOwnConfiguration() throws Exception {
     Optional<Path> built = SETUP.debianKernelPackageIfBuilt();
     assumeTrue(built.isPresent(), "the kernel package, an hour's work, is not in the cache");
-    String name =
-        HostCommand.check(List.of("dpkg-deb", "--field", built.get().toString(), "Package"));
     DebianKernel kernel =
-        new DebianKernel.Packaged(built.get(), name.substring("linux-image-".length()));
+        DebianKernel.Packaged.of(
+            built.get(), Optional.of(SETUP.kernel(KernelFlavour.SAVER).image()));
     sleepsAndWakes(new DebianRecipe(kernel, BootLoader.SYSTEMD_BOOT, RootDisk.PLAIN));
   }
 

@@ -28,6 +28,13 @@ public final class DebianDemo {
       "journalctl --boot --no-pager"
           + " | grep -E 'systemd-logind.*hibernate|systemd-sleep|systemd-hibernate.service'";
 
+  private static final String SAVER_KERNEL = "/boot/dormouse-saver-kernel";
+
+  /** All of a sleep but the wake: what the saver takes of memory, and of time. */
+  private static final String SAVE_ONCE =
+      "dormouse rehearse --dry-run; time dormouse hibernate --then return; dmesg | grep"
+          + " 'dormouse: stage' | tail -n 20";
+
   /** What the script of an ordinary boot says, and a boot loader that starts the saver does not. */
   private static final String ORDINARY_BOOT = "dormouse: stage wake-search";
 
@@ -111,11 +118,26 @@ public final class DebianDemo {
     teller.say("debian# dormouse setup-machine --yes --store %s", STORE);
     teller.quote(plan);
     see(debian, "dormouse doctor");
+    if (recipe.kernel() instanceof DebianKernel.Packaged packaged && packaged.saver().isPresent()) {
+      compareSavers(debian, packaged.saver().get());
+    }
     debian.check("dormouse doctor | grep -q '^This machine can sleep'");
     debian.check("work");
     teller.say(
         "it works: pgbench on PostgreSQL, nginx, a counter in tmux, dd to the root; from here an ssh"
             + " session and an HTTP connection");
+  }
+
+  /** What the saver takes if it runs the machine's own kernel, and if it runs one of its own. */
+  private void compareSavers(DebianMachine debian, Path saver)
+      throws IOException, InterruptedException {
+    see(debian, SAVE_ONCE);
+    debian.bring(saver);
+    type(debian, "mv " + saver.getFileName() + " " + SAVER_KERNEL);
+    type(debian, "dormouse setup-machine --yes --saver-kernel " + SAVER_KERNEL);
+    see(debian, SAVE_ONCE);
+    type(debian, "dormouse setup-machine --yes --saver-kernel own");
+    type(debian, "rm -f " + SAVER_KERNEL + "*");
   }
 
   /** Has a command run that has to succeed, whose words are of no interest. */

@@ -31,7 +31,9 @@ public enum KernelFlavour {
    * With debug information, for the test of what debuggers make of our files: 6.1, for Debian 12's
    * crash does not open 6.4 and later.
    */
-  DEBUG("debug-kernel", "linux-source-6.1", 3072);
+  DEBUG("debug-kernel", "linux-source-6.1", 3072),
+  /** Dormouse's own saver kernel, as {@code dormouse kernel build-saver} makes it. No system runs on it. */
+  SAVER("saver-kernel", "linux-source-6.12", 1536);
 
   private final String shelf;
   private final String source;
@@ -55,7 +57,7 @@ public enum KernelFlavour {
    */
   public static KernelFlavour of(String word) {
     for (KernelFlavour flavour : values()) {
-      if (flavour.word().equals(word)) {
+      if (flavour != SAVER && flavour.word().equals(word)) {
         return flavour;
       }
     }
@@ -115,6 +117,9 @@ public enum KernelFlavour {
   KernelFragment fragment() {
     if (this == DEBIAN) {
       return named("debian.config");
+    }
+    if (this == SAVER) {
+      return KernelFragment.saver();
     }
     KernelFragment all = KernelFragment.saver().with(named("kernel.config"));
     for (String more : differences()) {
