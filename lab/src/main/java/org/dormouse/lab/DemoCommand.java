@@ -175,10 +175,8 @@ final class DemoCommand implements Callable<Integer> {
     DebianBuild build = new DebianBuild(cache, reporter);
     build.check();
     Setup setup = new Setup(cache, reporter);
-    Kernel kernel =
-        setup.kernel(isPackaged() ? KernelFlavour.V6_12 : machine.kernel());
-    DebianRecipe recipe =
-        recipe(isPackaged() ? packaged(setup) : new DebianKernel.Built(kernel));
+    Kernel kernel = setup.kernel(isPackaged() ? KernelFlavour.V6_12 : machine.kernel());
+    DebianRecipe recipe = recipe(isPackaged() ? packaged(setup) : new DebianKernel.Built(kernel));
     AcceleratorChoice chosen = machine.chooseAccelerator(kernel.image(), cache.path());
     DebianFiles files = build.files(recipe);
     DebianDemo demo = new DebianDemo(recipe, machine.machineWithoutKernel(chosen), cycles, out);
@@ -217,9 +215,7 @@ final class DemoCommand implements Callable<Integer> {
 
   private DebianRecipe recipe(DebianKernel kernel) {
     return new DebianRecipe(
-        kernel,
-        BootLoader.of(machine.firmware()),
-        encrypted ? RootDisk.ENCRYPTED : RootDisk.PLAIN);
+        kernel, BootLoader.of(machine.firmware()), encrypted ? RootDisk.ENCRYPTED : RootDisk.PLAIN);
   }
 
   private DemoOptions options(GuestSoftware software, Path cache)

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.Optional;
 import java.util.Map;
+import java.util.Optional;
 import org.dormouse.initramfs.Folders;
 import org.dormouse.lab.guest.GuestRoot;
 import org.dormouse.lab.setup.CacheFolder;
@@ -167,7 +167,8 @@ public final class DebianBuild {
           Files.copy(kernel.image(), at("/boot/vmlinuz-" + kernel.release()));
           Files.copy(kernel.config(), at("/boot/config-" + kernel.release()));
         }
-        case DebianKernel.Packaged(Path file, String _, Optional<Path> _) -> Files.copy(file, at(KERNEL_PACKAGE));
+        case DebianKernel.Packaged(Path file, String _, Optional<Path> _) ->
+            Files.copy(file, at(KERNEL_PACKAGE));
       }
       for (Map.Entry<String, String> program : PROGRAMS.entrySet()) {
         boolean unit = program.getKey().endsWith(".service");

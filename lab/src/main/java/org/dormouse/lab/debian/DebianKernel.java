@@ -41,7 +41,8 @@ public sealed interface DebianKernel {
      *
      * @throws IOException if it is none
      */
-    public static Packaged of(Path image, Optional<Path> saver) throws IOException, InterruptedException {
+    public static Packaged of(Path image, Optional<Path> saver)
+        throws IOException, InterruptedException {
       String name = HostCommand.check(List.of("dpkg-deb", "--field", image.toString(), "Package"));
       return new Packaged(image, name.substring("linux-image-".length()), saver);
     }

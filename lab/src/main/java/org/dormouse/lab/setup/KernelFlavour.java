@@ -32,7 +32,10 @@ public enum KernelFlavour {
    * crash does not open 6.4 and later.
    */
   DEBUG("debug-kernel", "linux-source-6.1", 3072),
-  /** Dormouse's own saver kernel, as {@code dormouse kernel build-saver} makes it. No system runs on it. */
+  /**
+   * Dormouse's own saver kernel, as {@code dormouse kernel build-saver} makes it. No system runs on
+   * it.
+   */
   SAVER("saver-kernel", "linux-source-6.12", 1536);
 
   private final String shelf;
