@@ -114,7 +114,7 @@ public final class Scenario implements AutoCloseable {
 
   /** Has the guest seal its images for the key on the disk of its own. */
   public String importKey() throws IOException, InterruptedException {
-    return shell().check("dormouse key import " + options.deviceOf(KEY_SERIAL), QUICK);
+    return shell().check("dormouse key import " + options.deviceOf(KEY_SERIAL), LONG);
   }
 
   /** Room for all of memory, should none of it compress, and for what an image needs besides. */
