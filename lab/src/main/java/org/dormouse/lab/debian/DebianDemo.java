@@ -24,9 +24,7 @@ public final class DebianDemo {
   private static final String STORE = "/var/lib/dormouse/store";
 
   /** What a person finds in the journal of it, without the stages. */
-  private static final String JOURNAL =
-      "journalctl --boot --no-pager"
-          + " | grep -E 'systemd-logind.*hibernate|systemd-sleep|systemd-hibernate.service'";
+  private static final String JOURNAL = "journalctl --boot --no-pager --unit systemd-hibernate";
 
   private static final String SAVER_KERNEL = "/boot/dormouse-saver-kernel";
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +47,7 @@ class SystemdSleepTest {
     builder.environment().put("SLEEP_DORMOUSE", folder.resolve("dormouse").toString());
     builder.environment().put("SLEEP_SYSTEMD", folder.resolve("nowhere").toString());
     builder.environment().put("SLEEP_PATIENCE", patience);
+    builder.environment().put("SLEEP_FOLDER", folder.toString());
     builder.environment().put("LOG", folder.resolve("log").toString());
     Process process = builder.start();
     process.getOutputStream().close();
@@ -70,6 +72,23 @@ class SystemdSleepTest {
         .containsExactly("pre hibernate hibernate", "sleep hibernate", "post hibernate hibernate");
     assertThat(folder.resolve("log.two")).exists();
     assertThat(run.output()).contains("awake again");
+  }
+
+  /** In the journal a line belongs to the unit of the process that has written it. */
+  @Test
+  void whatTheSleepSaysIsSaidByTheUnitItselfAndNobodyWaitsForWhoStays() throws Exception {
+    program(
+        folder.resolve("dormouse"),
+        "readlink /proc/$$/fd/1; echo sleeping >&2; sleep 25 & echo awake again; exit 74");
+    Run run = sleep("hibernate");
+    assertThat(run.code()).isEqualTo(74);
+    assertThat(run.output().lines())
+        .hasSize(3)
+        .endsWith("sleeping", "awake again")
+        .noneMatch(line -> line.startsWith("pipe:"));
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files).noneMatch(file -> file.getFileName().toString().startsWith("dormouse-sl"));
+    }
   }
 
   @Test
