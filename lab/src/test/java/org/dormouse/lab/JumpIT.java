@@ -34,6 +34,7 @@ class JumpIT {
   }
 
   @Test
+  @Tag("long")
   void armsThenLeavesAForeignImageAloneThenMakesRoomThenRefuses() throws Exception {
     Path folder = bed.folder("jump");
     try (Scenario scenario =

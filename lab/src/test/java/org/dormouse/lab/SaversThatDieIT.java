@@ -74,6 +74,7 @@ class SaversThatDieIT {
 
   /** Before, while and after it writes; the reason is what the panicking kernel printed. */
   @Test
+  @Tag("long")
   void whatASaverPanicsOfIsTold() throws Exception {
     Path folder = bed.folder("savers-that-panic");
     MortalSaver saver = MortalSaver.make(bed.software(), folder);
