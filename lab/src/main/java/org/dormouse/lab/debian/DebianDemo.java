@@ -112,8 +112,10 @@ public final class DebianDemo {
           debian,
           "printf '%1$s\\n%1$s\\n' | dormouse key create".formatted(DebianFiles.PASSPHRASE));
     }
-    String plan = debian.check("dormouse setup-machine --yes --store " + STORE);
-    teller.say("debian# dormouse setup-machine --yes --store %s", STORE);
+    String setUp =
+        "dormouse setup-machine --yes --store " + STORE + (cycles > 1 ? " --direct yes" : "");
+    String plan = debian.check(setUp);
+    teller.say("debian# %s", setUp);
     teller.quote(plan);
     see(debian, "dormouse doctor");
     if (recipe.kernel() instanceof DebianKernel.Packaged packaged && packaged.saver().isPresent()) {
@@ -156,9 +158,10 @@ public final class DebianDemo {
         HttpConnection http = debian.http()) {
       http.ask();
       for (int i = 1; i <= cycles; i++) {
-        boolean isDirect = i > 1 && i == cycles;
-        if (isDirect) {
-          type(debian, "dormouse setup-machine --yes --direct yes");
+        // Of several the last one is woken as without the boot loader's help.
+        boolean isDirect = i < cycles;
+        if (!isDirect && cycles > 1) {
+          type(debian, "sed -i 's/^direct = yes$/direct = no/' /etc/dormouse.conf");
         }
         List<Finding> findings = new ArrayList<>(cycle(debian, ssh, http));
         findings.add(wokenBy(debian, isDirect));

@@ -31,7 +31,7 @@ public final class DebianMachine implements AutoCloseable {
   private static final Duration BOOT = Duration.ofMinutes(15);
   private static final Duration SLEEP = Duration.ofMinutes(15);
   private static final Duration QUICK = Duration.ofMinutes(5);
-  private static final Duration LONG = Duration.ofMinutes(10);
+  private static final Duration LONG = Duration.ofMinutes(20);
 
   /** See {@code pulse.sh}. */
   private static final Pattern PULSE = Pattern.compile("lab: pulse ([0-9a-f-]{36}) (\\d+)");
