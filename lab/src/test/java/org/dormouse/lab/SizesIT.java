@@ -37,9 +37,8 @@ class SizesIT {
   }
 
   @Test
-  void oneGibibyteUsedBeforeNearlyFullOneOldCpuAhci() throws Exception {
-    MachineOptions machine =
-        bed.machine().withCpus(1).withCpuModel("qemu64").withDiskBus(DiskBus.AHCI);
+  void oneGibibyteUsedBeforeNearlyFullOneOldCpuSealed() throws Exception {
+    MachineOptions machine = bed.machine().withCpus(1).withCpuModel("qemu64");
     HostKey key = HostKey.create(bed.folder("one-gibibyte-key").resolve("key"));
     DemoOptions options = options(machine, "90%", "80%", Wake.KEXEC);
     String told = sleepAndWake("one-gibibyte", options.withKey(key.file()));
@@ -60,10 +59,18 @@ class SizesIT {
     assertThat(figure(told, "pages_saved") * PAGE).isGreaterThan(3 * GIB * 85 / 100);
   }
 
+  /**
+   * Two disks on AHCI keep their order. Of three the kernel (drivers/scsi/sd.c probes
+   * asynchronously) may name the last two the other way round.
+   */
   @Test
-  void sixteenGibibytesNearlyEmptyEightCpus() throws Exception {
+  void sixteenGibibytesNearlyEmptyEightCpusAhci() throws Exception {
     MachineOptions machine =
-        bed.machine().withMemoryBytes(16 * GIB).withCpus(8).withCpuModel("EPYC");
+        bed.machine()
+            .withMemoryBytes(16 * GIB)
+            .withCpus(8)
+            .withCpuModel("EPYC")
+            .withDiskBus(DiskBus.AHCI);
     DemoOptions options = options(machine, "0%", "10%", Wake.KEXEC);
     String told = sleepAndWake("sixteen-gibibytes", options.withCodec(CodecChoice.parse("lz4")));
     assertThat(figure(told, "pages_saved") * PAGE).isBetween(GIB, 2 * GIB);
