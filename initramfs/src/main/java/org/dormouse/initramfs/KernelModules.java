@@ -16,6 +16,8 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.zip.GZIPInputStream;
+import org.dormouse.text.Report;
+import org.dormouse.text.ReportException;
 
 /**
  * The modules of one kernel, as {@code depmod(8)} has listed them in {@code modules.dep} and {@code
@@ -117,6 +119,19 @@ public record KernelModules(Path folder, Map<String, List<String>> needs, Set<St
     return files;
   }
 
+  private static byte[] unpacked(String program, Path file) throws IOException {
+    try {
+      return new Command(List.of(program, "--decompress", "--stdout", file.toString())).bytes();
+    } catch (IOException e) {
+      throw new ReportException(
+          new Report(
+              "the module " + file + " cannot be unpacked: " + e.getMessage(),
+              "Nothing was written.",
+              "Install " + program + ", or that kernel's modules again."),
+          e);
+    }
+  }
+
   /**
    * A module's file as the kernel takes it, not compressed: a busybox cannot unpack all that a
    * distribution packs with.
@@ -124,10 +139,10 @@ public record KernelModules(Path folder, Map<String, List<String>> needs, Set<St
   static byte[] content(Path file) throws IOException {
     String name = file.getFileName().toString();
     if (name.endsWith(".xz")) {
-      return new Command(List.of("xz", "--decompress", "--stdout", file.toString())).bytes();
+      return unpacked("xz", file);
     }
     if (name.endsWith(".zst")) {
-      return new Command(List.of("zstd", "--decompress", "--stdout", file.toString())).bytes();
+      return unpacked("zstd", file);
     }
     byte[] content = Files.readAllBytes(file);
     if (name.endsWith(".gz")) {

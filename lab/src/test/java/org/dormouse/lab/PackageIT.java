@@ -50,7 +50,7 @@ class PackageIT {
     assertThat(fields)
         .contains("Package: dormouse\n", "Architecture: amd64\n", "Recommends: initramfs-tools\n")
         .containsPattern(
-            "\nDepends: busybox-static, kexec-tools, libc6 \\(>= 2\\.\\d+\\), libssl3\n");
+            "\nDepends: busybox-static, kexec-tools, libc6 \\(>= 2\\.\\d+\\), libssl3, xz-utils\n");
     assertThat(built.getFileName().toString())
         .isEqualTo(
             "dormouse_" + run("dpkg-deb", "--field", built.toString(), "Version") + "_amd64.deb");

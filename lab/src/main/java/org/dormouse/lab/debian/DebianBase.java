@@ -33,6 +33,7 @@ final class DebianBase {
           "initramfs-tools",
           "busybox-static",
           "kexec-tools",
+          "xz-utils",
           "zstd",
           "cryptsetup-initramfs",
           "e2fsprogs",

@@ -33,7 +33,7 @@ class DependenciesTest {
   void theNewestInterfaceOfTheCLibraryIsAskedFor() {
     ElfNeeds older = new ElfNeeds(Set.of("libm.so.6"), Optional.of(new LibcVersion(2, 17)));
     assertThat(Dependencies.of(List.of(older, ElfNeeds.parse(READELF)), Set.of("libjvm.so")))
-        .isEqualTo("busybox-static, kexec-tools, libc6 (>= 2.34), libssl3");
+        .isEqualTo("busybox-static, kexec-tools, libc6 (>= 2.34), libssl3, xz-utils");
   }
 
   @Test
