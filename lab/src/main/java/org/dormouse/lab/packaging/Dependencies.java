@@ -12,11 +12,12 @@ import java.util.TreeSet;
 /** Which packages the software needs: a pure function of what its ELF files need. */
 final class Dependencies {
   /**
-   * What the programs call, or put into an initramfs: kexec-tools, a busybox that is one file,
-   * and what unpacks the modules of newer kernels of Debian's.
-   * libcrypto is loaded by its name when an image is sealed.
+   * What the programs call, or put into an initramfs: kexec-tools, a busybox that is one file, and
+   * what unpacks the modules of newer kernels of Debian's. libcrypto is loaded by its name when an
+   * image is sealed.
    */
-  private static final List<String> ALWAYS = List.of("busybox-static", "kexec-tools", "libssl3", "xz-utils");
+  private static final List<String> ALWAYS =
+      List.of("busybox-static", "kexec-tools", "libssl3", "xz-utils");
 
   private static final String LIBC = "libc6";
 
