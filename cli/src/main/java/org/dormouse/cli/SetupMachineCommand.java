@@ -257,6 +257,8 @@ final class SetupMachineCommand implements Callable<Integer> {
   private SetupWishes.Kind kind(Path path) throws IOException {
     if (Files.isRegularFile(path) || (Files.exists(path) && BlockDevices.isBlockDevice(path))) {
       NamedStore there = NamedStore.find(path.toString());
+      // First whether it is in use: then what it holds is nobody's to clear.
+      there.openForWriting().close();
       there.checkContents();
       there.checkFor(ConfigurationFile.isSealed(), 0);
       return new SetupWishes.Kind.Present();

@@ -101,7 +101,7 @@ public final class Hibernate {
     try (SaverPlanner planner = new SaverPlanner(machine, request.software());
         Store store = openStore(request, planner)) {
       planner.checkCodec(request.codec());
-      checkImage(store);
+      checkContents(store);
       MemoryInfo memory = MemoryInfo.read();
       SleepNeeds needs = needs(planner, store, request, state);
       lines.add(
@@ -184,7 +184,7 @@ public final class Hibernate {
   private void makeRoom(SaverPlanner planner, Request request, SaverState state)
       throws IOException {
     try (Store store = openStore(request, planner)) {
-      checkImage(store);
+      checkContents(store);
       SleepNeeds needs = needs(planner, store, request, state);
       new Reclaim(journal).makeRoom(needs, request.store());
     }
@@ -300,7 +300,6 @@ public final class Hibernate {
   /** Opens what the user named, having looked whether this image may go there. */
   private static Store openStore(Request request, SaverPlanner planner) throws IOException {
     NamedStore store = NamedStore.find(request.store());
-    store.checkContents();
     store.checkFor(request.key().isPresent(), planner.savedFiles().dataOffset());
     if (request.then() != Then.RETURN) {
       NextBoot.check(store);
@@ -312,8 +311,9 @@ public final class Hibernate {
     return NamedStore.find(name).openForWriting();
   }
 
-  /** Refuses to overwrite an image that may be missed. */
-  private static void checkImage(Store store) throws IOException {
+  /** Refuses to overwrite what somebody may miss, an image too. */
+  private static void checkContents(Store store) throws IOException {
+    NamedStore.checkContents(store);
     Optional<ImageHeader> present = header(store);
     if (present.filter(Hibernate::waitsToBeWoken).isPresent()) {
       throw new ReportException(

@@ -217,25 +217,26 @@ public final class NamedStore {
    */
   public void checkContents() throws IOException {
     try (Store store = openForReading()) {
-      if (StoreContents.probe(store) instanceof StoreContents.Foreign(String what)) {
-        throw foreign(what);
-      }
+      checkContents(store);
     }
   }
 
-  private ReportException foreign(String what) {
-    return new ReportException(
-        name + " holds " + what,
-        UNTOUCHED,
-        what.equals(StoreContents.SWAP)
-            ? "If it is not needed any more (swapoff, and its line out of /etc/fstab): dormouse store"
-                + " create "
-                + name
-                + " --replace-swap"
-            : "Name another store, or, if what is there can go: wipefs --all "
-                + name
-                + " && blkdiscard --zeroout "
-                + name);
+  /** The same of a store that is open. */
+  public static void checkContents(Store store) throws ReportException {
+    if (StoreContents.probe(store) instanceof StoreContents.Foreign(String what)) {
+      throw new ReportException(
+          store.name() + " holds " + what,
+          UNTOUCHED,
+          what.equals(StoreContents.SWAP)
+              ? "If it is not needed any more (swapoff, and its line out of /etc/fstab): dormouse"
+                  + " store create "
+                  + store.name()
+                  + " --replace-swap"
+              : "Name another store, or, if what is there can go: wipefs --all "
+                  + store.name()
+                  + " && blkdiscard --zeroout "
+                  + store.name());
+    }
   }
 
   /** Opens it; it may be in use. */
