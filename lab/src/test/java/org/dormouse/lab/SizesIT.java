@@ -44,7 +44,7 @@ class SizesIT {
   void oneGibibyteUsedBeforeNearlyFullOneOldCpuAhci() throws Exception {
     MachineOptions machine =
         bed.machine().withCpus(1).withCpuModel("qemu64").withDiskBus(DiskBus.AHCI);
-    String told = sleepAndWake("one-gibibyte", options(machine, "90%", "80%", Wake.KEXEC));
+    String told = sleepAndWake("one-gibibyte", options(machine, "90%", "76%", Wake.KEXEC));
     assertThat(figure(told, "pages_saved") * PAGE).isGreaterThan(GIB * 70 / 100);
   }
 
