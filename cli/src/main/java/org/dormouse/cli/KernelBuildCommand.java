@@ -48,8 +48,6 @@ final class KernelBuildCommand implements Callable<Integer> {
               + " /var/cache/dormouse/kernel).")
   private Path folder = RebuildRequest.FOLDER;
 
-  @Mixin private JobsOption jobs;
-
   @Option(
       names = "--accept",
       paramLabel = "OPTION",
@@ -59,16 +57,18 @@ final class KernelBuildCommand implements Callable<Integer> {
               + " none may, but those that are meant.")
   private Set<String> accepted = Set.of();
 
-  @Mixin private Question question;
-
-  @Mixin private DryRunOption dryRun;
+  @Mixin private BuildDialogue dialogue;
 
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     RebuildRequest request =
         new RebuildRequest(
-            configuration, modules.choice(), folder.toAbsolutePath(), jobs.count(spec), accepted);
+            configuration,
+            modules.choice(),
+            folder.toAbsolutePath(),
+            dialogue.jobs(spec),
+            accepted);
     RebuildFacts facts = RebuildFacts.observe(request);
     Optional<String> needless = RebuildPlan.needless(facts);
     if (needless.isPresent()) {
@@ -76,18 +76,11 @@ final class KernelBuildCommand implements Callable<Integer> {
       return ExitCode.OK;
     }
     RebuildPlan plan = RebuildPlan.of(request, facts);
-    plan.lines(request).forEach(out::println);
-    out.flush();
-    if (dryRun.isWanted()) {
-      return ExitCode.OK;
-    }
-    if (!question.isAgreed("Build it?")) {
-      out.println("Nothing has been changed.");
-      return ExitCode.NO;
-    }
-    Path built = new KernelRebuild(plan, request, new BuildProgress(plan.files(), out)).run();
-    advice(built, plan.release()).forEach(out::println);
-    return ExitCode.OK;
+    return dialogue.run(
+        out,
+        plan.lines(request),
+        plan.files(),
+        journal -> advice(new KernelRebuild(plan, request, journal).run(), plan.release()));
   }
 
   private static List<String> advice(Path built, String release) {

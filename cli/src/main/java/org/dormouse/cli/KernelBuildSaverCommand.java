@@ -1,7 +1,6 @@
 package org.dormouse.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -51,32 +50,19 @@ final class KernelBuildSaverCommand implements Callable<Integer> {
       description = "Where the kernel shall be (default: /boot/dormouse-saver-kernel).")
   private Path output = SaverKernelRequest.OUTPUT;
 
-  @Mixin private JobsOption jobs;
-
-  @Mixin private Question question;
-
-  @Mixin private DryRunOption dryRun;
+  @Mixin private BuildDialogue dialogue;
 
   @Override
   public Integer call() throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
     SaverKernelRequest request =
         new SaverKernelRequest(
-            source, folder.toAbsolutePath(), output.toAbsolutePath(), jobs.count(spec));
+            source, folder.toAbsolutePath(), output.toAbsolutePath(), dialogue.jobs(spec));
     SaverKernelPlan plan = SaverKernelPlan.of(request, SaverKernelFacts.observe(request));
-    plan.lines(request).forEach(out::println);
-    out.flush();
-    if (dryRun.isWanted()) {
-      return ExitCode.OK;
-    }
-    if (!question.isAgreed("Build it?")) {
-      out.println("Nothing has been changed.");
-      return ExitCode.NO;
-    }
-    Path built =
-        new SaverKernelBuild(plan, request, new BuildProgress(SaverKernelPlan.FILES, out)).run();
-    advice(built).forEach(out::println);
-    return ExitCode.OK;
+    return dialogue.run(
+        spec.commandLine().getOut(),
+        plan.lines(request),
+        SaverKernelPlan.FILES,
+        journal -> advice(new SaverKernelBuild(plan, request, journal).run()));
   }
 
   private static List<String> advice(Path built) {

@@ -66,6 +66,11 @@ final class SetupActs implements Setup.Acts {
   }
 
   @Override
+  public void layOutBootEntry() throws IOException {
+    DirectWake.by(BootLoader.observe()).layOut();
+  }
+
+  @Override
   public void removeBootEntry() throws IOException {
     try {
       DirectWake.by(BootLoader.observe()).remove();

@@ -19,7 +19,6 @@ import org.dormouse.linux.BlockDevices;
 import org.dormouse.linux.CommandLine;
 import org.dormouse.linux.KernelIdentity;
 import org.dormouse.loader.BootLoader;
-import org.dormouse.loader.DirectWake;
 import org.dormouse.machine.Finding;
 import org.dormouse.machine.MachineFacts;
 import org.dormouse.machine.Readiness;
@@ -140,9 +139,6 @@ final class SetupMachineCommand implements Callable<Integer> {
       return dryRun.isWanted() ? ExitCode.OK : ExitCode.NO;
     }
     setup.carryOut(plan);
-    if (direct.filter(Choice.YES::equals).isPresent()) {
-      DirectWake.by(facts.bootLoader()).layOut();
-    }
     out.println(
         "The machine is set up. 'systemctl hibernate' sends it to sleep; 'dormouse setup-machine"
             + " --undo' takes all back.");

@@ -22,7 +22,10 @@ import org.dormouse.text.Quantity;
  */
 public final class DirectWake {
   private static final String ONE_SHOT = "LoaderEntryOneShot-" + BootLoader.SYSTEMD_VENDOR;
-  private static final String GRUB_ENTRY = "dormouse.cfg";
+
+  /** The file in GRUB's folder that has the entry. */
+  public static final String GRUB_ENTRY = "dormouse.cfg";
+
   private static final String ENTRY = "loader/entries/" + DirectEntry.FILE;
   private static final String COPIES = "dormouse";
   private static final Path BY_UUID = Path.of("/dev/disk/by-uuid");

@@ -74,6 +74,9 @@ public final class Setup {
     /** Makes the saver's initramfs for a kernel. */
     void makeSaver(Path initramfs, String release) throws IOException;
 
+    /** Makes the file of the boot entry. */
+    void layOutBootEntry() throws IOException;
+
     /** Takes back what sleeps have told the boot loader, and deletes the copies that it reads. */
     void removeBootEntry() throws IOException;
 
@@ -147,6 +150,8 @@ public final class Setup {
         record.add(new SetupTrace.MadeSaver(initramfs));
         acts.makeSaver(at(initramfs), release);
       }
+      // All that is left of it goes with the boot entry, which is taken back in any case.
+      case SetupStep.LayOutBootEntry _ -> acts.layOutBootEntry();
       case SetupStep.EnableUnit(String unit, SetupStep.FirstStart first) -> {
         record.add(new SetupTrace.EnabledUnit(unit));
         run(

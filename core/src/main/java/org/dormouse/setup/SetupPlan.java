@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.dormouse.loader.BootLoader;
+import org.dormouse.loader.DirectWake;
 import org.dormouse.machine.Finding;
 import org.dormouse.setup.SetupFacts.Services;
 import org.dormouse.setup.SetupStep.FirstStart;
@@ -228,6 +229,7 @@ public record SetupPlan(List<SetupStep> steps, List<String> notes) {
                   + "EOF\n",
               Mode.PROGRAM,
               "GRUB reads the entry that a sleep writes");
+          steps.add(new SetupStep.LayOutBootEntry(folder.resolve(DirectWake.GRUB_ENTRY)));
           boolean isGrub2 = folder.endsWith("grub2");
           steps.add(
               new SetupStep.Refresh(

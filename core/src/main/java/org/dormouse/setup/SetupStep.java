@@ -72,6 +72,18 @@ public sealed interface SetupStep {
   }
 
   /**
+   * Makes the file with the entry that sleeps write, empty, long before it is needed.
+   *
+   * @param file where a boot loader reads it
+   */
+  record LayOutBootEntry(Path file) implements SetupStep {
+    @Override
+    public String describe() {
+      return "make " + file + ": empty, for the entry that a sleep writes";
+    }
+  }
+
+  /**
    * Has a unit started at each boot.
    *
    * @param first when it is started the first time

@@ -44,6 +44,7 @@ class SetupTest {
   private static final class Recorder implements Setup.Acts {
     final List<List<String>> run = new ArrayList<>();
     Optional<String> failing = Optional.empty();
+    int bootEntriesLaidOut;
     int bootEntriesRemoved;
 
     @Override
@@ -60,6 +61,11 @@ class SetupTest {
     public void makeSaver(Path initramfs, String release) throws IOException {
       Files.writeString(initramfs, "a saver for " + release);
       Files.writeString(initramfs.resolveSibling(initramfs.getFileName() + ".sha256"), "digest");
+    }
+
+    @Override
+    public void layOutBootEntry() {
+      bootEntriesLaidOut++;
     }
 
     @Override
@@ -456,7 +462,11 @@ class SetupTest {
     assertThat(plan.steps())
         .anyMatch(step -> step.describe().startsWith("write /etc/grub.d/42_dormouse"))
         .anyMatch(
-            step -> step.describe().startsWith("run grub-mkconfig --output=/boot/grub/grub.cfg"));
+            step -> step.describe().startsWith("run grub-mkconfig --output=/boot/grub/grub.cfg"))
+        .anyMatch(step -> step.describe().startsWith("make /boot/grub/dormouse.cfg"));
+    Recorder acts = new Recorder();
+    new Setup(root, acts, _ -> {}).carryOut(plan);
+    assertThat(acts.bootEntriesLaidOut).isEqualTo(1);
     assertThatThrownBy(() -> SetupPlan.of(facts(root), wishes(Map.of("direct", "yes"))))
         .hasMessageContaining("no boot entry can be written");
   }
