@@ -1,8 +1,13 @@
 package org.dormouse.stores;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.dormouse.linux.CommandLine;
 import org.dormouse.linux.KernelIdentity;
@@ -22,6 +27,9 @@ public final class NextBoot {
   /** In a note: nobody could tell where the store is, so the beginning of each device is read. */
   private static final String EACH_DEVICE = "each device";
 
+  /** FAT counts every other second. */
+  private static final Duration TIMES_DIFFER = Duration.ofSeconds(2);
+
   private NextBoot() {}
 
   /**
@@ -32,8 +40,15 @@ public final class NextBoot {
    *     knows
    * @param notes whether any initramfs was made here that looks for an image
    * @param note what that of this kernel was told, if it is one of them
+   * @param unfinished an initramfs of this kernel that is older than the note: what was told went
+   *     into one that was not finished
    */
-  record Known(String release, Optional<String> word, Notes notes, Optional<String> note) {
+  record Known(
+      String release,
+      Optional<String> word,
+      Notes notes,
+      Optional<String> note,
+      Optional<Path> unfinished) {
     /** Whether any initramfs was made here that looks for an image. */
     enum Notes {
       NONE,
@@ -100,6 +115,12 @@ public final class NextBoot {
               + known.release
               + ", was made without what looks for an image");
     }
+    if (known.unfinished.isPresent()) {
+      return Optional.of(
+          known.unfinished.get()
+              + " is older than what was last told to an initramfs of this kernel: that one was not"
+              + " finished, or did not get there");
+    }
     Optional<String> looked = known.word.or(() -> known.note);
     if (looked.isEmpty()) {
       return Optional.of("nothing shows that the next boot looks for an image");
@@ -115,10 +136,49 @@ public final class NextBoot {
   private static Known known() throws IOException {
     String release = KernelIdentity.running().release();
     Path note = NOTES.resolve(release);
+    boolean isThere = Files.exists(note);
     return new Known(
         release,
         CommandLine.running().value(Readiness.STORE_WORD),
         Files.isDirectory(NOTES) ? Known.Notes.SOME : Known.Notes.NONE,
-        Files.exists(note) ? Files.readString(note).lines().findFirst() : Optional.empty());
+        isThere ? Files.readString(note).lines().findFirst() : Optional.empty(),
+        isThere ? olderThan(note, initramfsOf(release, Path.of("/"))) : Optional.empty());
+  }
+
+  /**
+   * What a boot loader may take for a kernel's initramfs: in {@code /boot} by Debian's and by
+   * dracut's names; in the folders that {@code kernel-install} makes on a boot loader's partition
+   * (Boot Loader Specification, "Locations").
+   */
+  static List<Path> initramfsOf(String release, Path root) throws IOException {
+    Path boot = root.resolve("boot");
+    List<Path> found = new ArrayList<>();
+    for (String name : List.of("initrd.img-" + release, "initramfs-" + release + ".img")) {
+      found.add(boot.resolve(name));
+    }
+    for (Path partition : List.of(root.resolve("efi"), root.resolve("boot/efi"), boot)) {
+      if (!Files.isDirectory(partition)) {
+        continue;
+      }
+      try (DirectoryStream<Path> machines = Files.newDirectoryStream(partition, "[0-9a-f]*")) {
+        for (Path machine : machines) {
+          Path kernel = machine.resolve(release);
+          found.add(kernel.resolve("initrd"));
+          found.add(kernel.resolve("initrd.img-" + release));
+        }
+      }
+    }
+    return found.stream().filter(Files::isRegularFile).toList();
+  }
+
+  /** The first of them that was last written before the note was. */
+  static Optional<Path> olderThan(Path note, List<Path> files) throws IOException {
+    Instant told = Files.getLastModifiedTime(note).toInstant().minus(TIMES_DIFFER);
+    for (Path file : files) {
+      if (Files.getLastModifiedTime(file).toInstant().isBefore(told)) {
+        return Optional.of(file);
+      }
+    }
+    return Optional.empty();
   }
 }

@@ -2,10 +2,17 @@ package org.dormouse.stores;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.dormouse.store.StoreLocation;
 import org.dormouse.stores.NextBoot.Known;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class NextBootTest {
   private static final StoreLocation IN_PIECES =
@@ -19,7 +26,7 @@ class NextBootTest {
   private static Optional<String> missed(
       StoreLocation store, Optional<String> word, Optional<String> note) {
     Known.Notes notes = note.isPresent() ? Known.Notes.SOME : Known.Notes.NONE;
-    return NextBoot.missed(store, new Known("6.1.0", word, notes, note));
+    return NextBoot.missed(store, new Known("6.1.0", word, notes, note, Optional.empty()));
   }
 
   @Test
@@ -57,8 +64,33 @@ class NextBootTest {
 
   @Test
   void otherKernelsInitramfsSayNothingOfThatOfTheOneThatRuns() {
-    Known known = new Known("6.1.0", SAME, Known.Notes.SOME, NOTHING);
+    Known known = new Known("6.1.0", SAME, Known.Notes.SOME, NOTHING, Optional.empty());
     assertThat(NextBoot.missed(IN_PIECES, known)).get().asString().contains("6.1.0", "without");
     assertThat(NextBoot.missed(DEVICE, known)).isPresent();
+  }
+
+  @Test
+  void anInitramfsThatIsOlderThanTheNoteWasNotFinished(@TempDir Path root) throws Exception {
+    Path note = Files.writeString(root.resolve("note"), "each device\n");
+    Instant told = Instant.parse("2026-01-01T12:00:00Z");
+    Files.setLastModifiedTime(note, FileTime.from(told));
+    Path inBoot = file(root, "boot/initrd.img-6.1.0", told.plusSeconds(30));
+    Path dracuts = file(root, "boot/initramfs-6.1.0.img", told.plusSeconds(30));
+    file(root, "boot/initrd.img-6.1.1", told.minusSeconds(3600));
+    Path copied = file(root, "boot/efi/5f0c/6.1.0/initrd.img-6.1.0", told.minusSeconds(1));
+    List<Path> all = NextBoot.initramfsOf("6.1.0", root);
+    assertThat(all).containsExactlyInAnyOrder(inBoot, dracuts, copied);
+    assertThat(NextBoot.olderThan(note, all)).isEmpty();
+    Files.setLastModifiedTime(copied, FileTime.from(told.minusSeconds(3)));
+    assertThat(NextBoot.olderThan(note, all)).hasValue(copied);
+    Known known = new Known("6.1.0", NOTHING, Known.Notes.SOME, EACH, Optional.of(copied));
+    assertThat(NextBoot.missed(DEVICE, known)).get().asString().contains("not finished");
+  }
+
+  private static Path file(Path root, String name, Instant written) throws IOException {
+    Path file = root.resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, name);
+    return Files.setLastModifiedTime(file, FileTime.from(written));
   }
 }

@@ -9,13 +9,12 @@ import java.util.concurrent.Callable;
 import org.dormouse.cli.CodecOption;
 import org.dormouse.cli.ExitCode;
 import org.dormouse.image.CodecChoice;
-import org.dormouse.lab.debian.BootLoader;
 import org.dormouse.lab.debian.DebianBuild;
 import org.dormouse.lab.debian.DebianDemo;
 import org.dormouse.lab.debian.DebianFiles;
 import org.dormouse.lab.debian.DebianKernel;
+import org.dormouse.lab.debian.DebianLayout;
 import org.dormouse.lab.debian.DebianRecipe;
-import org.dormouse.lab.debian.RootDisk;
 import org.dormouse.lab.demo.Demo;
 import org.dormouse.lab.demo.DemoOptions;
 import org.dormouse.lab.demo.DemoResult;
@@ -130,7 +129,9 @@ final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--encrypted",
-      description = "With --debian and UEFI: the root is encrypted (LUKS).")
+      description =
+          "With --debian and UEFI: as Debian's installer does \"encrypted LVM\": GRUB, /boot, and LUKS"
+              + " with root and swap on LVM.")
   private boolean encrypted;
 
   @Option(
@@ -191,9 +192,7 @@ final class DemoCommand implements Callable<Integer> {
   /** What does not go together is said before anything is built. */
   private void checkDebianOptions() {
     if (encrypted && machine.firmware() == Firmware.BIOS) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--encrypted takes --firmware uefi: there the kernel is not encrypted");
+      throw new ParameterException(spec.commandLine(), "--encrypted takes --firmware uefi");
     }
     if (!machine.append().isEmpty()) {
       throw new ParameterException(
@@ -215,7 +214,7 @@ final class DemoCommand implements Callable<Integer> {
 
   private DebianRecipe recipe(DebianKernel kernel) {
     return new DebianRecipe(
-        kernel, BootLoader.of(machine.firmware()), encrypted ? RootDisk.ENCRYPTED : RootDisk.PLAIN);
+        kernel, encrypted ? DebianLayout.ENCRYPTED : DebianLayout.plain(machine.firmware()));
   }
 
   private DemoOptions options(GuestSoftware software, Path cache)

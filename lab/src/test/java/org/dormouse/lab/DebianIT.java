@@ -7,13 +7,12 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.dormouse.lab.debian.BootLoader;
 import org.dormouse.lab.debian.DebianBuild;
 import org.dormouse.lab.debian.DebianDemo;
 import org.dormouse.lab.debian.DebianFiles;
 import org.dormouse.lab.debian.DebianKernel;
+import org.dormouse.lab.debian.DebianLayout;
 import org.dormouse.lab.debian.DebianRecipe;
-import org.dormouse.lab.debian.RootDisk;
 import org.dormouse.lab.demo.DemoResult;
 import org.dormouse.lab.packaging.DebianPackage;
 import org.dormouse.lab.qemu.MachineOptions;
@@ -37,17 +36,17 @@ class DebianIT {
 
   @Test
   void startedByUefiAndSystemdBoot() throws Exception {
-    sleepsAndWakes(BootLoader.SYSTEMD_BOOT, RootDisk.PLAIN);
+    sleepsAndWakes(DebianLayout.SYSTEMD_BOOT);
   }
 
   @Test
   void startedByABiosAndGrub() throws Exception {
-    sleepsAndWakes(BootLoader.GRUB, RootDisk.PLAIN);
+    sleepsAndWakes(DebianLayout.GRUB);
   }
 
   @Test
-  void withAnEncryptedRoot() throws Exception {
-    sleepsAndWakes(BootLoader.SYSTEMD_BOOT, RootDisk.ENCRYPTED);
+  void encryptedAsDebiansInstallerDoesIt() throws Exception {
+    sleepsAndWakes(DebianLayout.ENCRYPTED);
   }
 
   @Test
@@ -57,12 +56,12 @@ class DebianIT {
     DebianKernel kernel =
         DebianKernel.Packaged.of(
             built.get(), Optional.of(SETUP.kernel(KernelFlavour.SAVER).image()));
-    sleepsAndWakes(new DebianRecipe(kernel, BootLoader.SYSTEMD_BOOT, RootDisk.PLAIN));
+    sleepsAndWakes(new DebianRecipe(kernel, DebianLayout.SYSTEMD_BOOT));
   }
 
-  private static void sleepsAndWakes(BootLoader loader, RootDisk root) throws Exception {
+  private static void sleepsAndWakes(DebianLayout layout) throws Exception {
     Kernel kernel = SETUP.kernel(KernelFlavour.V6_12);
-    sleepsAndWakes(new DebianRecipe(new DebianKernel.Built(kernel), loader, root));
+    sleepsAndWakes(new DebianRecipe(new DebianKernel.Built(kernel), layout));
   }
 
   private static void sleepsAndWakes(DebianRecipe recipe) throws Exception {

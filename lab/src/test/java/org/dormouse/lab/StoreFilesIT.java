@@ -49,7 +49,7 @@ class StoreFilesIT {
     MachineOptions machine = bed.machine().withMemoryBytes(512L << 20);
     try (Scenario scenario = Scenario.prepare(bed.software(), machine, folder)) {
       putIntoPartition(scenario.rootDisk());
-      MachineOptions usual = onPartition(scenario, "");
+      MachineOptions usual = onPartition(scenario);
       scenario.bootAs(usual);
       tearFreeSpace(scenario);
       check(scenario, "dormouse store create --dry-run --size 640M " + FILE + " && ! ls " + FILE);
@@ -68,9 +68,9 @@ class StoreFilesIT {
       SameGuest guest = SameGuest.of(scenario);
       assertThat(refused(scenario, "dormouse hibernate --to " + FILE))
           .contains("the next boot would look at " + scenario.store());
-      asIfBootedWith(scenario, location);
+      ResumeWord.asIfBootedWith(scenario, location);
       scenario.sleepBy("dormouse hibernate --to " + FILE);
-      MachineOptions waking = onPartition(scenario, " dormouse.resume=" + location);
+      MachineOptions waking = ResumeWord.with(onPartition(scenario), location);
       scenario.wakeAs(waking, Scenario.AWAKE);
       guest.check(scenario);
       assertThat(check(scenario, "dormouse image info " + FILE)).contains("CONSUMED");
@@ -105,13 +105,12 @@ class StoreFilesIT {
     Files.move(disk, root, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  private static MachineOptions onPartition(Scenario scenario, String words) {
+  private static MachineOptions onPartition(Scenario scenario) {
     String root = scenario.rootDevice();
     return scenario
         .options()
         .withAppend(
-            scenario.options().append().replace("root=" + root + " ", "root=" + root + "1 ")
-                + words);
+            scenario.options().append().replace("root=" + root + " ", "root=" + root + "1 "));
   }
 
   /** Files with gaps between them, so that what is made next lies in many places. */
@@ -182,20 +181,20 @@ class StoreFilesIT {
       scenario.fillTo(Fill.parse("40%"));
 
       SameGuest guest = SameGuest.of(scenario);
-      asIfBootedWith(scenario, plain);
+      ResumeWord.asIfBootedWith(scenario, plain);
       scenario.sleepBy("dormouse hibernate --to /mnt/plain/store");
       assertThat(onDisk(disk, Volumes.FIRST_PARTITION, plain)).contains("state=COMPLETE");
-      scenario.wakeAs(looking(scenario, plain), Scenario.AWAKE);
+      scenario.wakeAs(ResumeWord.with(scenario, plain), Scenario.AWAKE);
       guest.check(scenario);
 
-      asIfBootedWith(scenario, secret);
+      ResumeWord.asIfBootedWith(scenario, secret);
       assertThat(refused(scenario, "dormouse hibernate --to /mnt/secret/store"))
           .contains("would not be encrypted");
       scenario.importKey();
       scenario.sleepBy("dormouse hibernate --to /mnt/secret/store");
       assertThat(onDisk(disk, Volumes.SECOND_PARTITION, secret))
           .contains("state=COMPLETE", "seal=");
-      scenario.wakeAs(looking(scenario, secret), Scenario.AWAKE);
+      scenario.wakeAs(ResumeWord.with(scenario, secret), Scenario.AWAKE);
       guest.check(scenario);
 
       check(scenario, "umount /mnt/plain /mnt/secret && " + Volumes.MOUNT);
@@ -209,25 +208,9 @@ class StoreFilesIT {
     bed.tidy(folder);
   }
 
-  /** Where the next boot looks, a machine knows by its own kernel's command line. */
-  private static void asIfBootedWith(Scenario scenario, String location) throws Exception {
-    check(
-        scenario,
-        "cd /tmp && { umount /proc/cmdline 2>/dev/null; true; }"
-            + " && sed 's| dormouse.resume=[^ ]*||g; s|$| dormouse.resume="
-            + location
-            + "|' /proc/cmdline >line && mount --bind line /proc/cmdline");
-  }
-
   private static String make(Scenario scenario, String file) throws Exception {
     check(scenario, "dormouse store create --size 600M " + file);
     return check(scenario, "dormouse store location " + file).strip();
-  }
-
-  private static MachineOptions looking(Scenario scenario, String location) {
-    return scenario
-        .options()
-        .withAppend(scenario.options().append() + " dormouse.resume=" + location);
   }
 
   /** The header at a location, as it is on the disk itself. */

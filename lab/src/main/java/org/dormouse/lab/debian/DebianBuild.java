@@ -29,6 +29,9 @@ public final class DebianBuild {
   private static final String KERNEL_PACKAGE = "/kernel.deb";
   private static final String CONFIGURE = "configure.sh";
 
+  /** A page: the kernel's {@code include/linux/swap.h}, {@code union swap_header}. */
+  private static final int SWAP_HEADER_BYTES = 4096;
+
   /** The laboratory's files in a Debian: path and resource. */
   private static final Map<String, String> PROGRAMS =
       Map.of(
@@ -78,7 +81,7 @@ public final class DebianBuild {
         new ContentKey()
             .add(base.getParent().getFileName().toString())
             .add(recipe.kernel().image())
-            .add(DebianDisk.of(recipe.loader()).toString())
+            .add(DebianDisk.of(recipe.layout()).toString())
             .add(resource(CONFIGURE));
     for (String program : PROGRAMS.values().stream().sorted().toList()) {
       key.add(resource(program));
@@ -91,9 +94,7 @@ public final class DebianBuild {
     DebianBase.checkPossible();
     Path log = cache.log("debian-disk");
     reporter.step(
-        "Debian 12: a disk with %s%s"
-            .formatted(
-                recipe.loader().word(), recipe.root() == RootDisk.ENCRYPTED ? ", encrypted" : ""),
+        "Debian 12: a disk with " + recipe.describe(),
         () -> {
           try {
             Files.deleteIfExists(log);
@@ -136,7 +137,7 @@ public final class DebianBuild {
 
     Making(DebianRecipe recipe, Path product, Path scratch, Tool tool) {
       this.recipe = recipe;
-      this.layout = DebianDisk.of(recipe.loader());
+      this.layout = DebianDisk.of(recipe.layout());
       this.files = DebianFiles.in(product);
       this.tree = scratch.resolve("tree");
       this.scratch = scratch;
@@ -149,15 +150,18 @@ public final class DebianBuild {
       addFiles();
       configure();
       partition();
-      if (recipe.loader() == BootLoader.SYSTEMD_BOOT) {
-        makeEsp();
-      } else {
+      if (recipe.layout() == DebianLayout.GRUB) {
         embedGrub();
-      }
-      if (recipe.root() == RootDisk.PLAIN) {
-        makeRoot(files.disk(), layout.root().offset(), layout.root().bytes());
       } else {
+        makeEsp();
+      }
+      if (layout.boot().isPresent()) {
+        makeBoot(layout.boot().get());
+      }
+      if (recipe.layout().isEncrypted()) {
         makeEncryptedRoot();
+      } else {
+        makeExt4("debian", tree, files.disk(), layout.root().offset(), layout.root().bytes());
       }
     }
 
@@ -196,11 +200,12 @@ public final class DebianBuild {
               tree.toString(),
               "/usr/bin/env",
               "RELEASE=" + recipe.kernel().release(),
-              "LOADER=" + recipe.loader().word(),
-              "ENCRYPTED=" + (recipe.root() == RootDisk.ENCRYPTED ? "yes" : "no"),
+              "LAYOUT=" + recipe.layout().word(),
               "ROOT_PART=" + layout.root().uuid(),
-              "ESP_PART=" + layout.boot().uuid(),
+              "LOADER_PART=" + layout.loader().uuid(),
+              "BOOT_PART=" + layout.boot().map(Partition::uuid).orElse(""),
               "LUKS=" + DebianFiles.LUKS_UUID,
+              "SWAP=" + DebianFiles.SWAP_UUID,
               "/bin/sh",
               "/" + CONFIGURE));
       Files.delete(at("/" + CONFIGURE));
@@ -223,7 +228,7 @@ public final class DebianBuild {
 
     /** The content is what the tree has at its mount point. */
     private void makeEsp() throws SetupException, IOException {
-      Partition esp = layout.boot();
+      Partition esp = layout.loader();
       tool.run(
           List.of(
               "/sbin/mkfs.vfat",
@@ -231,7 +236,7 @@ public final class DebianBuild {
               "-F",
               "32",
               "-s",
-              "2",
+              "1",
               "-n",
               "ESP",
               "--offset=" + esp.firstSector(),
@@ -246,8 +251,18 @@ public final class DebianBuild {
               "mcopy",
               content.toString(),
               files.disk() + "@@" + esp.offset()));
-      Folders.delete(content);
-      Files.createDirectory(content);
+      empty(content);
+    }
+
+    private static void empty(Path folder) throws IOException {
+      Folders.delete(folder);
+      Files.createDirectory(folder);
+    }
+
+    private void makeBoot(Partition boot) throws SetupException, IOException {
+      Path content = tree.resolve("boot");
+      makeExt4("boot", content, files.disk(), boot.offset(), boot.bytes());
+      empty(content);
     }
 
     private void embedGrub() throws IOException {
@@ -255,14 +270,15 @@ public final class DebianBuild {
           BiosBoot.of(
               Files.readAllBytes(tree.resolve("usr/lib/grub/i386-pc/boot.img")),
               Files.readAllBytes(tree.resolve("boot/grub/i386-pc/core.img")),
-              layout.boot());
+              layout.loader());
       try (FileChannel disk = FileChannel.open(files.disk(), StandardOpenOption.WRITE)) {
         disk.write(boot.firstSector(), 0);
-        disk.write(boot.core(), layout.boot().offset());
+        disk.write(boot.core(), layout.loader().offset());
       }
     }
 
-    private void makeRoot(Path file, long offset, long bytes) throws SetupException {
+    private void makeExt4(String label, Path content, Path file, long offset, long bytes)
+        throws SetupException {
       tool.run(
           List.of(
               "/sbin/mke2fs",
@@ -273,21 +289,36 @@ public final class DebianBuild {
               "-b",
               "4096",
               "-L",
-              "debian",
+              label,
               "-E",
               "root_owner=0:0,lazy_itable_init=1,lazy_journal_init=1,offset=" + offset,
               "-d",
-              tree.toString(),
+              content.toString(),
               file.toString(),
               (bytes >> 10) + "k"));
     }
 
     private void makeEncryptedRoot() throws SetupException, IOException {
-      Path plain = scratch.resolve("root.img");
-      long bytes = layout.root().bytes() - LuksVolume.HEADER_BYTES;
-      GuestRoot.writeEmptyDisk(plain, bytes);
-      makeRoot(plain, 0, bytes);
-      files.volume().make(plain, tool, scratch);
+      Path plain = scratch.resolve("physical-volume.img");
+      LuksVolume volume = files.volume();
+      VolumeGroup group = volume.group();
+      GuestRoot.writeEmptyDisk(plain, volume.bytes());
+      makeExt4("debian", tree, plain, group.rootOffset(), group.rootBytes());
+      makeSwap(plain, group);
+      group.writeTo(plain);
+      volume.make(plain, tool, scratch);
+    }
+
+    /** The first page is all that swap has to begin with: the program takes no offset. */
+    private void makeSwap(Path plain, VolumeGroup group) throws SetupException, IOException {
+      Path swap = scratch.resolve("swap.img");
+      GuestRoot.writeEmptyDisk(swap, group.swapBytes());
+      tool.run(List.of("/sbin/mkswap", "--uuid=" + DebianFiles.SWAP_UUID, swap.toString()));
+      try (FileChannel from = FileChannel.open(swap, StandardOpenOption.READ);
+          FileChannel to = FileChannel.open(plain, StandardOpenOption.WRITE)) {
+        to.position(group.swapOffset());
+        from.transferTo(0, SWAP_HEADER_BYTES, to);
+      }
     }
   }
 }

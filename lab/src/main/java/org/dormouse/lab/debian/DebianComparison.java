@@ -71,7 +71,7 @@ final class DebianComparison {
 
   private void firmwareAnswers() {
     if (before.state().values().containsKey("efi_variables")) {
-      same("efi_loader", "the EFI variable LoaderInfo");
+      same("efi_language", "the EFI variable PlatformLang");
       add(
           later.state().number("efi_variables") > 0,
           "EFI variables are read: " + later.state().text("efi_variables"),

@@ -93,19 +93,18 @@ public final class DebianDemo {
 
   private void begin(DebianMachine debian, Path dormouse) throws IOException, InterruptedException {
     teller.say(
-        "a machine: %d MiB of RAM, %d CPUs, %s; Debian 12 with Linux %s, started by %s%s",
+        "a machine: %d MiB of RAM, %d CPUs, %s; Debian 12 with Linux %s, started by %s",
         machine.memoryBytes() / MIB,
         machine.cpus(),
-        recipe.loader().firmware(),
+        recipe.layout().firmware(),
         recipe.kernel().release(),
-        recipe.loader().word(),
-        recipe.root() == RootDisk.ENCRYPTED ? ", its root encrypted" : "");
+        recipe.describe());
     double booted = debian.boot().toMillis() / 1e3;
     teller.say("systemd is up, %.1f s after power-on", booted);
     debian.bring(dormouse);
     type(debian, "apt-get install --yes ./" + dormouse.getFileName());
     see(debian, "dormouse doctor");
-    if (recipe.root() == RootDisk.ENCRYPTED) {
+    if (recipe.layout().isEncrypted()) {
       // On an encrypted volume there are only sealed images. People are advised to take the same
       // passphrase.
       type(

@@ -16,6 +16,9 @@ public record DebianFiles(Path disk, Path sshKey) {
   /** Of the LUKS header of a disk that is encrypted. */
   static final String LUKS_UUID = "6f3d1c52-0b64-4f3e-9a52-2d7f5f1c0a03";
 
+  /** Of the swap on such a disk. */
+  static final String SWAP_UUID = "6f3d1c52-0b64-4f3e-9a52-2d7f5f1c0a05";
+
   /** Of a disk that is encrypted. */
   public static final String PASSPHRASE = "a mouse in a hedge";
 
@@ -27,11 +30,11 @@ public record DebianFiles(Path disk, Path sshKey) {
     return new DebianFiles(folder.resolve(DISK), folder.resolve(KEY));
   }
 
-  /** The volume in its root partition, if it is encrypted: systemd-boot has started it. */
+  /** The volume in its root partition, if it is encrypted. */
   LuksVolume volume() {
     return new LuksVolume(
         disk,
-        DebianDisk.of(BootLoader.SYSTEMD_BOOT).root(),
+        DebianDisk.of(DebianLayout.ENCRYPTED).root(),
         LUKS_UUID,
         disk.resolveSibling(VOLUME_KEY));
   }

@@ -43,8 +43,7 @@ public final class DebianMachine implements AutoCloseable {
   private static final Duration GLANCE = Duration.ofMillis(100);
 
   private final DebianFiles files;
-  private final RootDisk root;
-  private final BootLoader loader;
+  private final DebianLayout layout;
   private final MachineOptions options;
   private final Network network;
   private final Path folder;
@@ -58,8 +57,7 @@ public final class DebianMachine implements AutoCloseable {
       Network network,
       Path folder) {
     this.files = files;
-    this.root = recipe.root();
-    this.loader = recipe.loader();
+    this.layout = recipe.layout();
     this.options = options;
     this.network = network;
     this.folder = folder;
@@ -81,7 +79,7 @@ public final class DebianMachine implements AutoCloseable {
     disks.addAll(machine.disks());
     MachineOptions options =
         machine
-            .withFirmware(recipe.loader().firmware())
+            .withFirmware(recipe.layout().firmware())
             .withReset(Reset.REBOOTS)
             .withDisks(disks)
             .withCable(network.cable());
@@ -273,14 +271,17 @@ public final class DebianMachine implements AutoCloseable {
    * @return what e2fsck said, if it is not clean
    */
   public Optional<String> fileSystemErrors() throws IOException, InterruptedException {
-    String where = files.disk() + "?offset=" + DebianDisk.of(loader).root().offset();
+    Path file = files.disk();
+    long offset = DebianDisk.of(layout).root().offset();
     Path plain = folder.resolve("root-plain.img");
-    if (root == RootDisk.ENCRYPTED) {
+    if (layout.isEncrypted()) {
       files.volume().decryptTo(plain);
-      where = plain.toString();
+      file = plain;
+      offset = files.volume().group().rootOffset();
     }
     try {
-      HostCommand checked = HostCommand.run(List.of("/sbin/e2fsck", "-fn", where));
+      HostCommand checked =
+          HostCommand.run(List.of("/sbin/e2fsck", "-fn", file + "?offset=" + offset));
       return checked.status() == 0 ? Optional.empty() : Optional.of(checked.output());
     } finally {
       Files.deleteIfExists(plain);

@@ -34,6 +34,11 @@ record LuksVolume(Path disk, Partition partition, String uuid, Path key) {
     return partition.bytes() - HEADER_BYTES;
   }
 
+  /** What is in it. */
+  VolumeGroup group() {
+    return new VolumeGroup(bytes());
+  }
+
   /**
    * Makes it.
    *

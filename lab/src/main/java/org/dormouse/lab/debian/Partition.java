@@ -21,6 +21,9 @@ record Partition(long firstSector, long sectors, String type, String uuid, Strin
   /** The root of an x86-64: the UAPI group's Discoverable Partitions Specification. */
   static final String ROOT_X86_64 = "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709";
 
+  /** Anything of Linux's: the type that Debian's installer gives {@code /boot} and LUKS. */
+  static final String LINUX = "0FC63DAF-8483-4772-8E79-3D69D8477DE4";
+
   long offset() {
     return firstSector * SECTOR_BYTES;
   }

@@ -330,7 +330,7 @@ public final class Machine implements AutoCloseable {
     }
     String said = Files.readString(errors).strip();
     if (process.exitValue() != 0) {
-      return "QEMU ended with status " + process.exitValue() + (said.isEmpty() ? "." : ": " + said);
+      return QemuCrashes.describe(process.exitValue()) + (said.isEmpty() ? "." : ": " + said);
     }
     boolean off = console.find(POWERED_OFF).isPresent();
     return off ? "The guest switched it off." : "A reset or a triple fault ended it.";

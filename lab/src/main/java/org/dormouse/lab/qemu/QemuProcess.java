@@ -66,7 +66,7 @@ final class QemuProcess implements AutoCloseable {
       Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
       started.complete(process);
       output.readAll(process.getInputStream());
-      process.onExit().join();
+      QemuCrashes.note(process.onExit().join().exitValue(), errors);
     } catch (IOException e) {
       started.completeExceptionally(e);
     }

@@ -19,5 +19,5 @@ say dd_pid "$(pgrep -x dd)"
 say dd_bytes "$(stat -c %s $lab/numbers)"
 if [ -d /sys/firmware/efi/efivars ]; then
   say efi_variables "$(ls /sys/firmware/efi/efivars | wc -l)"
-  say efi_loader "$(cat /sys/firmware/efi/efivars/LoaderInfo-* | tail -c +5 | tr -d '\000')"
+  say efi_language "$(cat /sys/firmware/efi/efivars/PlatformLang-* | tail -c +5 | tr -d '\000')"
 fi

@@ -28,7 +28,7 @@ class DebianComparisonTest {
             "sshd_pid",
             "tmux_pid",
             "dd_pid",
-            "efi_loader")) {
+            "efi_language")) {
       values.put(same, "17");
     }
     for (String counter : List.of("pgbench_transactions", "tmux_count", "dd_bytes")) {

@@ -2,6 +2,7 @@ package org.dormouse.lab.debian;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -10,21 +11,26 @@ class DebianDiskTest {
 
   @ParameterizedTest
   @EnumSource
-  void partitionsFollowOneAnotherAndLeaveRoomForBothTables(BootLoader loader) {
-    DebianDisk layout = DebianDisk.of(loader);
-    assertThat(layout.boot().offset()).isEqualTo(MIB);
-    assertThat(layout.root().offset()).isEqualTo(layout.boot().offset() + layout.boot().bytes());
-    assertThat(layout.root().offset() + layout.root().bytes()).isEqualTo(layout.diskBytes() - MIB);
-    assertThat(layout.root().offset() % MIB).isZero();
+  void partitionsFollowOneAnotherAndLeaveRoomForBothTables(DebianLayout layout) {
+    DebianDisk disk = DebianDisk.of(layout);
+    long end = MIB;
+    for (Partition part : disk.partitions()) {
+      assertThat(part.offset()).isEqualTo(end);
+      assertThat(part.offset() % MIB).isZero();
+      end += part.bytes();
+    }
+    assertThat(end).isEqualTo(disk.diskBytes() - MIB);
   }
 
   @ParameterizedTest
   @EnumSource
-  void thereIsNoOtherPartition(BootLoader loader) {
-    String script = DebianDisk.of(loader).sfdiskScript();
+  void onlyAnEncryptedRootHasBootBesideIt(DebianLayout layout) {
+    DebianDisk disk = DebianDisk.of(layout);
+    String script = disk.sfdiskScript();
     assertThat(script).startsWith("label: gpt\n");
-    assertThat(script.lines().filter(line -> line.startsWith("start="))).hasSize(2);
-    assertThat(script)
-        .contains(loader == BootLoader.GRUB ? Partition.BIOS_BOOT : Partition.EFI_SYSTEM);
+    List<String> lines = script.lines().filter(line -> line.startsWith("start=")).toList();
+    assertThat(lines).hasSize(layout.isEncrypted() ? 3 : 2);
+    assertThat(lines.getFirst())
+        .contains(layout == DebianLayout.GRUB ? Partition.BIOS_BOOT : Partition.EFI_SYSTEM);
   }
 }

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * what boots. Other kernels than the lab's own are tested where they have been built: {@code
  * ./dormouse demo --kernel 6.1}.
  */
-class EveryVerbIT {
+class UsesOfTheJumpIT {
   private static final Duration LONG = Duration.ofMinutes(8);
   private static final long MIB = 1L << 20;
   private static final long SEED = 61;
@@ -68,50 +68,19 @@ class EveryVerbIT {
     works("large-and-old", machine, "25%", "12%");
   }
 
-  private static void works(String name, MachineOptions machine, String usedBefore, String fill)
-      throws Exception {
-    GuestSoftware software = bed.software().withKernel(machine.bootEntry().kernel());
-    Path folder = bed.folder(name);
-    Disk dumps = new Disk(folder.resolve("dumps.img"), "dumps");
-    GuestRoot.writeEmptyDisk(dumps.file(), machine.memoryBytes() + 64 * MIB);
-    Disk programs = new Disk(new DocumentedPrograms(folder).disk(), "programs");
-    try (Scenario scenario =
-        Scenario.prepare(
-            software,
-            machine.withNetworkCard("virtio-net-pci").withDisk(dumps).withDisk(programs),
-            folder)) {
+  @Test
+  @Tag("long")
+  void plansChangeNothing() throws Exception {
+    Path folder = bed.folder("plans");
+    try (Scenario scenario = Scenario.prepare(bed.software(), bed.machine(), folder)) {
       scenario.boot();
-      System.out.println("kernel " + scenario.shell().check("uname -r", LONG));
-      assertThat(scenario.shell().check("dormouse doctor", LONG))
-          .contains("This machine can sleep.");
-      scenario.useMemory(Fill.parse(usedBefore));
-      scenario.startWorkload(SEED);
-      scenario.fillTo(Fill.parse(fill));
-      SameGuest guest = SameGuest.of(scenario);
-
-      plansChangeNothing(scenario);
-      sleepsColdAndWarm(scenario, guest);
-      try (Connection connection = Connection.of(scenario)) {
-        stepsByHand(scenario, guest);
-        connection.check();
-        isDumped(scenario, guest, dumps);
-        connection.check();
-        callsProgramsAndTheBios(scenario, guest, programs);
-        connection.check();
-        leavesForAShell(scenario, guest);
-        connection.check();
-        isSuspendedWithAnImage(scenario, guest);
-        connection.check();
-      }
-      restarts(scenario, guest);
-
+      planEach(scenario);
       scenario.shutDown();
-      assertThat(scenario.fileSystemErrors()).isEmpty();
     }
     bed.tidy(folder);
   }
 
-  private static void plansChangeNothing(Scenario scenario) throws Exception {
+  private static void planEach(Scenario scenario) throws Exception {
     // The one instruction that a program needs.
     scenario.shell().check("printf '\\303' > /ret", LONG);
     for (String verb :
@@ -137,6 +106,48 @@ class EveryVerbIT {
         .contains("would be removed: nothing");
     scenario.shell().check("[ ! -e /none.img ] && [ ! -e /run/dormouse/kernels ]", LONG);
     assertThat(scenario.shell().check("cat /sys/kernel/kexec_loaded", LONG).strip()).isEqualTo("0");
+  }
+
+  private static void works(String name, MachineOptions machine, String usedBefore, String fill)
+      throws Exception {
+    GuestSoftware software = bed.software().withKernel(machine.bootEntry().kernel());
+    Path folder = bed.folder(name);
+    Disk dumps = new Disk(folder.resolve("dumps.img"), "dumps");
+    GuestRoot.writeEmptyDisk(dumps.file(), machine.memoryBytes() + 64 * MIB);
+    Disk programs = new Disk(new DocumentedPrograms(folder).disk(), "programs");
+    try (Scenario scenario =
+        Scenario.prepare(
+            software,
+            machine.withNetworkCard("virtio-net-pci").withDisk(dumps).withDisk(programs),
+            folder)) {
+      scenario.boot();
+      System.out.println("kernel " + scenario.shell().check("uname -r", LONG));
+      assertThat(scenario.shell().check("dormouse doctor", LONG))
+          .contains("This machine can sleep.");
+      scenario.useMemory(Fill.parse(usedBefore));
+      scenario.startWorkload(SEED);
+      scenario.fillTo(Fill.parse(fill));
+      SameGuest guest = SameGuest.of(scenario);
+
+      sleepsColdAndWarm(scenario, guest);
+      try (Connection connection = Connection.of(scenario)) {
+        stepsByHand(scenario, guest);
+        connection.check();
+        isDumped(scenario, guest, dumps);
+        connection.check();
+        callsProgramsAndTheBios(scenario, guest, programs);
+        connection.check();
+        leavesForAShell(scenario, guest);
+        connection.check();
+        isSuspendedWithAnImage(scenario, guest);
+        connection.check();
+      }
+      restarts(scenario, guest);
+
+      scenario.shutDown();
+      assertThat(scenario.fileSystemErrors()).isEmpty();
+    }
+    bed.tidy(folder);
   }
 
   private static void sleepsColdAndWarm(Scenario scenario, SameGuest guest) throws Exception {
