@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
  * Runs a test once more that failed while a QEMU crashed. Nothing else is forgiven: a test that
  * fails with every QEMU in good order has failed, and so has one whose QEMU crashes twice.
  */
-final class OnceMoreAfterACrash implements InvocationInterceptor {
+public final class OnceMoreAfterACrash implements InvocationInterceptor {
   /** A test may see the end of a machine before it is known how it ended. */
   private static final Duration KNOWN = Duration.ofSeconds(1);
 
