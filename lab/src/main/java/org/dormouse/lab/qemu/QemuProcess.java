@@ -65,8 +65,12 @@ final class QemuProcess implements AutoCloseable {
     try {
       Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
       started.complete(process);
-      output.readAll(process.getInputStream());
-      QemuCrashes.note(process.onExit().join().exitValue(), errors);
+      try {
+        output.readAll(process.getInputStream());
+      } finally {
+        // Also where the stream was closed under the reader.
+        QemuCrashes.note(process.onExit().join().exitValue(), errors);
+      }
     } catch (IOException e) {
       started.completeExceptionally(e);
     }
