@@ -20,6 +20,10 @@ import org.junit.jupiter.api.Test;
 class XfsIT {
   private static final Duration LONG = Duration.ofMinutes(2);
   private static final String DISK = "xfs";
+
+  /** How large the file system is: in a partition, for nobody may write below a mounted disk. */
+  private static final int MIB = 1000;
+
   private static final String FILE = "/mnt/xfs/store";
   private static final String DIGESTS =
       "find /mnt/xfs -type f ! -name store | sort | xargs sha256sum";
@@ -29,8 +33,12 @@ class XfsIT {
     TestBed bed = TestBed.prepare();
     Path folder = bed.folder("xfs");
     Path disk = folder.resolve("xfs.img");
-    GuestRoot.writeEmptyDisk(disk, 1000L << 20);
-    HostCommand.check(List.of("/sbin/mkfs.xfs", "-q", "-f", disk.toString()));
+    Path fileSystem = folder.resolve("file-system.img");
+    GuestRoot.writeEmptyDisk(fileSystem, (long) MIB << 20);
+    HostCommand.check(List.of("/sbin/mkfs.xfs", "-q", "-f", fileSystem.toString()));
+    GuestRoot.writeEmptyDisk(disk, (long) (MIB + 2) << 20);
+    HostCommand.check(List.of("sh", "-c", "echo 1M," + MIB + "M | sfdisk -q -X gpt " + disk));
+    copy(fileSystem, 0, disk, 1);
     MachineOptions machine =
         bed.machine().withMemoryBytes(512L << 20).withDisk(new Disk(disk, DISK));
     try (Scenario scenario = Scenario.prepare(bed.software(), machine, folder)) {
@@ -43,7 +51,7 @@ class XfsIT {
       DiskCopies copies = DiskCopies.of(scenario.options().disks());
       MachineOptions waking = ResumeWord.with(scenario, location);
 
-      String device = scenario.options().deviceOf(DISK);
+      String device = partition(scenario);
       scenario.bootAs(OtherSystem.of(scenario));
       check(scenario, "mkdir -p /mnt/other && mount -t xfs " + device + " /mnt/other");
       check(scenario, "umount /mnt/other && sync");
@@ -64,7 +72,8 @@ class XfsIT {
       check(scenario, "! dmesg | grep -iE 'xfs.*(error|corrupt|warning)'");
       check(scenario, "umount /mnt/xfs");
       scenario.shutDown();
-      HostCommand.check(List.of("/sbin/xfs_repair", "-n", "-f", disk.toString()));
+      copy(disk, 1, fileSystem, 0);
+      HostCommand.check(List.of("/sbin/xfs_repair", "-n", "-f", fileSystem.toString()));
     }
     bed.tidy(folder);
   }
@@ -72,7 +81,7 @@ class XfsIT {
   /** Boots so that the next boot is known to look where the store is made; where that is. */
   private static String makeStore(Scenario scenario) throws Exception {
     scenario.boot();
-    String device = scenario.options().deviceOf(DISK);
+    String device = partition(scenario);
     check(scenario, "mkdir -p /mnt/xfs && mount -t xfs " + device + " /mnt/xfs");
     check(
         scenario,
@@ -83,6 +92,24 @@ class XfsIT {
     assertThat(location).startsWith(device + "@");
     ResumeWord.asIfBootedWith(scenario, location);
     return location;
+  }
+
+  private static String partition(Scenario scenario) {
+    return scenario.options().deviceOf(DISK) + "1";
+  }
+
+  /** Copies the file system, each file from or to that MiB. */
+  private static void copy(Path from, int skip, Path to, int seek) throws Exception {
+    HostCommand.check(
+        List.of(
+            "dd",
+            "if=" + from,
+            "of=" + to,
+            "bs=1M",
+            "skip=" + skip,
+            "seek=" + seek,
+            "count=" + MIB,
+            "conv=notrunc,sparse"));
   }
 
   private static String check(Scenario scenario, String command) throws Exception {
