@@ -72,6 +72,7 @@ class XfsIT {
       check(scenario, "! dmesg | grep -iE 'xfs.*(error|corrupt|warning)'");
       check(scenario, "umount /mnt/xfs");
       scenario.shutDown();
+      GuestRoot.writeEmptyDisk(fileSystem, (long) MIB << 20);
       copy(disk, 1, fileSystem, 0);
       HostCommand.check(List.of("/sbin/xfs_repair", "-n", "-f", fileSystem.toString()));
     }
