@@ -67,7 +67,7 @@ class XfsIT {
       assertThat(check(scenario, "dormouse image info " + FILE)).contains("CONSUMED");
       assertThat(check(scenario, DIGESTS)).isEqualTo(others);
       // It can be written to, and what was there is not in the way.
-      check(scenario, "head -c 20M /dev/urandom >/mnt/xfs/more && sync");
+      check(scenario, "dd if=/dev/urandom of=/mnt/xfs/more bs=1M count=20 && sync");
       check(scenario, "dormouse store remove " + FILE + " && ! ls " + FILE);
       check(scenario, "! dmesg | grep -iE 'xfs.*(error|corrupt|warning)'");
       check(scenario, "umount /mnt/xfs");
