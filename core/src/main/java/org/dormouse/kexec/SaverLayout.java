@@ -61,6 +61,12 @@ public record SaverLayout(
   /** {@code CRASH_ALIGN} in {@code arch/x86/include/asm/crash_reserve.h}, in bytes. */
   private static final long CRASH_ALIGN = 16L << 20;
 
+  /**
+   * What a kernel allocates at most before it makes its crash reservation, bytes: page tables, its
+   * log ({@code setup_arch} in {@code arch/x86/kernel/setup.c}), with room to spare.
+   */
+  private static final long EARLY_ALLOCATIONS = 8L << 20;
+
   /** How far the way back is kept from the region's start, in bytes. */
   private static final long WAY_BACK_DISTANCE = 64L << 10;
 
@@ -246,9 +252,16 @@ public record SaverLayout(
     }
   }
 
-  /** The lowest place: the kernel allocates from the top while it starts. */
+  /**
+   * The highest place that leaves something above it, for the kernel allocates from the top while
+   * it starts; else the lowest. At the wake a boot loader may put the kernel somewhere else in the
+   * region than it lies now: mostly as low as there is room, and UEFI and GRUB have some of that.
+   */
   private static Optional<PageRange> crashReservation(PageRange free) {
-    long start = Pages.alignUp(free.startAddress(), CRASH_ALIGN);
+    long lowest = Pages.alignUp(free.startAddress(), CRASH_ALIGN);
+    long highest =
+        Pages.alignDown(free.endAddress() - CRASH_RESERVATION - EARLY_ALLOCATIONS, CRASH_ALIGN);
+    long start = Math.max(lowest, highest);
     PageRange reservation = PageRange.within(start, start + CRASH_RESERVATION);
     return Optional.of(reservation).filter(free::contains);
   }

@@ -85,6 +85,7 @@ public final class Kexec {
   private static final int SEGMENT_BYTES = 4 * Long.BYTES;
   private static final Path LOADED = Path.of("/sys/kernel/kexec_loaded");
   private static final Path CRASH_LOADED = Path.of("/sys/kernel/kexec_crash_loaded");
+  private static final Path CRASH_SIZE = Path.of("/sys/kernel/kexec_crash_size");
   private static final Path DISABLED = Path.of("/proc/sys/kernel/kexec_load_disabled");
   private static final Path LOCKDOWN = Path.of("/sys/kernel/security/lockdown");
 
@@ -130,6 +131,15 @@ public final class Kexec {
 
   private static void unload(Context context) throws LinuxException {
     Syscall.KEXEC_LOAD.call("kexec_load nothing", 0, 0, 0, context.bits | ARCH_X86_64);
+  }
+
+  /**
+   * Whether this kernel has memory for what a crash jumps into. One that was told to take a place
+   * at which something lies already has none ({@code reserve_crashkernel_generic} in {@code
+   * kernel/crash_reserve.c}).
+   */
+  public static boolean hasCrashReservation() throws IOException {
+    return Long.parseLong(Files.readString(CRASH_SIZE).strip()) != 0;
   }
 
   /**

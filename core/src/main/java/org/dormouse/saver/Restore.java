@@ -19,6 +19,8 @@ import org.dormouse.image.ImageReader;
 import org.dormouse.image.ImageState;
 import org.dormouse.image.PipelineSize;
 import org.dormouse.image.WakeDescription;
+import org.dormouse.linux.CommandLine;
+import org.dormouse.linux.Kexec;
 import org.dormouse.linux.LinuxException;
 import org.dormouse.linux.MemoryInfo;
 import org.dormouse.linux.PhysicalMemory;
@@ -333,6 +335,21 @@ public final class Restore {
           String.format(
               "this saver was started with memory at %s, outside of the image's saver region %s",
               outside.get(), original.region()));
+    }
+    checkCrashReservation();
+  }
+
+  /**
+   * What prints a panic writes to the end of the crash reservation, whether there is one or not. If
+   * there is none, a boot loader has put this kernel, or its initramfs, there.
+   */
+  private static void checkCrashReservation() throws IOException {
+    Optional<PageRange> told = SaverWords.crashReservation(CommandLine.running());
+    if (told.isPresent() && !Kexec.hasCrashReservation()) {
+      throw new IOException(
+          String.format(
+              "this saver was started with something at %s, which was to be left for a panic",
+              told.get()));
     }
   }
 
