@@ -234,7 +234,7 @@ public record SaverLayout(
         extension,
         wayBack,
         code,
-        crashReservation(new PageRange(code.end(), archive)),
+        crashReservation(new PageRange(code.end(), archive), kernel),
         new PageRange(archive, initramfs),
         new PageRange(initramfs, region.end()));
   }
@@ -253,15 +253,19 @@ public record SaverLayout(
   }
 
   /**
-   * The highest place that leaves something above it, for the kernel allocates from the top while
-   * it starts; else the lowest. At the wake a boot loader may put the kernel somewhere else in the
-   * region than it lies now: mostly as low as there is room, and UEFI and GRUB have some of that.
+   * In the middle. At the wake others decide where kernel and initramfs lie in the region, and what
+   * prints a panic writes here whatever is here: kexec-tools begin at the region's end and put both
+   * there; GRUB puts the kernel at the start or, with UEFI, as low as there is room above what it
+   * has there itself, and the initramfs as high. Where the region is too small for a middle it is
+   * the lowest place, for a kernel allocates from the top while it starts.
+   *
+   * @param free between the kernel as it is loaded now, and the initramfs
    */
-  private static Optional<PageRange> crashReservation(PageRange free) {
+  private static Optional<PageRange> crashReservation(PageRange free, BzImage kernel) {
     long lowest = Pages.alignUp(free.startAddress(), CRASH_ALIGN);
-    long highest =
-        Pages.alignDown(free.endAddress() - CRASH_RESERVATION - EARLY_ALLOCATIONS, CRASH_ALIGN);
-    long start = Math.max(lowest, highest);
+    long highest = free.endAddress() - kernel.initSize() - EARLY_ALLOCATIONS - CRASH_RESERVATION;
+    long middle = Pages.alignUp((free.startAddress() + highest) / 2, CRASH_ALIGN);
+    long start = Math.max(lowest, Math.min(middle, Pages.alignDown(highest, CRASH_ALIGN)));
     PageRange reservation = PageRange.within(start, start + CRASH_RESERVATION);
     return Optional.of(reservation).filter(free::contains);
   }
