@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The memory map as the firmware gave it, before the kernel changed anything: {@code
@@ -17,6 +18,20 @@ import java.util.List;
  */
 public record FirmwareMemoryMap(List<Entry> entries) {
   private static final Path SOURCE = Path.of("/sys/firmware/memmap");
+
+  /**
+   * What kexec-tools tell the next kernel of; they call all else reserved ({@code
+   * get_memory_ranges_sysfs} in {@code kexec/arch/i386/kexec-x86-common.c}).
+   */
+  private static final Set<String> PASSED_ON =
+      Set.of(
+          "System RAM",
+          "ACPI Tables",
+          "ACPI Non-volatile Storage",
+          "Persistent Memory",
+          "Persistent Memory (legacy)");
+
+  private static final String RESERVED = "Reserved";
 
   /**
    * A piece of the map.
@@ -36,7 +51,7 @@ public record FirmwareMemoryMap(List<Entry> entries) {
       String type =
           switch (code) {
             case 1 -> "System RAM";
-            case 2 -> "Reserved";
+            case 2 -> RESERVED;
             case 3 -> "ACPI Tables";
             case 4 -> "ACPI Non-volatile Storage";
             case 5 -> "Unusable memory";
@@ -89,6 +104,22 @@ public record FirmwareMemoryMap(List<Entry> entries) {
         entries.stream()
             .filter(entry -> entry.end > address)
             .map(entry -> new Entry(Math.max(entry.start, address), entry.end, entry.type))
+            .toList());
+  }
+
+  /**
+   * The map as the next kernel knows it, whoever starts that one: what kexec-tools have no name for
+   * is reserved. GRUB's own map of a machine with UEFI has such: it says 20 for the code of the
+   * firmware's runtime services.
+   */
+  public FirmwareMemoryMap passedOn() {
+    return new FirmwareMemoryMap(
+        entries.stream()
+            .map(
+                entry ->
+                    PASSED_ON.contains(entry.type)
+                        ? entry
+                        : new Entry(entry.start, entry.end, RESERVED))
             .toList());
   }
 

@@ -26,7 +26,8 @@ public final class FirmwareCheck {
           "the firmware's map is not known, so it cannot be compared",
           "build the kernel with CONFIG_FIRMWARE_MEMMAP=y");
     }
-    return compare(name, sleeping.from(LOW).canonical(), waking.from(LOW).canonical());
+    return compare(
+        name, sleeping.passedOn().from(LOW).canonical(), waking.passedOn().from(LOW).canonical());
   }
 
   /** Compares where the firmware's runtime services are mapped. */

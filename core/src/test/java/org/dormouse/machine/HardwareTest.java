@@ -115,6 +115,25 @@ class HardwareTest {
         .endsWith("is nothing more");
   }
 
+  /** As GRUB gave it under OVMF, and as kexec-tools passed it on. */
+  @Test
+  void aTypeThatKexecToolsDoNotKnowIsReserved() {
+    List<String> byGrub =
+        List.of(
+            "0x100000 0x3f4ec000 System RAM",
+            "0x3f4ec000 0x3f5ec000 Reserved",
+            "0x3f5ec000 0x3f6ec000 Unknown E820 type",
+            "0x3f6ec000 0x3f76c000 Reserved");
+    List<String> byKexec =
+        List.of("0x100000 0x3f4ec000 System RAM", "0x3f4ec000 0x3f76c000 Reserved");
+    Hardware sleeping = hardware(MODEL, Set.of("lm"), byGrub, List.of());
+    Hardware waking = hardware(MODEL, Set.of("lm"), byKexec, List.of());
+    for (Hardware other : List.of(waking, sleeping)) {
+      assertThat(sleeping.compareWith(other))
+          .noneMatch(finding -> finding.verdict() == Verdict.BAD);
+    }
+  }
+
   @Test
   void anUnknownMemoryMapIsAWarning() {
     assertThat(

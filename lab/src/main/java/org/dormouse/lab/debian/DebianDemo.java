@@ -42,6 +42,8 @@ public final class DebianDemo {
           + " /etc/kernel/postinst.d/zz-dormouse /etc/grub.d/42_dormouse 2>/dev/null;"
           + " grep -l dormouse -r /etc/systemd/system; grep ^store /etc/dormouse.conf; true";
 
+  private static final String UNDO = "dormouse setup-machine --undo --yes";
+
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /** Some work is done in it, also by a machine that is emulated on a busy host. */
@@ -257,7 +259,9 @@ public final class DebianDemo {
   }
 
   private Finding takenBack(DebianMachine debian) throws IOException, InterruptedException {
-    see(debian, "dormouse setup-machine --undo --yes");
+    String said = debian.check(UNDO);
+    teller.say("debian# %s", UNDO);
+    teller.quote(said);
     String left = debian.check(LEFT).strip();
     type(debian, "apt-get purge --yes dormouse");
     String programs =
