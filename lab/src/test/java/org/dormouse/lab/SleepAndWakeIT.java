@@ -17,6 +17,7 @@ import org.dormouse.lab.qemu.DiskBus;
 import org.dormouse.lab.qemu.Firmware;
 import org.dormouse.lab.qemu.SerialLine;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -36,6 +37,7 @@ class SleepAndWakeIT {
   }
 
   @Test
+  @Tag("long")
   void sleepsColdAndWarmOfAMachineWithAPast() throws Exception {
     Path folder = bed.folder("cold-and-warm");
     try (Scenario scenario = Scenario.prepare(bed.software(), bed.machine(), folder)) {

@@ -13,6 +13,7 @@ import org.dormouse.lab.qemu.Disk;
 import org.dormouse.lab.qemu.Machine;
 import org.dormouse.lab.qemu.MachineOptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -33,6 +34,7 @@ class StoresIT {
   }
 
   @Test
+  @Tag("long")
   void aNameOfUdevAStoreThatMovedAndDisksThatAreMissing() throws Exception {
     Path folder = bed.folder("stores");
     Path file = folder.resolve("second.img");

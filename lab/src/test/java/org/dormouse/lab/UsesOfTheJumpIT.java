@@ -56,7 +56,7 @@ class UsesOfTheJumpIT {
         () -> "it has not been built: ./dormouse demo --kernel " + flavour.word());
     Path kernel = built.orElseThrow().image();
     MachineOptions machine = bed.machine().withKernel(kernel).withMemoryBytes(1024 * MIB);
-    works("kernel-" + flavour.word(), machine, "0%", "50%");
+    works("kernel-" + flavour.word(), machine, "60%", "50%");
   }
 
   /** A large machine with a past, whose processors can little. */
