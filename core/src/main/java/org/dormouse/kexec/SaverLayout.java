@@ -67,6 +67,9 @@ public record SaverLayout(
    */
   private static final long EARLY_ALLOCATIONS = 8L << 20;
 
+  /** What GRUB had of its own below a kernel that it started under OVMF, bytes. */
+  private static final long BELOW_A_KERNEL = 26L << 20;
+
   /** How far the way back is kept from the region's start, in bytes. */
   private static final long WAY_BACK_DISTANCE = 64L << 10;
 
@@ -264,7 +267,7 @@ public record SaverLayout(
   private static Optional<PageRange> crashReservation(PageRange free, BzImage kernel) {
     long lowest = Pages.alignUp(free.startAddress(), CRASH_ALIGN);
     long highest = free.endAddress() - kernel.initSize() - EARLY_ALLOCATIONS - CRASH_RESERVATION;
-    long middle = Pages.alignUp((free.startAddress() + highest) / 2, CRASH_ALIGN);
+    long middle = Pages.alignUp((free.startAddress() + BELOW_A_KERNEL + highest) / 2, CRASH_ALIGN);
     long start = Math.max(lowest, Math.min(middle, Pages.alignDown(highest, CRASH_ALIGN)));
     PageRange reservation = PageRange.within(start, start + CRASH_RESERVATION);
     return Optional.of(reservation).filter(free::contains);

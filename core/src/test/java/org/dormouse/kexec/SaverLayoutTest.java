@@ -230,12 +230,12 @@ class SaverLayoutTest {
     SaverLayout layout =
         SaverLayout.plan(request(Machines.q35(), REGION, 4096, PagingMode.FIVE_LEVEL));
     String expected =
-        "kexec_jump_back_entry=0x0000000000000000 crashkernel=1M@0x9000000"
-            + " ramoops.mem_address=0x90f8000 ramoops.mem_size=0x8000 ramoops.record_size=0x8000 ramoops.mem_t"
+        "kexec_jump_back_entry=0x0000000000000000 crashkernel=1M@0xa000000"
+            + " ramoops.mem_address=0xa0f8000 ramoops.mem_size=0x8000 ramoops.record_size=0x8000 ramoops.mem_t"
             + "ype=2 ramoops.console_size=0 ramoops.ftrace_size=0 ramoops.pmsg_size=0 pstore.compress=none crash_kexec_post_notifiers"
             + " console=ttyS0 quiet";
     assertThat(layout.commandLine()).isEqualTo(expected);
-    assertThat(layout.crashReservation()).hasValue(new PageRange(0x9000, 0x9100));
+    assertThat(layout.crashReservation()).hasValue(new PageRange(0xa000, 0xa100));
     long offset = layout.addresses().commandLine().startAddress() - 0x4000000;
     byte[] loaded =
         layout.image().segments().get(1).content().asSlice(offset).toArray(ValueLayout.JAVA_BYTE);
@@ -279,7 +279,7 @@ class SaverLayoutTest {
     assertThat(layout.describe())
         .startsWith("kexec image: entry 0x4000000, preserve context, 5 segments")
         .contains("kernel            [0x4200000-0x52fffff]")
-        .contains("crash reservation [0x9000000-0x90fffff]")
+        .contains("crash reservation [0xa000000-0xa0fffff]")
         .endsWith(layout.commandLine());
   }
 
