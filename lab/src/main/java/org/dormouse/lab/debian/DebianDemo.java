@@ -162,7 +162,7 @@ public final class DebianDemo {
         // Of several the last one is woken as without the boot loader's help.
         boolean isDirect = i < cycles;
         if (!isDirect && cycles > 1) {
-          type(debian, "sed -i 's/^direct = yes$/direct = no/' /etc/dormouse.conf");
+          type(debian, direct("yes", "no"));
         }
         List<Finding> findings = new ArrayList<>(cycle(debian, ssh, http));
         findings.add(wokenBy(debian, isDirect));
@@ -179,6 +179,11 @@ public final class DebianDemo {
     return Comparison.firstWrong(findings)
         .<DemoResult>map(DemoResult.Fail::new)
         .orElse(new DemoResult.Pass());
+  }
+
+  /** Changes the setting by hand. */
+  private static String direct(String from, String to) {
+    return "sed -i 's/^direct = " + from + "$/direct = " + to + "/' /etc/dormouse.conf";
   }
 
   private Finding wokenBy(DebianMachine debian, boolean isDirect) {
@@ -259,6 +264,8 @@ public final class DebianDemo {
   }
 
   private Finding takenBack(DebianMachine debian) throws IOException, InterruptedException {
+    // What somebody has changed since is left, and told by the exit status.
+    debian.check(direct("no", "yes"));
     String said = debian.check(UNDO);
     teller.say("debian# %s", UNDO);
     teller.quote(said);
