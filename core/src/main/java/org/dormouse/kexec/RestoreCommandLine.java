@@ -44,7 +44,7 @@ public final class RestoreCommandLine {
       all.add("memmap=" + size(region.startAddress() - MIB) + "$1M");
     }
     all.add("iomem=relaxed"); // /dev/mem maps what other entries of the map are merged with
-    all.add("nokaslr"); // the kernel stays at the start of the region
+    all.add("nokaslr"); // the kernel moves by no choice of its own
     all.addAll(SaverWords.common(paging, crashReservation));
     all.addAll(words);
     return SaverWords.join(all, kernel);
