@@ -40,7 +40,7 @@ public final class DebianDemo {
   private static final String LEFT =
       "ls -d /boot/dormouse* /boot/efi/dormouse /boot/grub/dormouse.cfg /var/lib/dormouse/store"
           + " /etc/kernel/postinst.d/zz-dormouse /etc/grub.d/42_dormouse 2>/dev/null;"
-          + " grep -l dormouse -r /etc/systemd/system; grep ^store /etc/dormouse.conf; true";
+          + " find /etc/systemd/system -name '*dormouse*'; grep ^store /etc/dormouse.conf; true";
 
   private static final String UNDO = "dormouse setup-machine --undo --yes";
 
