@@ -348,7 +348,8 @@ public final class Restore {
     if (told.isPresent() && !Kexec.hasCrashReservation()) {
       throw new IOException(
           String.format(
-              "this saver was started with something at %s, which was to be left for a panic",
+              "the boot loader has put the saver's kernel or initramfs at %s, where the saver keeps"
+                  + " what a panic needs",
               told.get()));
     }
   }

@@ -8,6 +8,7 @@ import java.util.UUID;
 import org.dormouse.image.Image;
 import org.dormouse.lab.demo.Fill;
 import org.dormouse.lab.demo.Scenario;
+import org.dormouse.lab.qemu.BootEntry;
 import org.dormouse.lab.qemu.Machine;
 import org.dormouse.lab.qemu.MachineOptions;
 import org.dormouse.store.BlockStore;
@@ -60,6 +61,7 @@ class FailingWakesIT {
       assertThat(store.state()).isEqualTo("CONSUMED");
 
       scenario.hibernate();
+      aSaverWithoutItsCrashReservationWakesNothing(scenario, store);
       aPersonGivesItUp(scenario, store);
       assertThat(scenario.fileSystemErrorsAfterPowerCut()).isEmpty();
     }
@@ -78,6 +80,22 @@ class FailingWakesIT {
     assertThat(store.state()).isEqualTo("COMPLETE");
     assertThat(store.attempts()).isEqualTo(attempt);
     assertThat(store.reason()).startsWith("cannot read the store: ");
+  }
+
+  /** As if the boot loader had put the kernel there: the saver cannot have the place. */
+  private static void aSaverWithoutItsCrashReservationWakesNothing(
+      Scenario scenario, StoreFile store) throws Exception {
+    BootEntry entry = scenario.directEntry();
+    String elsewhere =
+        entry.commandLine().replaceFirst("crashkernel=1M@0x\\w+", "crashkernel=1M@0x40000000");
+    assertThat(elsewhere).isNotEqualTo(entry.commandLine());
+    Machine failing =
+        scenario.powerOnWith(new BootEntry(entry.kernel(), entry.initramfs(), elsewhere));
+    failing.awaitLine("as good as before: the boot loader has put the saver's kernel", BOOT);
+    failing.awaitExit(BOOT);
+    assertThat(failing.isSwitchedOff()).isFalse();
+    assertThat(store.state()).isEqualTo("COMPLETE");
+    assertThat(store.attempts()).isEqualTo(1);
   }
 
   private static void theReasonCanBeRead(Scenario scenario) throws Exception {
