@@ -27,8 +27,13 @@ public final class NextBoot {
   /** In a note: nobody could tell where the store is, so the beginning of each device is read. */
   private static final String EACH_DEVICE = "each device";
 
-  /** FAT counts every other second. */
-  private static final Duration TIMES_DIFFER = Duration.ofSeconds(2);
+  /**
+   * How old a file on FAT may seem: its times are a clock's on the wall, and a machine whose clock
+   * runs in local time reads them otherwise after a change to summer time or a journey.
+   */
+  private static final Duration WALL_CLOCK = Duration.ofDays(1);
+
+  private static final String FAT = "vfat";
 
   private NextBoot() {}
 
@@ -148,7 +153,7 @@ public final class NextBoot {
   /**
    * What a boot loader may take for a kernel's initramfs: in {@code /boot} by Debian's and by
    * dracut's names; in the folders that {@code kernel-install} makes on a boot loader's partition
-   * (Boot Loader Specification, "Locations").
+   * ({@code kernel-install(8)}: {@code ENTRY-TOKEN/KERNEL-VERSION}).
    */
   static List<Path> initramfsOf(String release, Path root) throws IOException {
     Path boot = root.resolve("boot");
@@ -160,9 +165,9 @@ public final class NextBoot {
       if (!Files.isDirectory(partition)) {
         continue;
       }
-      try (DirectoryStream<Path> machines = Files.newDirectoryStream(partition, "[0-9a-f]*")) {
-        for (Path machine : machines) {
-          Path kernel = machine.resolve(release);
+      try (DirectoryStream<Path> tokens = Files.newDirectoryStream(partition)) {
+        for (Path token : tokens) {
+          Path kernel = token.resolve(release);
           found.add(kernel.resolve("initrd"));
           found.add(kernel.resolve("initrd.img-" + release));
         }
@@ -173,9 +178,11 @@ public final class NextBoot {
 
   /** The first of them that was last written before the note was. */
   static Optional<Path> olderThan(Path note, List<Path> files) throws IOException {
-    Instant told = Files.getLastModifiedTime(note).toInstant().minus(TIMES_DIFFER);
+    Instant told = Files.getLastModifiedTime(note).toInstant();
     for (Path file : files) {
-      if (Files.getLastModifiedTime(file).toInstant().isBefore(told)) {
+      boolean isOnFat = Files.getFileStore(file).type().equals(FAT);
+      Instant written = Files.getLastModifiedTime(file).toInstant();
+      if (written.plus(isOnFat ? WALL_CLOCK : Duration.ZERO).isBefore(told)) {
         return Optional.of(file);
       }
     }

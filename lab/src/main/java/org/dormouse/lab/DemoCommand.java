@@ -192,7 +192,8 @@ final class DemoCommand implements Callable<Integer> {
   /** What does not go together is said before anything is built. */
   private void checkDebianOptions() {
     if (encrypted && machine.firmware() == Firmware.BIOS) {
-      throw new ParameterException(spec.commandLine(), "--encrypted takes --firmware uefi");
+      throw new ParameterException(
+          spec.commandLine(), "--encrypted is a disk for UEFI: add --firmware uefi");
     }
     if (!machine.append().isEmpty()) {
       throw new ParameterException(

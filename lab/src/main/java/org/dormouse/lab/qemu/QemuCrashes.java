@@ -11,7 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * QEMU processes of this run that crashed: it was QEMU that went wrong then, whatever its guest
  * did. QEMU 7.2 emulates each processor in a thread of its own, and may have one use what another
  * has just taken away: while a guest's kernel finds its PCI devices, "msix_table_mmio_write:
- * Assertion" and segmentation faults were seen, some two in a hundred boots on a busy host.
+ * Assertion" and segmentation faults were seen (docs/kernel-notes.md).
  */
 public final class QemuCrashes {
   /** A shell's and Java's status of what a signal has ended is 128 and its number: signal(7). */
