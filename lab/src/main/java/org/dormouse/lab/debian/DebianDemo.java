@@ -42,6 +42,10 @@ public final class DebianDemo {
           + " /etc/kernel/postinst.d/zz-dormouse /etc/grub.d/42_dormouse 2>/dev/null;"
           + " find /etc/systemd/system -name '*dormouse*'; grep ^store /etc/dormouse.conf; true";
 
+  private static final String IS_LOADED = "grep -qx 1 /sys/kernel/kexec_loaded";
+
+  private static final String INSTALL = "apt-get install --yes ";
+
   private static final String UNDO = "dormouse setup-machine --undo --yes";
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -80,7 +84,7 @@ public final class DebianDemo {
   public DemoResult run(DebianFiles files, Path dormouse, Path folder) throws InterruptedException {
     try (DebianMachine debian = DebianMachine.prepare(files, recipe, machine, folder)) {
       begin(debian, dormouse);
-      return atWork(debian);
+      return atWork(debian, dormouse);
     } catch (IOException | IllegalArgumentException e) {
       String message = String.valueOf(e.getMessage());
       teller.quote(message);
@@ -104,7 +108,7 @@ public final class DebianDemo {
     double booted = debian.boot().toMillis() / 1e3;
     teller.say("systemd is up, %.1f s after power-on", booted);
     debian.bring(dormouse);
-    type(debian, "apt-get install --yes ./" + dormouse.getFileName());
+    type(debian, INSTALL + "./" + dormouse.getFileName());
     see(debian, "dormouse doctor");
     if (recipe.layout().isEncrypted()) {
       // On an encrypted volume there are only sealed images. People are advised to take the same
@@ -154,7 +158,8 @@ public final class DebianDemo {
     teller.quote(said);
   }
 
-  private DemoResult atWork(DebianMachine debian) throws IOException, InterruptedException {
+  private DemoResult atWork(DebianMachine debian, Path dormouse)
+      throws IOException, InterruptedException {
     try (SshSession ssh = debian.ssh();
         HttpConnection http = debian.http()) {
       http.ask();
@@ -163,6 +168,7 @@ public final class DebianDemo {
         boolean isDirect = i < cycles;
         if (!isDirect && cycles > 1) {
           type(debian, direct("yes", "no"));
+          upgrade(debian, dormouse);
         }
         List<Finding> findings = new ArrayList<>(cycle(debian, ssh, http));
         findings.add(wokenBy(debian, isDirect));
@@ -184,6 +190,14 @@ public final class DebianDemo {
   /** Changes the setting by hand. */
   private static String direct(String from, String to) {
     return "sed -i 's/^direct = " + from + "$/direct = " + to + "/' /etc/dormouse.conf";
+  }
+
+  /** As an upgrade does it: with a warm saver, which stays, and all that was set up made anew. */
+  private void upgrade(DebianMachine debian, Path dormouse)
+      throws IOException, InterruptedException {
+    debian.check(IS_LOADED);
+    type(debian, INSTALL + "--reinstall ./" + dormouse.getFileName());
+    debian.check(IS_LOADED);
   }
 
   private Finding wokenBy(DebianMachine debian, boolean isDirect) {
