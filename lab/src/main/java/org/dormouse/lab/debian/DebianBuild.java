@@ -32,6 +32,16 @@ public final class DebianBuild {
   /** A page: the kernel's {@code include/linux/swap.h}, {@code union swap_header}. */
   private static final int SWAP_HEADER_BYTES = 4096;
 
+  /** What makes a disk: the same parts give another one if it has changed. */
+  private static final List<Class<?>> MAKERS =
+      List.of(
+          DebianBuild.class,
+          Making.class,
+          BiosBoot.class,
+          LuksVolume.class,
+          VolumeGroup.class,
+          XtsSectors.class);
+
   /** The laboratory's files in a Debian: path and resource. */
   private static final Map<String, String> PROGRAMS =
       Map.of(
@@ -83,6 +93,7 @@ public final class DebianBuild {
             .add(recipe.kernel().image())
             .add(DebianDisk.of(recipe.layout()).toString())
             .add(resource(CONFIGURE));
+    MAKERS.forEach(key::add);
     for (String program : PROGRAMS.values().stream().sorted().toList()) {
       key.add(resource(program));
     }

@@ -46,6 +46,13 @@ public final class DebianDemo {
 
   private static final String INSTALL = "apt-get install --yes ";
 
+  /** As somebody does it at the boot loader's prompt, for all boots to come. */
+  private static final String NORESUME =
+      "if [ -e /boot/grub/grub.cfg ]; then sed -i '/\\/vmlinuz-/s/$/ noresume/' /boot/grub/grub.cfg;"
+          + " else sed -i '/^options /s/$/ noresume/' /boot/efi/loader/entries/*.conf; fi";
+
+  private static final String DISCARD = "dormouse image discard " + STORE;
+
   private static final String UNDO = "dormouse setup-machine --undo --yes";
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -256,6 +263,7 @@ public final class DebianDemo {
     findings.add(zero(ended, "numbers_wrong", "wrong lines in what dd has written"));
     findings.add(zero(ended, "pg_amcheck", "exit code of pg_amcheck"));
     findings.add(zero(ended, "failed_units", "failed units"));
+    type(debian, NORESUME);
     // With a warm saver, which systemd would take for the kernel to be started next.
     boolean jumped =
         debian.restart(boot).stream()
@@ -264,6 +272,7 @@ public final class DebianDemo {
         jumped
             ? new Finding.Wrong("systemctl reboot went into the saver")
             : new Finding.Same("systemctl reboot: booted"));
+    findings.add(staysForAnImage(debian));
     findings.add(takenBack(debian));
     debian.shutDown();
     Optional<String> errors = debian.fileSystemErrors();
@@ -275,6 +284,25 @@ public final class DebianDemo {
       teller.quote(said);
     }
     return findings;
+  }
+
+  /** The boots leave images alone now: one waits, and whoever removes the package is told so. */
+  private Finding staysForAnImage(DebianMachine debian) throws IOException, InterruptedException {
+    debian.sleepBy("systemctl hibernate");
+    debian.boot();
+    String state = debian.check("dormouse store state").strip();
+    see(debian, "apt-get remove --yes dormouse");
+    boolean isInstalled =
+        debian
+            .check("dpkg-query --show --showformat '${db:Status-Status}' dormouse")
+            .strip()
+            .equals("installed");
+    boolean isSetUp = !debian.check(LEFT).isBlank();
+    type(debian, DISCARD);
+    return state.equals("COMPLETE") && isInstalled && isSetUp
+        ? new Finding.Same("slept, and booted with noresume: the package stays for the image")
+        : new Finding.Wrong(
+            "image: %s, installed: %s, set up: %s".formatted(state, isInstalled, isSetUp));
   }
 
   private Finding takenBack(DebianMachine debian) throws IOException, InterruptedException {

@@ -31,6 +31,19 @@ public final class ContentKey {
     return add(contentDigest(file));
   }
 
+  /** Adds the code of a class, without the classes in it. */
+  public ContentKey add(Class<?> code) {
+    String file = code.getName().substring(code.getPackageName().length() + 1) + ".class";
+    try (InputStream in = code.getResourceAsStream(file)) {
+      if (in == null) {
+        throw new IllegalStateException("no class file of " + code);
+      }
+      return add(in.readAllBytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** The key, in hexadecimal. Ends the collecting. */
   public String name() {
     return HexFormat.of().formatHex(digest.digest(), 0, BYTES_IN_NAME);

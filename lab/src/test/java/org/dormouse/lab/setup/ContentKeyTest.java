@@ -31,4 +31,13 @@ class ContentKeyTest {
     assertThat(new ContentKey().add(a).name()).isEqualTo(new ContentKey().add(b).name());
     assertThat(new ContentKey().add(a).name()).isNotEqualTo(new ContentKey().add(c).name());
   }
+
+  @Test
+  void aClassCountsByItsCode() {
+    assertThat(new ContentKey().add(Nested.class).name())
+        .isEqualTo(new ContentKey().add(Nested.class).name())
+        .isNotEqualTo(new ContentKey().add(ContentKeyTest.class).name());
+  }
+
+  private static final class Nested {}
 }
