@@ -82,6 +82,12 @@ public enum KernelFlavour {
     if (this == NEWEST) {
       return new NewestSource(cache, reporter).source();
     }
+    if (base().stream().anyMatch(file -> !Files.isReadable(file))) {
+      throw new SetupException(
+          "Debian's own configuration is not there: " + base().orElseThrow(),
+          "Nothing has been built.",
+          "Install the package linux-config-6.12.");
+    }
     try {
       return KernelSource.installed(source);
     } catch (ReportException e) {

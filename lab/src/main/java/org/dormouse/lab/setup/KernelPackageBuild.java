@@ -13,7 +13,6 @@ import java.util.stream.Stream;
 import org.dormouse.initramfs.Folders;
 import org.dormouse.rebuild.BuildJournal;
 import org.dormouse.rebuild.KernelRebuild;
-import org.dormouse.rebuild.KernelSource;
 import org.dormouse.rebuild.ModuleChoice;
 import org.dormouse.rebuild.RebuildFacts;
 import org.dormouse.rebuild.RebuildPlan;
@@ -49,17 +48,16 @@ final class KernelPackageBuild {
 
   /** The same if it has been built. */
   Optional<Path> fileIfBuilt() throws SetupException {
-    return KernelSource.isInstalled(KernelFlavour.DEBIAN.sourceName())
-            && cache.shelf(SHELF).has(key())
+    return KernelFlavour.DEBIAN.isSourceHere(cache) && cache.shelf(SHELF).has(key())
         ? Optional.of(file())
         : Optional.empty();
   }
 
-  private static String key() throws SetupException {
+  private String key() throws SetupException {
     try {
       ContentKey key =
           new ContentKey()
-              .add(KernelSource.installed(KernelFlavour.DEBIAN.sourceName()).version())
+              .add(KernelFlavour.DEBIAN.find(cache, reporter).version())
               .add(KernelFlavour.DEBIAN.base().orElseThrow());
       modules().forEach(key::add);
       return key.name();

@@ -300,6 +300,22 @@ class LauncherTest {
   }
 
   @Test
+  void aRealDebianWithDebiansKernelNeedsWhatEachOfThemNeeds() throws Exception {
+    edit("lab    ", "unused ");
+    edit("readonly LAB_MIB=2048", "readonly LAB_MIB=1");
+    edit("type -P apt-get", "type -P no-apt-get");
+    edit(
+        "debian libssl-dev         /usr/include/openssl/opensslv.h\n",
+        "debian  a-header  a-file\n");
+    edit("real   mtools             mcopy\n", "real  a-package  a-command\n");
+
+    String missing = run("demo", "--debian", "--kernel", "debian").err();
+    assertThat(missing).contains("a-header", "a-package");
+    assertThat(run("demo", "--kernel=debian").err()).contains("a-header").doesNotContain("a-p");
+    assertThat(run("demo", "--debian").err()).contains("a-package").doesNotContain("a-header");
+  }
+
+  @Test
   void fuzzTriesOneTargetAsLongAsItIsToldTo() throws Exception {
     edit("lab    ", "unused ");
     Outcome outcome = run("fuzz", "--minutes", "3", "header");
